@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Why something failed: an errno and one sentence; and what to warn about.
+ *
+ * Inside, a function returns 0 or -errno and puts one sentence here; a front
+ * end prints it.  Nothing below a front end writes to a terminal.
+ */
+#ifndef BASE_DIAG_H
+#define BASE_DIAG_H
+
+#include <stdarg.h>
+
+struct diag {
+	int err; /* a positive errno, 0: nothing failed */
+	char text[4608]; /* one sentence; room for a path of PATH_MAX */
+	void (*warn)(void *context, const char *text); /* NULL: dropped */
+	void *context;
+};
+
+/* Sets the sentence and returns -ERR.  DIAG may be NULL. */
+int diag_set(struct diag *diag, int err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same with errno, and its meaning appended: "unveil /x: No such file". */
+int diag_errno(struct diag *diag, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Puts "PREFIX: " before the sentence that is there. Returns -diag->err. */
+int diag_prefix(struct diag *diag, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Says something that the user should know and that stops nothing. */
+void diag_warn(struct diag *diag, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

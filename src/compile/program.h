@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A seccomp BPF program: made from filters (emit.c), run on any call without
+ * a kernel (simulate.c).
+ */
+#ifndef COMPILE_PROGRAM_H
+#define COMPILE_PROGRAM_H
+
+#include <linux/filter.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "compile/filter.h"
+
+struct program {
+	unsigned short length; /* 1..BPF_MAXINSNS, 0: not made */
+	struct sock_filter code[BPF_MAXINSNS];
+};
+
+/*
+ * Compiles COUNT (1..PROGRAM_FILTERS) filters of one architecture into one
+ * program that answers as filter.h says.
+ *
+ * Returns 0, or -E2BIG when it would need more than BPF_MAXINSNS (4096)
+ * instructions, -ENOMEM, -EINVAL for a mask of 0 or different architectures.
+ * Nothing is printed; scratch memory is mapped and unmapped within the call.
+ */
+#define PROGRAM_FILTERS 8
+int program_compile(const struct filter *const *filters, size_t count,
+    struct program *ret_program, struct diag *diag);
+
+/*
+ * Runs PROGRAM on CALL as the kernel would (linux/seccomp.h: 32-bit aligned
+ * absolute loads of seccomp_data, no other memory).
+ *
+ * Returns 0 and the answer, or -EINVAL for what the kernel refuses to load: a
+ * jump or load out of bounds, an opcode seccomp does not know, no final return.
+ * RET_STEPS (may be NULL): how many instructions were executed.
+ */
+int program_run(const struct program *program, const struct call *call,
+    uint32_t *ret_answer, unsigned int *ret_steps, struct diag *diag);
+
+/* The longest path through PROGRAM, in instructions. */
+unsigned int program_longest_path(const struct program *program);
+
+#endif

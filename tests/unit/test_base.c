@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/diag.h"
+#include "base/strbuf.h"
+#include "base/suggest.h"
+#include "base/table.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "tap.h"
+
+static const char *const words[] = { "stdio", "rpath", "wpath", "cpath",
+	"inet", "exec", "prot_exec" };
+
+static const struct {
+	const char *wanted, *text;
+} suggestions[] = {
+	{ "rpaht", "; did you mean \"rpath\"?" },
+	{ "stdoi", "; did you mean \"stdio\"?" },
+	{ "protexec", "; did you mean \"prot_exec\"?" },
+	{ "xyzzy", "" },
+};
+
+static void
+test_suggest(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(suggestions); i++) {
+		struct suggest suggest = { .wanted = suggestions[i].wanted };
+
+		for (size_t j = 0; j < ARRAY_SIZE(words); j++)
+			suggest_consider(&suggest, words[j]);
+		ok(strcmp(suggest_text(&suggest), suggestions[i].text) == 0,
+		    "suggest for %s: \"%s\"", suggestions[i].wanted,
+		    suggest_text(&suggest));
+	}
+}
+
+static void
+test_diag(void)
+{
+	struct diag diag = { 0 };
+
+	ok(diag_set(&diag, EINVAL, "bad %s", "word") == -EINVAL,
+	    "diag_set returns -errno");
+	diag_prefix(&diag, "file:%d", 3);
+	ok(strcmp(diag.text, "file:3: bad word") == 0, "prefix: %s", diag.text);
+	errno = ENOENT;
+	ok(diag_errno(&diag, "open %s", "/x") == -ENOENT &&
+	        strcmp(diag.text, "open /x: No such file or directory") == 0,
+	    "diag_errno: %s", diag.text);
+	ok(diag_set(NULL, EPERM, "x") == -EPERM, "no diag is fine");
+}
+
+static void
+test_strbuf(void)
+{
+	struct strbuf buf = { 0 };
+	char *text;
+
+	for (int i = 0; i < 100; i++)
+		strbuf_printf(&buf, "%d,", i);
+	text = strbuf_take(&buf);
+	ok(text != NULL && strlen(text) == 290, "a strbuf grows");
+	strbuf_free(&(struct strbuf){ text });
+}
+
+int
+main(void)
+{
+	test_suggest();
+	test_diag();
+	test_strbuf();
+	return tap_done();
+}
