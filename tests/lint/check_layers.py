@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""Every #include under src/ is one that src/LAYERS allows, and the check
+itself finds what is planted in a copy of the tree."""
+import os
+import re
+import sys
+import tempfile
+
+import tap
+
+INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
+# With -Isrc these would hide the system's headers of the same name.
+SYSTEM_FOLDERS = {"linux", "sys", "asm", "net", "bits", "arpa", "netinet"}
+
+
+def read_layers(src):
+    """name -> the set it may include; and what is wrong with the page."""
+    layers, wrong = {}, []
+    with open(os.path.join(src, "LAYERS"), encoding="utf-8") as page:
+        for number, line in enumerate(page, 1):
+            line = line.split("#")[0].strip()
+            if not line:
+                continue
+            name, _, names = line.partition(":")
+            for used in names.split():
+                if used not in layers:
+                    wrong.append(f"LAYERS:{number}: {name} names {used}, "
+                                 "which does not stand above it")
+            layers[name] = set(names.split())
+    return layers, wrong
+
+
+def check_include(layers, layer, target):
+    """Why a file of this layer may not include the target, or None."""
+    folder, slash, _ = target.partition("/")
+    if not slash:
+        return f'"{target}": write the folder, too'
+    if folder not in layers:
+        return f'"{target}": {folder} is no layer'
+    if folder != layer and folder not in layers[layer]:
+        return f"{layer} may not include {folder} (\"{target}\")"
+    return None
+
+
+def check_file(layers, src, path):
+    layer = path.split("/")[0]
+    if layer not in layers:
+        return [f"{path}: {layer} is not in LAYERS"]
+    wrong = []
+    with open(os.path.join(src, path), encoding="utf-8") as source:
+        for number, line in enumerate(source, 1):
+            match = INCLUDE.match(line)
+            why = match and check_include(layers, layer, match.group(1))
+            if why:
+                wrong.append(f"{path}:{number}: {why}")
+    return wrong
+
+
+def sources(src):
+    for folder, _, names in os.walk(src):
+        for name in sorted(names):
+            if name.endswith((".c", ".h", ".inc", ".in")):
+                yield os.path.relpath(os.path.join(folder, name), src)
+
+
+def check_tree(src):
+    layers, wrong = read_layers(src)
+    for folder in sorted(os.listdir(src)):
+        if folder in SYSTEM_FOLDERS:
+            wrong.append(f"{folder}/ hides the system's headers")
+    count = 0
+    for path in sources(src):
+        count += 1
+        wrong += check_file(layers, src, path)
+    if not count:
+        wrong.append("no source files found")
+    return wrong
+
+
+# a file, its text, what must be said of it (None: nothing)
+PLANTED = [
+    ("compile/x.c", '#include "policy/condition.h"\n', None),
+    ("compile/x.c", "#include <errno.h>\n", None),
+    ("policy/x.c", '#include "compile/filter.h"\n',
+     "policy may not include compile"),
+    ("base/x.h", '\n# include "arch/arch.h"\n', "base/x.h:2: base may not"),
+    ("kernel/x.c", '#include "arch/arch.h"\n', "kernel may not include arch"),
+    ("launch/x.c", '#include "cli/main.h"\n', "launch may not include cli"),
+    ("cli/x.c", '#include "guide/guide.h"\n', "cli may not include guide"),
+    ("libpledge/x.c", '#include "json/json.h"\n',
+     "libpledge may not include json"),
+    ("base/x.c", '#include "diag.h"\n', "write the folder"),
+    ("base/x.c", '#include "nowhere/x.h"\n', "nowhere is no layer"),
+    ("nowhere/x.c", "", "nowhere is not in LAYERS"),
+    ("linux/x.h", "", "hides the system's headers"),
+    ("LAYERS", "base: arch\narch:\n", "does not stand above it"),
+    ("LAYERS", "base:\n", "no source files found"),
+]
+
+
+def check_planted(text, path, content, said):
+    with tempfile.TemporaryDirectory() as src:
+        for name, body in (("LAYERS", text), (path, content)):
+            os.makedirs(os.path.dirname(os.path.join(src, name)),
+                        exist_ok=True)
+            with open(os.path.join(src, name), "w", encoding="utf-8") as out:
+                out.write(body)
+        wrong = check_tree(src)
+    found = said in "\n".join(wrong) if said else not wrong
+    tap.ok(found, f"planted in {path}: {said or 'nothing wrong'}")
+    if not found:
+        tap.note("\n".join(wrong) or "nothing was said")
+
+
+def main():
+    src = os.path.join(tap.ROOT, "src")
+    wrong = check_tree(src)
+    tap.ok(not wrong, "src/ keeps to src/LAYERS")
+    tap.note("\n".join(wrong))
+    text = tap.read("src/LAYERS")
+    for path, content, said in PLANTED:
+        check_planted(text, path, content, said)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
