@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: ISC
+# Short names for the steps; meson and ninja do the work.
+
+BUILD = build
+OPTIONS =
+
+# One after the other: each step uses all processors itself.
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL = all
+.PHONY: all help demo format bench clean check check-all check-deps build-asan \
+	build-clang
+
+all: $(BUILD)/build.ninja ## build/seccomp-pledge and build/pledge
+	@ninja -C $(BUILD)
+
+$(BUILD)/build.ninja:
+	@meson setup $(BUILD) $(OPTIONS)
+
+demo: ## one command confined: something allowed, something refused
+	@tools/install-deps build
+	@$(MAKE) all
+	@tools/demo $(BUILD)/pledge
+
+check: check-deps all build-asan build-clang ## every test, under 15 minutes
+	@tests/run $(BUILD) $(BUILD)/asan:unit $(BUILD)/clang:unit
+
+check-deps:
+	@tools/install-deps build check
+
+# The same unit tests where a wrong memory access or undefined behaviour ends
+# the program. What runs inside a sandbox says b_sanitize=none for itself.
+build-asan: all
+	@test -f $(BUILD)/asan/build.ninja || meson setup $(BUILD)/asan \
+		-Db_sanitize=address,undefined -Doptimization=1 \
+		-Dc_args=-fno-sanitize-recover=all
+	@ninja -C $(BUILD)/asan
+
+build-clang: all
+	@test -f $(BUILD)/clang/build.ninja || CC=clang meson setup \
+		$(BUILD)/clang -Dwerror=true
+	@ninja -C $(BUILD)/clang
+
+# Whatever is called check-* and is not part of check.
+LONGER = $(filter-out check-all check-deps,$(shell \
+	sed -n 's/^\(check-[a-z0-9-]*\):.*/\1/p' Makefile))
+
+check-all: check $(LONGER) ## check, and every longer check-* target
+
+bench: ## start-up time added to a command, step by step
+	@tools/install-deps build bench
+	@$(MAKE) all
+	@tests/bench/run $(BUILD)
+
+format: ## lay out the C sources as the check wants them
+	@find src include tests tools -name '*.[ch]' -exec clang-format -i {} +
+
+clean: ## remove the build directory
+	@rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## */  make \1\t/p' Makefile | expand -t 20
