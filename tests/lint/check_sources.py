@@ -69,7 +69,7 @@ CHECKS = {
     "cppcheck": (c_files, ["cppcheck", "--quiet", "--error-exitcode=1",
                            "--enable=warning,performance,portability",
                            "--inline-suppr", "--std=c11", "-D_GNU_SOURCE",
-                           "-D__x86_64__", "-Isrc", "-Iinclude",
+                           "-D__x86_64__", "-D__LP64__", "-Isrc",
                            "--suppress=missingInclude",
                            "--suppress=unmatchedSuppression"],
                  "x.c", "int f(void)\n{\n\tint a[2];\n\treturn a[2];\n}\n"),
