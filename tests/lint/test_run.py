@@ -90,6 +90,15 @@ def check_missing(run):
     tap.ok(len(tally.failures) == 1, "a test that left no result fails")
 
 
+def check_notes(run):
+    tally = run.Tally()
+    run.count_tap(tally, "x", "ok 1\n# no\nnot ok 2 - b\n# why\n# so\n"
+                  "ok 3\n# no\n1..3\n")
+    whys = [why.split("\n      ") for _, why in tally.failures]
+    tap.ok(whys == [["b", "# why", "# so"]],
+           "the notes after a failure are kept, and no others")
+
+
 def check_meson():
     with tempfile.TemporaryDirectory() as top:
         for name, text in PROJECT.items():
@@ -123,6 +132,7 @@ def main():
     check_cases(run, "tap", TAP_CASES)
     check_cases(run, "exitcode", EXIT_CASES)
     check_missing(run)
+    check_notes(run)
     check_meson()
     return tap.done()
 
