@@ -22,9 +22,9 @@ enum {
 	LL_MAKE_FIFO = 1 << 10,
 	LL_MAKE_BLOCK = 1 << 11,
 	LL_MAKE_SYM = 1 << 12,
-	LL_REFER = 1 << 13, /* ABI 2, 5.19 */
-	LL_TRUNCATE = 1 << 14, /* ABI 3, 6.2 */
-	LL_IOCTL_DEV = 1 << 15, /* ABI 5, 6.10 */
+	LL_REFER = 1 << 13,        /* ABI 2, 5.19 */
+	LL_TRUNCATE = 1 << 14,     /* ABI 3, 6.2 */
+	LL_IOCTL_DEV = 1 << 15,    /* ABI 5, 6.10 */
 	LL_RESOLVE_UNIX = 1 << 16, /* ABI 9, 7.1 */
 };
 
@@ -40,7 +40,7 @@ enum {
 
 enum {
 	LL_LOG_NEW_EXEC_ON = 1 << 1, /* ABI 7, 6.15 */
-	LL_RESTRICT_TSYNC = 1 << 3, /* ABI 8, 7.0 */
+	LL_RESTRICT_TSYNC = 1 << 3,  /* ABI 8, 7.0 */
 };
 
 /* The ABI version, or -errno. */
