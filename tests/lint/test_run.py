@@ -43,6 +43,7 @@ EXIT_CASES = [
     ("failure", "why\n", 3, "FAIL", (0, 1, 0)),
     ("a signal", "", -6, "FAIL", (0, 1, 0)),
     ("skip", "no go\n", 77, "SKIP", (0, 0, 1)),
+    ("a failure that is wanted", "", 1, "EXPECTEDFAIL", (1, 0, 0)),
     ("passed unexpectedly", "", 0, "UNEXPECTEDPASS", (1, 1, 0)),
     ("time-out", "", -15, "TIMEOUT", (0, 1, 0)),
 ]
