@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What Landlock will be told: which rights are handled (refused unless
+ * granted), and the rules that grant them.  Pure; enforce/landlock.c does it.
+ */
+#ifndef COMPILE_LANDLOCK_H
+#define COMPILE_LANDLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "policy/policy.h"
+
+/* What one ABI adds to those before it; for a missing right, the kernel. */
+struct landlock_abi_row {
+	int abi;
+	const char *kernel;      /* "5.13" */
+	uint64_t fs, net, scope; /* LL_* */
+};
+
+#define LANDLOCK_ABIS 9
+extern const struct landlock_abi_row landlock_abi_rows[LANDLOCK_ABIS];
+
+struct landlock_rights {
+	uint64_t fs, net, scope;
+};
+
+/* All that ABI knows, of what we know; none for 0. */
+struct landlock_rights landlock_handled(int abi);
+
+/*
+ * Rights for PERMISSIONS (enum unveil_permission).  With the promise dpath, c
+ * is for FIFOs and devices, too; with unix, for sockets, and w to connect.
+ */
+uint64_t landlock_unveil_access(
+    unsigned int permissions, bool dpath, bool unix_sockets);
+
+/* "rwxc": those letters of which ACCESS holds a right. */
+#define LANDLOCK_LETTERS 5
+void landlock_letters(uint64_t access, char ret_letters[LANDLOCK_LETTERS]);
+
+struct landlock_rule {
+	const char *path; /* the caller's; may be NULL with a descriptor */
+	int fd;           /* the inode behind it; -1: open path */
+	uint64_t access;
+	bool optional; /* skipped, if there is no such file */
+	bool implied;  /* ours, not asked for by the user */
+};
+
+struct landlock_port {
+	uint16_t port;
+	uint8_t access; /* LL_NET_* */
+};
+
+#define LANDLOCK_RULES 512
+#define LANDLOCK_PORTS 256 /* POLICY_PORTS to connect to, and to bind */
+
+struct landlock_plan {
+	int abi;
+	/* Rights are as wide as landlock_handled(abi); a caller who wants less
+	 * refused (all ports, no unveiling) clears them. */
+	uint64_t handled_fs, handled_net, scoped;
+	uint32_t restrict_flags; /* of landlock_restrict_self(2) */
+	size_t count, port_count;
+	int overflow; /* sticky: something did not fit */
+	struct landlock_rule rules[LANDLOCK_RULES];
+	struct landlock_port ports[LANDLOCK_PORTS];
+};
+
+/* Nothing is granted yet. */
+void landlock_plan_init(struct landlock_plan *plan, int abi);
+
+/*
+ * Rules add up.  Their access may name more than the ABI handles, or than a
+ * file can have: it is cut to size when it is applied.  A second rule for the
+ * path is optional only if both are.
+ */
+void landlock_add_rule(
+    struct landlock_plan *plan, const struct landlock_rule *rule);
+void landlock_add_port(
+    struct landlock_plan *plan, uint16_t port, uint64_t access);
+
+/*
+ * What Landlock cannot say: less below a granted parent.  Finds a rule of the
+ * user's that grants less than another one of the user's, whose path leads to
+ * it.  (Not below our own rules: nobody asked for those to be narrowed.)  Paths
+ * were resolved before.
+ */
+bool landlock_covered(const struct landlock_plan *plan,
+    const struct landlock_rule **ret_below,
+    const struct landlock_rule **ret_above);
+
+/* -EINVAL and a sentence for such a pair, -E2BIG for an overflow, or 0. */
+int landlock_check(const struct landlock_plan *plan, struct diag *diag);
+
+#endif
