@@ -24,11 +24,6 @@ const struct landlock_abi_row landlock_abi_rows[LANDLOCK_ABIS] = {
 	{ 9, "7.1", LL_RESOLVE_UNIX },
 };
 
-enum word {
-	WORD_DPATH = 1 << 0,
-	WORD_UNIX = 1 << 1,
-};
-
 /* Each row counts if all its words were promised. */
 static const struct letter_row {
 	unsigned int permission, words;
@@ -37,13 +32,14 @@ static const struct letter_row {
 	{ UNVEIL_R, 0, LL_READ_FILE | LL_READ_DIR },
 	{ UNVEIL_W, 0, LL_WRITE_FILE | LL_TRUNCATE },
 	/* As OpenBSD's connect(2) asks for w. */
-	{ UNVEIL_W, WORD_UNIX, LL_RESOLVE_UNIX },
+	{ UNVEIL_W, LANDLOCK_UNIX, LL_RESOLVE_UNIX },
 	{ UNVEIL_X, 0, LL_EXECUTE },
 	{ UNVEIL_C, 0,
 	    LL_MAKE_REG | LL_MAKE_DIR | LL_MAKE_SYM | LL_REMOVE_FILE |
 	        LL_REMOVE_DIR | LL_REFER },
-	{ UNVEIL_C, WORD_DPATH, LL_MAKE_FIFO | LL_MAKE_CHAR | LL_MAKE_BLOCK },
-	{ UNVEIL_C, WORD_UNIX, LL_MAKE_SOCK },
+	{ UNVEIL_C, LANDLOCK_DPATH,
+	    LL_MAKE_FIFO | LL_MAKE_CHAR | LL_MAKE_BLOCK },
+	{ UNVEIL_C, LANDLOCK_UNIX, LL_MAKE_SOCK },
 };
 
 struct landlock_rights
@@ -64,10 +60,8 @@ landlock_handled(int abi)
 }
 
 uint64_t
-landlock_unveil_access(unsigned int permissions, bool dpath, bool unix_sockets)
+landlock_rights(unsigned int permissions, unsigned int words)
 {
-	const unsigned int words =
-	    (dpath ? WORD_DPATH : 0U) | (unix_sockets ? WORD_UNIX : 0U);
 	uint64_t rights = 0;
 	const struct letter_row *row;
 
@@ -91,8 +85,7 @@ landlock_letters(uint64_t access, char ret_letters[LANDLOCK_LETTERS])
 	size_t length = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
-		if ((access & landlock_unveil_access(
-		                  letters[i].permission, true, true)) != 0)
+		if ((access & landlock_rights(letters[i].permission, ~0U)) != 0)
 			ret_letters[length++] = letters[i].letter;
 	ret_letters[length] = '\0';
 }
@@ -124,8 +117,8 @@ is_same(const struct landlock_rule *a, const struct landlock_rule *b)
 	return a->fd != -1 || strcmp(a->path, b->path) == 0;
 }
 
-void
-landlock_add_rule(struct landlock_plan *plan, const struct landlock_rule *rule)
+static void
+add_rule(struct landlock_plan *plan, const struct landlock_rule *rule)
 {
 	struct landlock_rule *known;
 
@@ -141,6 +134,22 @@ landlock_add_rule(struct landlock_plan *plan, const struct landlock_rule *rule)
 		plan->overflow = 1;
 	else
 		plan->rules[plan->count++] = *rule;
+}
+
+void
+landlock_add_path(struct landlock_plan *plan, const char *path, uint64_t access,
+    unsigned int flags)
+{
+	landlock_add_fd(plan, path, -1, access, flags);
+}
+
+void
+landlock_add_fd(struct landlock_plan *plan, const char *name, int fd,
+    uint64_t access, unsigned int flags)
+{
+	add_rule(plan, &(struct landlock_rule){ name, fd, access,
+	                   (flags & LANDLOCK_OPTIONAL) != 0,
+	                   (flags & LANDLOCK_IMPLIED) != 0 });
 }
 
 void
@@ -198,7 +207,7 @@ int
 landlock_check(const struct landlock_plan *plan, struct diag *diag)
 {
 	const struct landlock_rule *below, *above;
-	char less[LANDLOCK_LETTERS], more[LANDLOCK_LETTERS];
+	char more[LANDLOCK_LETTERS];
 
 	if (plan->overflow)
 		return diag_set(diag, E2BIG,
@@ -206,11 +215,10 @@ landlock_check(const struct landlock_plan *plan, struct diag *diag)
 		    LANDLOCK_RULES, LANDLOCK_PORTS);
 	if (!landlock_covered(plan, &below, &above))
 		return 0;
-	landlock_letters(below->access, less);
 	landlock_letters(above->access, more);
 	return diag_set(diag, EINVAL,
-	    "unveil %s:%s: %s:%s grants more, and Landlock cannot take away "
-	    "below it; unveil what is needed in %s one by one, or give both "
-	    "the same letters",
-	    less, below->path, more, above->path, above->path);
+	    "unveil %s: %s:%s grants more, and Landlock cannot take away below "
+	    "it; unveil what is needed in %s one by one, or give both the "
+	    "same letters",
+	    below->path, more, above->path, above->path);
 }

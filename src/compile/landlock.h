@@ -30,23 +30,30 @@ struct landlock_rights {
 /* All that ABI knows, of what we know; none for 0. */
 struct landlock_rights landlock_handled(int abi);
 
-/*
- * Rights for PERMISSIONS (enum unveil_permission).  With the promise dpath, c
- * is for FIFOs and devices, too; with unix, for sockets, and w to connect.
- */
-uint64_t landlock_unveil_access(
-    unsigned int permissions, bool dpath, bool unix_sockets);
+/* What a letter means depends on two promises. */
+enum landlock_word {
+	LANDLOCK_DPATH = 1 << 0, /* c: FIFOs and devices, too */
+	LANDLOCK_UNIX = 1 << 1,  /* c: sockets, too; w: connect to them */
+};
+
+/* Rights for PERMISSIONS (enum unveil_permission); WORDS: landlock_word. */
+uint64_t landlock_rights(unsigned int permissions, unsigned int words);
 
 /* "rwxc": those letters of which ACCESS holds a right. */
 #define LANDLOCK_LETTERS 5
 void landlock_letters(uint64_t access, char ret_letters[LANDLOCK_LETTERS]);
 
+enum landlock_flag {
+	LANDLOCK_OPTIONAL = 1 << 0, /* skipped, if there is no such file */
+	LANDLOCK_IMPLIED = 1 << 1,  /* ours, not asked for by the user */
+};
+
 struct landlock_rule {
-	const char *path; /* the caller's; may be NULL with a descriptor */
+	const char *path; /* the caller's; with a descriptor, its name */
 	int fd;           /* the inode behind it; -1: open path */
 	uint64_t access;
-	bool optional; /* skipped, if there is no such file */
-	bool implied;  /* ours, not asked for by the user */
+	bool optional;
+	bool implied;
 };
 
 struct landlock_port {
@@ -73,12 +80,15 @@ struct landlock_plan {
 void landlock_plan_init(struct landlock_plan *plan, int abi);
 
 /*
- * Rules add up.  Their access may name more than the ABI handles, or than a
- * file can have: it is cut to size when it is applied.  A second rule for the
- * path is optional only if both are.
+ * Rules add up.  ACCESS may name more than the ABI handles, or than a file can
+ * have: it is cut to size when it is applied.  FLAGS: enum landlock_flag; a
+ * second rule for the path is optional only if both are.
  */
-void landlock_add_rule(
-    struct landlock_plan *plan, const struct landlock_rule *rule);
+void landlock_add_path(struct landlock_plan *plan, const char *path,
+    uint64_t access, unsigned int flags);
+/* The inode behind an open descriptor; NAME is what to call it. */
+void landlock_add_fd(struct landlock_plan *plan, const char *name, int fd,
+    uint64_t access, unsigned int flags);
 void landlock_add_port(
     struct landlock_plan *plan, uint16_t port, uint64_t access);
 
