@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+#include "enforce/landlock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "kernel/landlock.h"
+
+/* What can be granted on something that is no directory. */
+#define FILE_RIGHTS                                                        \
+ (LL_EXECUTE | LL_WRITE_FILE | LL_READ_FILE | LL_TRUNCATE | LL_IOCTL_DEV | \
+     LL_RESOLVE_UNIX)
+
+static int
+refuse_rule(const struct landlock_rule *rule, struct diag *diag)
+{
+	if (errno != ENOENT || rule->implied)
+		return diag_errno(diag, "unveil %s", rule->path);
+	return diag_set(diag, ENOENT,
+	    "unveil %s: No such file or directory; write -%s to skip a missing "
+	    "path",
+	    rule->path, rule->path);
+}
+
+/* RET_FD stays -1 if there is nothing to grant. */
+static int
+open_rule(const struct landlock_rule *rule, int *ret_fd, struct diag *diag)
+{
+	/* O_PATH pins the inode: a later rename cannot widen the rule. */
+	*ret_fd = open(rule->path, O_PATH | O_CLOEXEC);
+	if (*ret_fd != -1)
+		return 0;
+	if (rule->optional && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	/* What the user may not reach, the command could not either. */
+	if (rule->optional && rule->implied && errno == EACCES)
+		return 0;
+	return refuse_rule(rule, diag);
+}
+
+static int
+add_rule(const struct landlock_plan *plan, const struct landlock_rule *rule,
+    int ruleset, struct diag *diag)
+{
+	uint64_t access = rule->access & plan->handled_fs;
+	cleanup_close int opened = -1;
+	struct stat status;
+	int fd = rule->fd, err;
+
+	if (fd == -1) {
+		err = open_rule(rule, &opened, diag);
+		if (err < 0 || opened == -1)
+			return err;
+		fd = opened;
+	}
+	if ((access & ~(uint64_t)FILE_RIGHTS) != 0) {
+		if (fstat(fd, &status) == -1)
+			return refuse_rule(rule, diag);
+		if (!S_ISDIR(status.st_mode))
+			access &= FILE_RIGHTS;
+	}
+	/* Granting nothing is ENOMSG; the rights stay refused without a rule.
+	 */
+	if (access == 0)
+		return 0;
+	errno = -ll_add_path(ruleset, fd, access);
+	if (errno != 0)
+		return refuse_rule(rule, diag);
+	return 0;
+}
+
+static int
+add_ports(const struct landlock_plan *plan, int ruleset, struct diag *diag)
+{
+	const struct landlock_port *rule;
+	uint64_t access;
+
+	for (size_t i = 0; i < plan->port_count; i++) {
+		rule = &plan->ports[i];
+		access = rule->access & plan->handled_net;
+		if (access == 0)
+			continue;
+		errno = -ll_add_port(ruleset, rule->port, access);
+		if (errno != 0)
+			return diag_errno(diag, "allow port %u", rule->port);
+	}
+	return 0;
+}
+
+static int
+refuse_powerless(const struct landlock_plan *plan, struct diag *diag)
+{
+	if (plan->overflow)
+		return landlock_check(plan, diag);
+	if (plan->count > 0 && plan->abi < 1)
+		return diag_set(diag, EOPNOTSUPP,
+		    "restrict paths: this kernel has no Landlock (Linux 5.13)");
+	if (plan->port_count > 0 && plan->handled_net == 0)
+		return diag_set(diag, EOPNOTSUPP,
+		    "port %u: this kernel cannot restrict ports (Linux 6.7)",
+		    plan->ports[0].port);
+	return 0;
+}
+
+static int
+explain_restrict(int err, struct diag *diag)
+{
+	errno = err;
+	if (err == E2BIG)
+		return diag_set(diag, err,
+		    "restrict paths: Landlock allows 16 layers, and this "
+		    "process is under that many already");
+	if (err == EPERM)
+		return diag_set(
+		    diag, err, "restrict paths: no_new_privs is not set");
+	return diag_errno(diag, "restrict paths");
+}
+
+/* Everything up to the last call can still fail without having changed us. */
+int
+enforce_landlock(const struct landlock_plan *plan, struct diag *diag)
+{
+	cleanup_close int ruleset = -1;
+	int err;
+
+	err = refuse_powerless(plan, diag);
+	if (err < 0)
+		return err;
+	if ((plan->handled_fs | plan->handled_net | plan->scoped) == 0)
+		return 0;
+	ruleset = ll_create_ruleset(
+	    plan->handled_fs, plan->handled_net, plan->scoped);
+	if (ruleset < 0) {
+		errno = -ruleset;
+		return diag_errno(diag, "create a Landlock ruleset");
+	}
+	for (size_t i = 0; i < plan->count; i++) {
+		err = add_rule(plan, &plan->rules[i], ruleset, diag);
+		if (err < 0)
+			return err;
+	}
+	err = add_ports(plan, ruleset, diag);
+	if (err < 0)
+		return err;
+	err = ll_restrict_self(ruleset, plan->restrict_flags);
+	return err < 0 ? explain_restrict(-err, diag) : 0;
+}

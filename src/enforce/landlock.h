@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef ENFORCE_LANDLOCK_H
+#define ENFORCE_LANDLOCK_H
+
+#include "base/diag.h"
+#include "compile/landlock.h"
+
+/*
+ * Puts the calling thread, and what it starts, under PLAN for good; takes
+ * no_new_privs first.  Returns 0 or -errno, then nothing has changed.
+ *
+ * A plan that grants but cannot refuse (no Landlock, or no port rules) is an
+ * error; one that handles nothing and grants nothing does nothing.
+ */
+int enforce_landlock(const struct landlock_plan *plan, struct diag *diag);
+
+#endif
