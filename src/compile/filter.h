@@ -5,10 +5,11 @@
  *
  * Meaning: the rules of the call's number are tried in order; the first whose
  * condition holds answers.  If none holds, or there is no rule for the number,
- * `fallback` answers; `unknown` answers for numbers above arch->max (x32 numbers
- * among them, where `x32` answers), `foreign` for every other architecture.
- * Several filters on one call: the strictest answer wins, by the kernel's
- * precedence (seccomp(2)); between equal actions, the first filter's data.
+ * `fallback` answers; `unknown` answers for numbers above arch->max (x32
+ * numbers among them, where `x32` answers), `foreign` for every other
+ * architecture. Several filters on one call: the strictest answer wins, by the
+ * kernel's precedence (seccomp(2)); between equal actions, the first filter's
+ * data.
  */
 #ifndef COMPILE_FILTER_H
 #define COMPILE_FILTER_H

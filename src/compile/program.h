@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A seccomp BPF program: made from filters (emit.c), run on any call without
+ * A seccomp BPF program: made from filters (program.c), run on any call without
  * a kernel (simulate.c).
  */
 #ifndef COMPILE_PROGRAM_H

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 enum test_op {
-	TEST_IN, /* equal to any of the values (one value: equal) */
+	TEST_IN,     /* equal to any of the values (one value: equal) */
 	TEST_NOT_IN, /* equal to none of them */
-	TEST_LT, /* unsigned comparisons with values[0] */
+	TEST_LT,     /* unsigned comparisons with values[0] */
 	TEST_LE,
 	TEST_GT,
 	TEST_GE,
@@ -23,9 +23,9 @@ enum test_op {
 
 /* (argument & mask) OP (value & mask); `mask` 0 is not allowed. */
 struct test {
-	uint8_t arg; /* 0..5, or TEST_IP */
+	uint8_t arg;   /* 0..5, or TEST_IP */
 	uint8_t width; /* 32: the low word alone counts; 64: all of it */
-	uint8_t op; /* enum test_op */
+	uint8_t op;    /* enum test_op */
 	uint8_t count; /* how many values; 1 unless IN or NOT_IN */
 	uint64_t mask;
 	const uint64_t *values;
@@ -49,7 +49,7 @@ struct call {
 };
 
 bool test_holds(const struct test *test, const struct call *call);
-bool condition_holds(const struct condition *condition,
-    const struct call *call);
+bool condition_holds(
+    const struct condition *condition, const struct call *call);
 
 #endif

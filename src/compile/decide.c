@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: ISC */
+#include "compile/decide.h"
+
+#include <errno.h>
+#include <string.h>
+
+void
+decider_fail(struct decider *decider, int err, const char *reason)
+{
+	if (decider->err != 0)
+		return;
+	decider->err = err;
+	decider->reason = reason;
+}
+
+static const char *
+test_fault(const struct test *test)
+{
+	if (test->arg > TEST_IP)
+		return "a test of an argument above 5";
+	if (test->width != 32 && test->width != 64)
+		return "a test that is neither 32 nor 64 bits wide";
+	if (test->op > TEST_GE)
+		return "a test with an unknown operator";
+	if (test->count == 0)
+		return "a test without a value";
+	if (test->mask == 0 || (test->width == 32 && (uint32_t)test->mask == 0))
+		return "a test under a mask of 0";
+	return NULL;
+}
+
+static int
+check_rule(const struct rule *rule, const struct arch *arch, struct diag *diag)
+{
+	const struct condition *condition = rule->condition;
+	const char *fault;
+
+	if (condition == NULL)
+		return 0;
+	for (size_t i = 0; i < CONDITION_TESTS; i++) {
+		if (condition->tests[i].width == 0)
+			break;
+		fault = test_fault(&condition->tests[i]);
+		if (fault != NULL)
+			return diag_set(diag, EINVAL,
+			    "the filter's rule for %s call %u has %s",
+			    arch->name, rule->nr, fault);
+	}
+	return 0;
+}
+
+int
+decider_start(struct decider *decider, const struct filter *const *filters,
+    size_t count, struct diag *diag)
+{
+	decider->filters = filters;
+	decider->filter_count = count;
+	for (size_t i = 0; i < count; i++) {
+		const struct filter *filter = filters[i];
+
+		if (filter->overflow)
+			return diag_set(diag, E2BIG,
+			    "a filter has more than %d rules", FILTER_RULES);
+		/* From the back, so that each number's rules are in order. */
+		for (size_t j = filter->count; j-- > 0;) {
+			const struct rule *rule = &filter->rules[j];
+			int error = check_rule(rule, filter->arch, diag);
+			uint16_t *first;
+
+			if (error != 0)
+				return error;
+			if (rule->nr > filter->arch->max)
+				continue; /* filter.h: `unknown` answers */
+			first = &decider->first_rule[i][rule->nr];
+			decider->next_rule[i][j] = *first;
+			*first = (uint16_t)(j + 1);
+		}
+	}
+	return 0;
+}
+
+static bool
+ends_filter(const struct open_rule *rule)
+{
+	return rule->questions[0] == 0;
+}
+
+/* Rules that say what comes after them anyway are not worth a question. */
+static void
+drop_idle_rules(struct decider *decider, uint32_t first)
+{
+	struct open_rule *last = &decider->rules[decider->rule_count - 1];
+	struct open_rule *rule = last;
+
+	while (rule > &decider->rules[first] && rule[-1].answer == last->answer)
+		rule--;
+	*rule = *last;
+	decider->rule_count = (uint32_t)(rule - decider->rules) + 1;
+}
+
+/* One filter's rules, as one state holds them. */
+struct group {
+	struct open_rule *rules;
+	size_t count;
+	bool dropped;
+};
+
+/*
+ * Whether DECIDED, whatever OTHER will say, is the one to be heard.  An equal
+ * answer that comes before DECIDED stays: it may outvote a third's.
+ */
+static bool
+outvotes(const struct group *decided, const struct group *other)
+{
+	uint32_t answer = decided->rules->answer;
+
+	if (decided->count != 1 || decided->dropped || other->dropped)
+		return false;
+	for (size_t i = 0; i < other->count; i++) {
+		uint32_t against = other->rules[i].answer;
+
+		if (decided < other
+		        ? answer_stricter(answer, against) != answer
+		        : answer_stricter(against, answer) == against)
+			return false;
+	}
+	return true;
+}
+
+/* Drops the filters that cannot be the strictest any more. */
+static void
+drop_outvoted(struct decider *decider, uint32_t first)
+{
+	struct group groups[PROGRAM_FILTERS];
+	struct open_rule *to = &decider->rules[first];
+	size_t count = 0;
+
+	for (uint32_t i = first; i < decider->rule_count; count++) {
+		groups[count] = (struct group){ .rules = &decider->rules[i] };
+		while (!ends_filter(&decider->rules[i++]))
+			groups[count].count++;
+		groups[count].count++;
+	}
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < count; j++)
+			if (i != j && outvotes(&groups[i], &groups[j]))
+				groups[j].dropped = true;
+	for (size_t i = 0; i < count; i++) {
+		if (groups[i].dropped)
+			continue;
+		memmove(to, groups[i].rules, groups[i].count * sizeof(*to));
+		to += groups[i].count;
+	}
+	decider->rule_count = (uint32_t)(to - decider->rules);
+}
+
+/* What was found out: the field's values from `low`, or LOW alone. */
+struct finding {
+	uint16_t field;
+	uint32_t low;
+	bool alone;
+};
+
+static uint16_t
+narrow_question(
+    struct decider *decider, uint16_t number, const struct finding *finding)
+{
+	const struct field *known = &decider->fields[finding->field];
+	struct question *question = &decider->questions[number];
+	const struct field *field = &decider->fields[question->field];
+
+	if (question->field == finding->field)
+		return question_narrow(decider, question, finding->low);
+	/* A value says what its bits under a smaller mask are, too. */
+	if (finding->alone && field->word == known->word &&
+	    (field->mask & ~known->mask) == 0) {
+		uint32_t value = finding->low & field->mask;
+
+		question_pass(decider, question, value);
+		return question_narrow(decider, question, value);
+	}
+	return number;
+}
+
+/* The rule that remains of RULE; false if it cannot hold any more. */
+static bool
+narrow_rule(struct decider *decider, const struct open_rule *rule,
+    const struct finding *finding, struct open_rule *ret_rule)
+{
+	size_t count = 0;
+
+	*ret_rule = (struct open_rule){ .answer = rule->answer };
+	for (size_t i = 0; i < CONDITION_TESTS; i++) {
+		uint16_t left = rule->questions[i];
+
+		if (left == 0)
+			break;
+		left = narrow_question(decider, left, finding);
+		if (left == QUESTION_NO)
+			return false;
+		if (left != QUESTION_YES)
+			ret_rule->questions[count++] = left;
+	}
+	return true;
+}
+
+/* Puts what remains of STATE after FINDING at the end of the rules. */
+static void
+narrow_state(struct decider *decider, const struct state *state,
+    const struct finding *finding)
+{
+	const struct open_rule *rule = &decider->rules[state->rules];
+	const struct open_rule *end = rule + state->count;
+	uint32_t first = decider->rule_count;
+	bool closed = false;
+
+	if (state->count > DECIDE_RULES - first) {
+		decider_fail(decider, ENOMEM, "too many tests that combine");
+		return;
+	}
+	for (; rule < end; rule++) {
+		struct open_rule *left = &decider->rules[decider->rule_count];
+
+		if (!closed && narrow_rule(decider, rule, finding, left)) {
+			decider->rule_count++;
+			closed = ends_filter(left);
+		}
+		if (!ends_filter(rule))
+			continue;
+		drop_idle_rules(decider, first);
+		first = decider->rule_count;
+		closed = false;
+	}
+}
+
+/* Puts the questions of STATE on top of the list, as often as they are asked.
+ */
+static void
+list_questions(struct decider *decider, const struct state *state)
+{
+	const struct open_rule *rule = &decider->rules[state->rules];
+	const struct open_rule *end = rule + state->count;
+
+	if (state->count >
+	    (DECIDE_LIST - decider->list_count) / CONDITION_TESTS)
+		decider_fail(decider, ENOMEM, "too many tests that combine");
+	for (; rule < end && decider->err == 0; rule++)
+		for (size_t i = 0; i < CONDITION_TESTS; i++)
+			if (rule->questions[i] != 0)
+				decider->list[decider->list_count++] =
+				    rule->questions[i];
+}
+
+/* The field that most of the listed questions are about; of several, the first.
+ */
+static uint16_t
+choose_field(struct decider *decider, uint32_t first)
+{
+	const uint16_t *list = decider->list;
+	uint32_t later = 0; /* words whose upper ones are to be asked first */
+	uint32_t score = 0;
+	uint16_t best = 0;
+
+	for (uint32_t i = first; i < decider->list_count; i++) {
+		struct question *question = &decider->questions[list[i]];
+
+		decider->scores[question->field]++;
+		if (question->low_field != 0)
+			later |= 1U
+			         << decider->fields[question->low_field].word;
+	}
+	for (uint32_t i = first; i < decider->list_count; i++) {
+		uint16_t field = decider->questions[list[i]].field;
+
+		if (decider->scores[field] > score &&
+		    !(later >> decider->fields[field].word & 1)) {
+			best = field;
+			score = decider->scores[field];
+		}
+	}
+	for (uint32_t i = first; i < decider->list_count; i++)
+		decider->scores[decider->questions[list[i]].field] = 0;
+	return best;
+}
+
+/* Leaves each listed question about FIELD once. */
+static void
+keep_field(struct decider *decider, uint32_t first, uint16_t field)
+{
+	uint32_t count = first;
+
+	decider->enquiries++;
+	for (uint32_t i = first; i < decider->list_count; i++) {
+		uint16_t number = decider->list[i];
+		struct question *question = &decider->questions[number];
+
+		if (question->field != field ||
+		    question->listed == decider->enquiries)
+			continue;
+		question->listed = decider->enquiries;
+		decider->list[count++] = number;
+	}
+	decider->list_count = count;
+}
+
+/* Where the next piece begins, if one begins at LOW; 0: nowhere. */
+static uint32_t
+find_next_low(struct decider *decider, uint32_t first, uint32_t low)
+{
+	uint32_t nearest = 0;
+
+	for (uint32_t i = first; i < decider->list_count; i++) {
+		uint32_t next = question_pass(
+		    decider, &decider->questions[decider->list[i]], low);
+
+		/* Zero stands for the end: one less is the largest. */
+		if (next - 1 < nearest - 1)
+			nearest = next;
+	}
+	return nearest;
+}
+
+static void
+add_piece(struct decider *decider, uint32_t first, uint32_t low, uint16_t node)
+{
+	struct piece *piece = &decider->pieces[decider->piece_count];
+
+	if (decider->piece_count > first && piece[-1].node == node)
+		return;
+	/* One more must fit: the end. */
+	if (decider->piece_count == DECIDE_PIECES - 1) {
+		decider_fail(decider, ENOMEM, "too many values");
+		return;
+	}
+	*piece = (struct piece){ low, node };
+	decider->piece_count++;
+}
+
+static uint16_t settle(struct decider *decider, uint32_t first);
+
+/* Asks about one field of STATE, and decides what remains for each answer. */
+static uint16_t
+enquire(struct decider *decider, const struct state *state)
+{
+	uint32_t list = decider->list_count, pieces = decider->piece_count;
+	struct finding finding = { 0 };
+	const struct field *field;
+	uint32_t next;
+	uint16_t node;
+
+	list_questions(decider, state);
+	finding.field = choose_field(decider, list);
+	keep_field(decider, list, finding.field);
+	field = &decider->fields[finding.field];
+	do {
+		uint32_t first = decider->rule_count;
+
+		next = find_next_low(decider, list, finding.low);
+		finding.alone = field_next(field->mask, finding.low) == next;
+		narrow_state(decider, state, &finding);
+		if (decider->err != 0 || decider->dag.full)
+			return 0;
+		node = settle(decider, first);
+		add_piece(decider, pieces, finding.low, node);
+		finding.low = next;
+	} while (next != 0);
+	decider->pieces[decider->piece_count].low = 0;
+	node = dag_dispatch(&decider->dag, field, decider->pieces + pieces,
+	    decider->piece_count - pieces);
+	decider->piece_count = pieces;
+	decider->list_count = list;
+	return node;
+}
+
+/* The state made of COUNT rules from FIRST on: the one there is, or a new one.
+ */
+static struct state *
+find_state(struct decider *decider, uint32_t first, uint32_t count)
+{
+	const struct open_rule *rules = &decider->rules[first];
+	uint64_t hash = count;
+	struct state *state;
+	uint16_t *head;
+
+	for (uint32_t i = 0; i < count; i++) {
+		hash ^= rules[i].answer;
+		for (size_t j = 0; j < CONDITION_TESTS; j++)
+			hash = (hash ^ rules[i].questions[j]) *
+			       UINT64_C(0x9e3779b97f4a7c15);
+	}
+	hash >>= 32;
+	head = &decider->state_heads[hash % DECIDE_HEADS];
+	for (uint16_t at = *head; at != 0; at = state->next) {
+		state = &decider->states[at];
+		if (state->hash == hash && state->count == count &&
+		    memcmp(&decider->rules[state->rules], rules,
+		        count * sizeof(*rules)) == 0)
+			return state;
+	}
+	if (decider->state_count == DECIDE_STATES - 1) {
+		decider_fail(decider, ENOMEM, "too many tests that combine");
+		return NULL;
+	}
+	state = &decider->states[++decider->state_count];
+	*state = (struct state){ .hash = (uint32_t)hash,
+		.rules = first,
+		.count = count,
+		.next = *head };
+	*head = (uint16_t)decider->state_count;
+	return state;
+}
+
+/* Decides what the rules from FIRST on, the last ones made, leave open. */
+static uint16_t
+settle(struct decider *decider, uint32_t first)
+{
+	uint32_t count;
+	struct state *state;
+
+	if (decider->filter_count > 1)
+		drop_outvoted(decider, first);
+	count = decider->rule_count - first;
+	if (count == 1) {
+		decider->rule_count = first;
+		return dag_answer(&decider->dag, decider->rules[first].answer);
+	}
+	state = find_state(decider, first, count);
+	if (state == NULL)
+		return 0;
+	if (state->rules != first) {
+		decider->rule_count = first;
+		return state->node;
+	}
+	if (decider->depth == DECIDE_DEPTH) {
+		decider_fail(decider, ENOMEM, "too many different masks");
+		return 0;
+	}
+	decider->depth++;
+	state->node = enquire(decider, state);
+	decider->depth--;
+	return state->node;
+}
+
+/* RULE before anything is known.  Returns false if it can never hold. */
+static bool
+open_rule(struct decider *decider, const struct rule *rule,
+    struct open_rule *ret_rule)
+{
+	const struct test *tests;
+	size_t count = 0;
+
+	*ret_rule = (struct open_rule){ .answer = rule->action };
+	if (rule->condition == NULL)
+		return true;
+	tests = rule->condition->tests;
+	for (size_t i = 0; i < CONDITION_TESTS && tests[i].width != 0; i++) {
+		uint16_t number = question_make(decider, &tests[i]);
+
+		if (number == QUESTION_NO)
+			return false;
+		if (number != QUESTION_YES)
+			ret_rule->questions[count++] = number;
+	}
+	return true;
+}
+
+/* Puts the rules of the filter INDEX for NR at the end of the rules. */
+static void
+open_filter(struct decider *decider, size_t index, unsigned int nr)
+{
+	const struct filter *filter = decider->filters[index];
+	uint32_t first = decider->rule_count;
+	uint16_t at = decider->first_rule[index][nr];
+	struct open_rule *open;
+
+	if (DECIDE_RULES - first <= FILTER_RULES) {
+		decider_fail(decider, ENOMEM, "too many tests that combine");
+		return;
+	}
+	for (; at != 0; at = decider->next_rule[index][at - 1]) {
+		open = &decider->rules[decider->rule_count];
+		if (!open_rule(decider, &filter->rules[at - 1], open))
+			continue;
+		decider->rule_count++;
+		if (ends_filter(open))
+			break;
+	}
+	if (at == 0)
+		decider->rules[decider->rule_count++] =
+		    (struct open_rule){ .answer = filter->fallback };
+	drop_idle_rules(decider, first);
+}
+
+uint16_t
+decider_call(struct decider *decider, unsigned int nr)
+{
+	uint32_t first = decider->rule_count;
+
+	for (size_t i = 0; i < decider->filter_count; i++)
+		open_filter(decider, i, nr);
+	if (decider->err != 0 || decider->dag.full)
+		return 0;
+	return settle(decider, first);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From rules to a decision: what is to be tested, in which order, so that each
+ * word is looked at once on any way through.
+ *
+ * A condition's test is a question about a field.  A state is what is still
+ * open for one call: for each filter its rules with the questions that remain.
+ * Asking about one field cuts its values into ranges; each leaves a state with
+ * fewer questions.  Equal states, and equal decisions, are made once.
+ */
+#ifndef COMPILE_DECIDE_H
+#define COMPILE_DECIDE_H
+
+#include "base/diag.h"
+#include "compile/dag.h"
+#include "compile/program.h"
+
+#define DECIDE_FIELDS    1024
+#define DECIDE_QUESTIONS 16384
+#define DECIDE_BOUNDS    262144
+#define DECIDE_STATES    16384
+#define DECIDE_RULES     262144
+#define DECIDE_PIECES    65536
+#define DECIDE_LIST      131072
+#define DECIDE_HEADS     1024
+#define DECIDE_DEPTH     256 /* how many fields one call may be asked about */
+
+/*
+ * Is the value in the set?  `bounds` are the values at which the answer turns,
+ * first the upper word, then the lower; `inside` is the answer below the first.
+ * A question about a single word has it as the upper one, and lower words of 0.
+ */
+struct question {
+	uint16_t field;     /* of the upper word */
+	uint16_t low_field; /* of the lower word; 0: none */
+	uint16_t next;      /* of equal hash */
+	uint16_t count;     /* how many bounds */
+	uint32_t bounds;    /* index of the first */
+	uint32_t listed;    /* scratch: the last enquiry that it was part of */
+	uint16_t passed; /* scratch: how many bounds question_pass() passed */
+	bool inside;
+};
+
+/* What is known of a question: its number while it is open, or one of these. */
+#define QUESTION_YES 0
+#define QUESTION_NO  UINT16_MAX
+
+/* A rule of a state; one without questions ends its filter's rules. */
+struct open_rule {
+	uint32_t answer;
+	uint16_t questions[CONDITION_TESTS]; /* the first 0 ends them */
+};
+
+struct state {
+	uint32_t hash;
+	uint32_t rules; /* index of the first */
+	uint32_t count;
+	uint16_t node;
+	uint16_t next; /* of equal hash */
+};
+
+/* All zero at first; megabytes, of which little is touched. */
+struct decider {
+	struct dag dag;
+	const struct filter *const *filters;
+	size_t filter_count;
+	int err; /* sticky: why the decisions are not complete */
+	const char *reason;
+	unsigned int depth;
+	uint32_t enquiries;
+	uint16_t first_rule[PROGRAM_FILTERS][ARCH_CALLS_MAX]; /* index + 1 */
+	uint16_t next_rule[PROGRAM_FILTERS][FILTER_RULES];
+	uint16_t question_heads[DECIDE_HEADS];
+	uint16_t state_heads[DECIDE_HEADS];
+	unsigned int field_count;
+	unsigned int question_count;
+	unsigned int state_count;
+	uint32_t bound_count;
+	uint32_t rule_count;
+	uint32_t piece_count;
+	uint32_t list_count;
+	struct field fields[DECIDE_FIELDS];
+	struct question questions[DECIDE_QUESTIONS];
+	struct state states[DECIDE_STATES];
+	uint64_t bounds[DECIDE_BOUNDS];
+	struct open_rule rules[DECIDE_RULES];
+	struct piece pieces[DECIDE_PIECES]; /* a stack */
+	uint16_t list[DECIDE_LIST];         /* a stack */
+	uint32_t scores[DECIDE_FIELDS];
+};
+
+/* Checks FILTERS and sorts their rules by number.  Returns 0 or -errno. */
+int decider_start(struct decider *decider, const struct filter *const *filters,
+    size_t count, struct diag *diag);
+
+/* Remembers the first reason why the decisions cannot be completed. */
+void decider_fail(struct decider *decider, int err, const char *reason);
+
+/* The question that TEST asks: its number, QUESTION_YES or QUESTION_NO. */
+uint16_t question_make(struct decider *decider, const struct test *test);
+
+/*
+ * Looks at the values from VALUE on, of the field that QUESTION is about.
+ * Returns the first one for which the answer may be another; 0: there is none.
+ */
+uint32_t question_pass(
+    const struct decider *decider, struct question *question, uint32_t value);
+
+/*
+ * What is left to ask when the field has VALUE, which question_pass() was told:
+ * nothing, or a question about the lower word.
+ */
+uint16_t question_narrow(
+    struct decider *decider, const struct question *question, uint32_t value);
+
+/* The decision on call NR; to be had for when `err` and dag.full stay zero. */
+uint16_t decider_call(struct decider *decider, unsigned int nr);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: ISC */
+#include "compile/program.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/table.h"
+#include "compile/decide.h"
+#include "compile/emit.h"
+
+/*
+ * Called often, and never found in the kernel's bitmap of calls to be let
+ * through, if their arguments are tested: they are asked for first.
+ */
+static const char *const hot_calls[] = { "openat", "mmap", "fcntl", "ioctl",
+	"mprotect" };
+
+static const struct field call_number = { WORD_NR, UINT32_MAX };
+
+struct workspace {
+	struct decider decider;
+	struct emitter emitter;
+	uint16_t of_call[ARCH_CALLS_MAX];
+	struct piece pieces[ARCH_CALLS_MAX + 3];
+	size_t hot_count;
+	uint16_t hot[ARRAY_SIZE(hot_calls)]; /* numbers */
+};
+
+static void
+unmap_workspace(struct workspace *const *workspace)
+{
+	if (*workspace != NULL)
+		munmap(*workspace, sizeof(**workspace));
+}
+
+static int
+check_filters(
+    const struct filter *const *filters, size_t count, struct diag *diag)
+{
+	if (count < 1 || count > PROGRAM_FILTERS)
+		return diag_set(diag, EINVAL, "%zu filters; 1 to %d can be one",
+		    count, PROGRAM_FILTERS);
+	if (filters[0]->arch->max >= ARCH_CALLS_MAX)
+		return diag_set(diag, EINVAL, "%s has call numbers above %d",
+		    filters[0]->arch->name, ARCH_CALLS_MAX - 1);
+	for (size_t i = 1; i < count; i++)
+		if (filters[i]->arch != filters[0]->arch)
+			return diag_set(diag, EINVAL,
+			    "filters for %s and %s cannot be one",
+			    filters[0]->arch->name, filters[i]->arch->name);
+	return 0;
+}
+
+/* The strictest of the filters' answers at OFFSET of struct filter. */
+static uint32_t
+strictest(const struct decider *decider, size_t offset)
+{
+	uint32_t answer = 0;
+
+	for (size_t i = 0; i < decider->filter_count; i++) {
+		uint32_t other;
+
+		memcpy(&other, (const char *)decider->filters[i] + offset,
+		    sizeof(other));
+		answer = i == 0 ? other : answer_stricter(answer, other);
+	}
+	return answer;
+}
+
+static void
+decide_calls(struct workspace *workspace)
+{
+	struct decider *decider = &workspace->decider;
+	const struct arch *arch = decider->filters[0]->arch;
+
+	for (unsigned int nr = 0; nr <= arch->max; nr++) {
+		workspace->of_call[nr] = decider_call(decider, nr);
+		if (decider->err != 0 || decider->dag.full)
+			return;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(hot_calls); i++) {
+		int nr = arch_number(arch, hot_calls[i], strlen(hot_calls[i]));
+
+		if (nr >= 0 &&
+		    decider->dag.nodes[workspace->of_call[nr]].kind !=
+		        NODE_ANSWER)
+			workspace->hot[workspace->hot_count++] = (uint16_t)nr;
+	}
+}
+
+static bool
+is_hot(const struct workspace *workspace, unsigned int nr)
+{
+	for (size_t i = 0; i < workspace->hot_count; i++)
+		if (workspace->hot[i] == nr)
+			return true;
+	return false;
+}
+
+/* The search for a call number that is none of the hot ones. */
+static uint16_t
+search_number(struct workspace *workspace)
+{
+	struct decider *decider = &workspace->decider;
+	const struct arch *arch = decider->filters[0]->arch;
+	struct piece *pieces = workspace->pieces;
+	size_t count = 0;
+	uint16_t unknown, x32;
+
+	for (unsigned int nr = 0; nr <= arch->max; nr++) {
+		uint16_t node = workspace->of_call[nr];
+
+		/* The hot ones do not get here: they may lead anywhere. */
+		if (count > 0 &&
+		    (node == pieces[count - 1].node || is_hot(workspace, nr)))
+			continue;
+		pieces[count++] = (struct piece){ nr, node };
+	}
+	unknown = dag_answer(&decider->dag,
+	    strictest(decider, offsetof(struct filter, unknown)));
+	if (unknown != pieces[count - 1].node)
+		pieces[count++] = (struct piece){ arch->max + 1, unknown };
+	x32 = unknown;
+	if (arch->quirks & ARCH_X32)
+		x32 = dag_answer(&decider->dag,
+		    strictest(decider, offsetof(struct filter, x32)));
+	if (x32 != unknown)
+		pieces[count++] = (struct piece){ ARCH_X32_BIT, x32 };
+	pieces[count].low = 0;
+	return dag_dispatch(&decider->dag, &call_number, pieces, count);
+}
+
+/* Why there is no decision, or 0. */
+static int
+check_decisions(const struct decider *decider, struct diag *diag)
+{
+	if (decider->dag.full)
+		return diag_set(diag, E2BIG,
+		    "the filter needs more than %d instructions; "
+		    "the kernel takes %d",
+		    BPF_MAXINSNS, BPF_MAXINSNS);
+	if (decider->err != 0)
+		return diag_set(diag, decider->err,
+		    "the filter cannot be compiled: %s", decider->reason);
+	return 0;
+}
+
+/* What the hot calls lead to comes right behind the comparisons with them. */
+static int
+emit_program(
+    struct workspace *workspace, struct program *program, struct diag *diag)
+{
+	struct decider *decider = &workspace->decider;
+	struct emitter *emitter = &workspace->emitter;
+	uint16_t search = search_number(workspace), root = search;
+	unsigned int count;
+	int error;
+
+	for (size_t i = workspace->hot_count; i-- > 0;)
+		root = dag_equal(&decider->dag, &call_number, workspace->hot[i],
+		    workspace->of_call[workspace->hot[i]], root);
+	error = check_decisions(decider, diag);
+	if (error != 0)
+		return error;
+
+	emit_start(emitter, &decider->dag, root, program);
+	emit_node(emitter, search);
+	for (size_t i = workspace->hot_count; i-- > 0;)
+		emit_node(emitter, workspace->of_call[workspace->hot[i]]);
+	count = emit_finish(emitter, root, decider->filters[0]->arch->audit,
+	    strictest(decider, offsetof(struct filter, foreign)));
+	if (count > BPF_MAXINSNS)
+		return diag_set(diag, E2BIG,
+		    "the filter needs %u instructions; the kernel takes %d",
+		    count, BPF_MAXINSNS);
+	return 0;
+}
+
+int
+program_compile(const struct filter *const *filters, size_t count,
+    struct program *ret_program, struct diag *diag)
+{
+	__attribute__((cleanup(unmap_workspace))) struct workspace *workspace =
+	    NULL;
+	void *map;
+	int error;
+
+	ret_program->length = 0;
+	error = check_filters(filters, count, diag);
+	if (error != 0)
+		return error;
+	/* Not malloc: a thread may be about to confine itself. */
+	map = mmap(NULL, sizeof(*workspace), PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (map == MAP_FAILED) {
+		diag_errno(diag, "memory to compile a filter in");
+		return -ENOMEM;
+	}
+	workspace = map;
+	error = decider_start(&workspace->decider, filters, count, diag);
+	if (error != 0)
+		return error;
+	decide_calls(workspace);
+	return emit_program(workspace, ret_program, diag);
+}
