@@ -11,23 +11,23 @@
 #include <stdint.h>
 
 enum arch_quirk {
-	ARCH_X32 = 1 << 0, /* numbers from 0x40000000 are another ABI's */
-	ARCH_32BIT = 1 << 1, /* an argument is 32 bits wide */
+	ARCH_X32 = 1 << 0,     /* numbers from 0x40000000 are another ABI's */
+	ARCH_32BIT = 1 << 1,   /* an argument is 32 bits wide */
 	ARCH_FOREIGN = 1 << 2, /* known to be recognised, never to be run */
 };
 
-#define ARCH_X32_BIT 0x40000000U /* __X32_SYSCALL_BIT, asm/unistd.h */
-#define ARCH_CALLS_MAX 512 /* above every table's highest number */
+#define ARCH_X32_BIT   0x40000000U /* __X32_SYSCALL_BIT, asm/unistd.h */
+#define ARCH_CALLS_MAX 512         /* above every table's highest number */
 
 struct arch {
 	const char *name; /* "x86_64", as uname -m says it */
-	uint32_t audit; /* AUDIT_ARCH_*, linux/audit.h: seccomp_data.arch */
-	unsigned int quirks; /* enum arch_quirk */
-	uint16_t elf_machine; /* EM_*, elf.h */
-	unsigned int max; /* the highest number of the table */
+	uint32_t audit;   /* AUDIT_ARCH_*, linux/audit.h: seccomp_data.arch */
+	unsigned int quirks;      /* enum arch_quirk */
+	uint16_t elf_machine;     /* EM_*, elf.h */
+	unsigned int max;         /* the highest number of the table */
 	const char *const *names; /* [0..max]: name, or NULL: no such call */
-	const uint16_t *by_name; /* numbers in strcmp order of their names */
-	size_t count; /* length of by_name */
+	const uint16_t *by_name;  /* numbers in strcmp order of their names */
+	size_t count;             /* length of by_name */
 };
 
 /* The architecture that this program was built for. */

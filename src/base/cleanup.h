@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What the function acquires, its scope releases; what it hands out, it takes. */
+/* What the function acquires, its scope releases; what it hands out, it takes.
+ */
 #ifndef BASE_CLEANUP_H
 #define BASE_CLEANUP_H
 
@@ -27,8 +28,8 @@ cleanup_close_stream(FILE **stream)
 		fclose(*stream);
 }
 
-#define cleanup_close __attribute__((cleanup(cleanup_close_fd)))
-#define cleanup_free __attribute__((cleanup(cleanup_free_pointer)))
+#define cleanup_close  __attribute__((cleanup(cleanup_close_fd)))
+#define cleanup_free   __attribute__((cleanup(cleanup_free_pointer)))
 #define cleanup_fclose __attribute__((cleanup(cleanup_close_stream)))
 
 static inline int
@@ -41,10 +42,10 @@ take_fd(int *fd)
 }
 
 #define take_pointer(pointer) \
-	__extension__({ \
-		__typeof__(pointer) taken_ = (pointer); \
-		(pointer) = NULL; \
-		taken_; \
-	})
+ __extension__({ \
+__typeof__(pointer) taken_ = (pointer); \
+(pointer) = NULL; \
+taken_; \
+ })
 
 #endif

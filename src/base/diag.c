@@ -48,12 +48,13 @@ diag_prefix(struct diag *diag, const char *format, ...)
 	if (diag == NULL)
 		return -EINVAL;
 	va_start(ap, format);
-	vsnprintf(prefix, sizeof(prefix) - 2, format, ap);
+	vsnprintf(prefix, sizeof(prefix) - 3, format, ap);
 	va_end(ap);
-	strcat(prefix, ": ");
 	length = strlen(prefix);
-	memmove(diag->text + length, diag->text,
-	    sizeof(diag->text) - length - 1);
+	memcpy(prefix + length, ": ", sizeof(": "));
+	length += 2;
+	memmove(
+	    diag->text + length, diag->text, sizeof(diag->text) - length - 1);
 	memcpy(diag->text, prefix, length);
 	diag->text[sizeof(diag->text) - 1] = '\0';
 	return -diag->err;

@@ -11,7 +11,7 @@
 #include <stdarg.h>
 
 struct diag {
-	int err; /* a positive errno, 0: nothing failed */
+	int err;         /* a positive errno, 0: nothing failed */
 	char text[4608]; /* one sentence; room for a path of PATH_MAX */
 	void (*warn)(void *context, const char *text); /* NULL: dropped */
 	void *context;

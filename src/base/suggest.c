@@ -14,7 +14,8 @@ smallest(size_t a, size_t b, size_t c)
 	return least < c ? least : c;
 }
 
-/* Damerau's distance, neighbours swapped counting once, three rows at a time. */
+/* Damerau's distance, neighbours swapped counting once, three rows at a time.
+ */
 static size_t
 edit_distance(const char *a, const char *b)
 {

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stddef.h>
+
+#include "base/diag.h"
+
+/*
+ * Writes a file whole or not at all: beside PATH first, then renamed over it.
+ * What is no regular file (/dev/stdout, a FIFO) is written to as it is.
+ */
+int file_replace(
+    const char *path, const void *data, size_t length, struct diag *diag);
+
+/* Writes all of it, or -errno. */
+int write_all(int fd, const void *data, size_t length);
+
+#endif

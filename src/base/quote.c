@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/quote.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Printable ASCII but blank, quotes and the policy file's own signs. */
+static bool
+is_bare(const char *text, const char *signs)
+{
+	if (*text == '\0')
+		return false;
+	for (; *text != '\0'; text++)
+		if (*text <= ' ' || *text > '~' || strchr(signs, *text) != NULL)
+			return false;
+	return true;
+}
+
+static void
+add_escaped(struct strbuf *buf, unsigned char byte)
+{
+	static const char letters[] = "\aa\bb\ff\nn\rr\tt\vv\"\"\\\\";
+	const char *letter = byte == 0 ? NULL : strchr(letters, byte);
+
+	/* Pairs: what is escaped at even places, its letter behind it. */
+	if (letter != NULL && (letter - letters) % 2 == 0)
+		strbuf_printf(buf, "\\%c", letter[1]);
+	else
+		strbuf_printf(buf, "\\%03o", byte);
+}
+
+void
+quote_word(struct strbuf *buf, const char *text)
+{
+	if (is_bare(text, "#\"\\")) {
+		strbuf_puts(buf, text);
+		return;
+	}
+	strbuf_putc(buf, '"');
+	for (; *text != '\0'; text++) {
+		if (*text >= ' ' && *text <= '~' && *text != '"' &&
+		    *text != '\\')
+			strbuf_putc(buf, *text);
+		else
+			add_escaped(buf, (unsigned char)*text);
+	}
+	strbuf_putc(buf, '"');
+}
+
+static bool
+has_controls(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < ' ' || (unsigned char)*text > '~')
+			return true;
+	return false;
+}
+
+void
+quote_shell(struct strbuf *buf, const char *text)
+{
+	if (is_bare(text, "!\"#$&'()*;<>?[\\]^`{|}~")) {
+		strbuf_puts(buf, text);
+		return;
+	}
+	if (!has_controls(text)) {
+		strbuf_putc(buf, '\'');
+		for (; *text != '\0'; text++) {
+			if (*text == '\'')
+				strbuf_puts(buf, "'\\''");
+			else
+				strbuf_putc(buf, *text);
+		}
+		strbuf_putc(buf, '\'');
+		return;
+	}
+	strbuf_puts(buf, "$'");
+	for (; *text != '\0'; text++) {
+		if (*text == '\'')
+			strbuf_puts(buf, "\\'");
+		else if (*text >= ' ' && *text <= '~' && *text != '\\')
+			strbuf_putc(buf, *text);
+		else
+			strbuf_printf(buf, "\\%03o", (unsigned char)*text);
+	}
+	strbuf_putc(buf, '\'');
+}
+
+size_t
+utf8_length(const char *text)
+{
+	static const struct {
+		unsigned char mask, lead;
+		uint32_t least;
+	} forms[] = { { 0x80, 0x00, 0 }, { 0xe0, 0xc0, 0x80 },
+		{ 0xf0, 0xe0, 0x800 }, { 0xf8, 0xf0, 0x10000 } };
+	unsigned char lead = (unsigned char)*text;
+	uint32_t code;
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if ((lead & forms[i].mask) != forms[i].lead)
+			continue;
+		code = lead & (unsigned char)~forms[i].mask;
+		for (size_t j = 1; j <= i; j++) {
+			if ((text[j] & 0xc0) != 0x80)
+				return 0;
+			code = code << 6 | (text[j] & 0x3f);
+		}
+		if (code < forms[i].least || code > 0x10ffff ||
+		    (code >= 0xd800 && code < 0xe000))
+			return 0;
+		return i + 1;
+	}
+	return 0;
+}
+
+/* C1 controls and marks that reorder a line's text (U+202A-E, U+2066-9). */
+static bool
+is_sly(const char *text, size_t length)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+
+	if (length == 2)
+		return bytes[0] == 0xc2 && bytes[1] < 0xa0;
+	if (length != 3 || bytes[0] != 0xe2)
+		return false;
+	return (bytes[1] == 0x80 && bytes[2] >= 0xaa && bytes[2] <= 0xae) ||
+	       (bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9);
+}
+
+void
+quote_terminal(struct strbuf *buf, const char *text)
+{
+	size_t length;
+
+	while (*text != '\0') {
+		length = utf8_length(text);
+		if (length == 0 || is_sly(text, length) ||
+		    (length == 1 && (*text < ' ' || *text == 0x7f))) {
+			add_escaped(buf, (unsigned char)*text++);
+			continue;
+		}
+		strbuf_add(buf, text, length);
+		text += length;
+	}
+}

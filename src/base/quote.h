@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Writing a foreign word (a path, an argument) so that it reads back equal and
+ * can do nothing where it is read.
+ */
+#ifndef BASE_QUOTE_H
+#define BASE_QUOTE_H
+
+#include <stddef.h>
+
+#include "base/strbuf.h"
+
+/* For a policy file: bare, or in "..." with C escapes. */
+void quote_word(struct strbuf *buf, const char *text);
+
+/* For a POSIX shell: bare, or in '...', or, with control bytes, in $'...'. */
+void quote_shell(struct strbuf *buf, const char *text);
+
+/* For a terminal: control bytes and broken UTF-8 as \ooo. */
+void quote_terminal(struct strbuf *buf, const char *text);
+
+/* The length of the well-formed UTF-8 character at TEXT, 0 if there is none. */
+size_t utf8_length(const char *text);
+
+#endif

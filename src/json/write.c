@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+#include "json/write.h"
+
+#include <string.h>
+
+#include "base/quote.h"
+
+static void
+add_string(struct strbuf *buf, const char *text)
+{
+	size_t length;
+
+	strbuf_putc(buf, '"');
+	for (; *text != '\0'; text += length) {
+		length = utf8_length(text);
+		if (length == 0) {
+			strbuf_puts(buf, "\xef\xbf\xbd");
+			length = 1;
+		} else if (*text == '"' || *text == '\\')
+			strbuf_printf(buf, "\\%c", *text);
+		else if (length == 1 && (unsigned char)*text < ' ')
+			strbuf_printf(buf, "\\u%04x", *text);
+		else
+			strbuf_add(buf, text, length);
+	}
+	strbuf_putc(buf, '"');
+}
+
+static void
+begin_value(struct json_writer *json, const char *name)
+{
+	if (json->comma)
+		strbuf_puts(json->buf, ", ");
+	if (name != NULL) {
+		add_string(json->buf, name);
+		strbuf_puts(json->buf, ": ");
+	}
+	json->comma = true;
+}
+
+void
+json_open(struct json_writer *json, const char *name, char bracket)
+{
+	begin_value(json, name);
+	strbuf_putc(json->buf, bracket);
+	json->comma = false;
+}
+
+void
+json_close(struct json_writer *json, char bracket)
+{
+	strbuf_putc(json->buf, bracket);
+	json->comma = true;
+}
+
+void
+json_string(struct json_writer *json, const char *name, const char *text)
+{
+	begin_value(json, name);
+	add_string(json->buf, text);
+}
+
+void
+json_number(struct json_writer *json, const char *name, long long value)
+{
+	begin_value(json, name);
+	strbuf_printf(json->buf, "%lld", value);
+}
+
+void
+json_bool(struct json_writer *json, const char *name, bool value)
+{
+	begin_value(json, name);
+	strbuf_puts(json->buf, value ? "true" : "false");
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/* JSON text, RFC 8259, into a string buffer. */
+#ifndef JSON_WRITE_H
+#define JSON_WRITE_H
+
+#include <stdbool.h>
+
+#include "base/strbuf.h"
+
+/* Keeps track of the commas. */
+struct json_writer {
+	struct strbuf *buf;
+	bool comma; /* before the next value */
+};
+
+/* Opens '{' or '[', under NAME within an object (else NULL). */
+void json_open(struct json_writer *json, const char *name, char bracket);
+void json_close(struct json_writer *json, char bracket);
+/* Bytes that are no UTF-8 become U+FFFD: give such words as hex beside it. */
+void json_string(struct json_writer *json, const char *name, const char *text);
+void json_number(struct json_writer *json, const char *name, long long value);
+void json_bool(struct json_writer *json, const char *name, bool value);
+
+#endif
