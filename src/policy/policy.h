@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A policy: promises, unveiled paths, ports, limits; what a command may do.
+ */
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "policy/promise.h"
+
+enum unveil_permission {
+	UNVEIL_R = 1 << 0,
+	UNVEIL_W = 1 << 1,
+	UNVEIL_X = 1 << 2,
+	UNVEIL_C = 1 << 3,
+};
+
+struct unveil {
+	char *path; /* absolute, or begins with a symbol: @CWD @HOME ... */
+	unsigned int permissions; /* enum unveil_permission */
+	bool optional;            /* skip it if it does not exist */
+};
+
+enum limit {
+	LIMIT_CPU,
+	LIMIT_MEMORY,
+	LIMIT_FILES,
+	LIMIT_PROCESSES,
+	LIMIT_FILE_SIZE,
+	LIMIT_COUNT
+};
+
+struct limit_row {
+	const char *name; /* in a policy file: "limit files 64" */
+	const char *text; /* what is counted, with the unit */
+	int resource;     /* RLIMIT_*, getrlimit(2) */
+	char option;      /* of the command line */
+	bool bytes;       /* takes K, M, G */
+};
+extern const struct limit_row limit_rows[LIMIT_COUNT];
+
+#define POLICY_PORTS 128
+
+struct ports {
+	uint16_t port[POLICY_PORTS];
+	size_t count;
+};
+
+struct policy {
+	promise_set promises;
+	bool promises_given; /* else the default: stdio rpath */
+	struct unveil *unveils;
+	size_t unveil_count;
+	bool no_unveil; /* paths are not restricted */
+	struct ports connect, bind;
+	bool kill;           /* a violation kills */
+	int violation_errno; /* 0: EPERM */
+	bool limited[LIMIT_COUNT];
+	uint64_t limits[LIMIT_COUNT];
+	bool named; /* something here names a policy, so no guide is needed */
+};
+
+void policy_free(struct policy *policy);
+
+/* What is enforced: the promises given, or else the default. */
+promise_set policy_promises(const struct policy *policy);
+
+/*
+ * Adds promises: words between blanks and commas; "-word" takes away.
+ * -EINVAL and the unknown word; then nothing was added.
+ */
+int policy_add_promises(
+    struct policy *policy, const char *words, struct diag *diag);
+
+/*
+ * Adds an unveil from the command line, "[PERM:][-]PATH"; a relative PATH is
+ * kept as @CWD/PATH.
+ */
+int policy_add_unveil_option(
+    struct policy *policy, const char *text, struct diag *diag);
+
+/* PATH is absolute or begins with a symbol; equal paths are merged. */
+int policy_add_unveil(struct policy *policy, const char *path,
+    unsigned int permissions, bool optional, struct diag *diag);
+
+/* "rwxc" letters; -EINVAL for others, and for none. */
+int unveil_letters(const char *text, size_t length, unsigned int *ret_set);
+
+int policy_add_port(struct ports *ports, const char *text, struct diag *diag);
+/* A number, for memory and file sizes with K, M or G. */
+int policy_set_limit(struct policy *policy, enum limit limit, const char *text,
+    struct diag *diag);
+
+/* "EPERM" or "13": a positive errno, or -1. */
+int errno_find(const char *text);
+const char *errno_name(int err);
+
+/* Reads a policy file and adds what it says. Errors name file:line:column. */
+int policy_read(struct policy *policy, const char *path, struct diag *diag);
+
+/* Reads the file or profile that -i names. */
+int policy_include(struct policy *policy, const char *name, struct diag *diag);
+
+/*
+ * The INDEXth directory where profiles are found by name, in PATH_MAX bytes;
+ * false behind the last.  One whose variable is not set is "".
+ */
+bool profile_directory(size_t index, char *ret_path);
+
+struct strbuf;
+/* Writes POLICY as a policy file that reads back equal. */
+void policy_write(const struct policy *policy, struct strbuf *buf);
+
+/* What the symbols in paths stand for, this time. */
+struct symbols {
+	const char *cwd, *home, *tmp; /* NULL: there is none */
+	char *const *argv;            /* @ARG1 is argv[1] */
+};
+
+/* Whether POLICY needs the private directory @TMP. */
+bool policy_wants_tmp(const struct policy *policy);
+
+/*
+ * PATH with its symbol replaced, to be freed: -ENOMEM, -EINVAL for a symbol
+ * that stands for nothing this time.
+ */
+int symbols_resolve(const struct symbols *symbols, const char *path,
+    char **ret_path, struct diag *diag);
+
+/* Whether PATH begins with a known symbol. */
+bool symbol_leads(const char *path);
+
+#endif
