@@ -9,8 +9,8 @@
 
 #include "tap.h"
 
-static const char *const words[] = { "stdio", "rpath", "wpath", "cpath",
-	"inet", "exec", "prot_exec" };
+static const char *const words[] = { "stdio", "rpath", "wpath", "cpath", "inet",
+	"exec", "prot_exec" };
 
 static const struct {
 	const char *wanted, *text;

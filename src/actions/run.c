@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: ISC */
+#include "actions/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "actions/environment.h"
+#include "actions/tmp.h"
+#include "base/cleanup.h"
+#include "base/quote.h"
+#include "base/table.h"
+#include "kernel/features.h"
+#include "launch/implied.h"
+#include "launch/parent.h"
+#include "launch/target.h"
+
+/* TMPDIR, TMPPREFIX and LISTEN_PID may be set besides --env. */
+#define SPARE_ENV       4
+#define FIRST_LISTEN_FD 3 /* sd_listen_fds(3) */
+
+/* One run's larger parts; static, as a launcher makes one run. */
+static struct {
+	struct sandbox sandbox;
+	struct launch_paths paths;
+	struct launch launch;
+	struct target target;
+	struct features features;
+	char cwd[PATH_MAX];
+	char **env;
+	char *tmp;
+} state;
+
+static int
+refuse_setuid(struct diag *diag)
+{
+	if (getauxval(AT_SECURE) == 0 && getuid() == geteuid() &&
+	    getgid() == getegid())
+		return 0;
+	return diag_set(diag, EPERM,
+	    "started set-user-ID or with file "
+	    "capabilities: it needs none, and does not run like that");
+}
+
+static int
+change_root(const struct run *run, struct diag *diag)
+{
+	if (run->root == NULL)
+		return 0;
+	if (chroot(run->root) < 0 || chdir("/") < 0)
+		return diag_errno(
+		    diag, "change the root directory to %s", run->root);
+	return 0;
+}
+
+/* A whole decimal number, or -1. */
+static long long
+read_number(const char *text)
+{
+	long long number;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -1;
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	return *end == '\0' && errno == 0 && number < UINT32_MAX ? number : -1;
+}
+
+/*
+ * By the files alone: a static launcher has no name service, and inside a
+ * chroot they are the ones that count.
+ */
+static int
+find_user(const struct run *run, struct launch *launch, struct diag *diag)
+{
+	long long number = read_number(run->user);
+	cleanup_fclose FILE *file = NULL;
+	struct passwd *entry;
+
+	launch->change_user = true;
+	launch->uid = (uid_t)number;
+	if (number >= 0)
+		return 0;
+	file = fopen("/etc/passwd", "re");
+	while (file != NULL && (entry = fgetpwent(file)) != NULL) {
+		if (strcmp(entry->pw_name, run->user) != 0)
+			continue;
+		launch->uid = entry->pw_uid;
+		launch->gid = entry->pw_gid;
+		launch->change_group = true;
+		return 0;
+	}
+	return diag_set(diag, ENOENT,
+	    "no user \"%s\" in /etc/passwd; write "
+	    "its number",
+	    run->user);
+}
+
+static int
+find_group(const struct run *run, struct launch *launch, struct diag *diag)
+{
+	long long number = read_number(run->group);
+	cleanup_fclose FILE *file = NULL;
+	struct group *entry;
+
+	launch->change_group = true;
+	launch->gid = (gid_t)number;
+	if (number >= 0)
+		return 0;
+	file = fopen("/etc/group", "re");
+	while (file != NULL && (entry = fgetgrent(file)) != NULL) {
+		if (strcmp(entry->gr_name, run->group) == 0) {
+			launch->gid = entry->gr_gid;
+			return 0;
+		}
+	}
+	return diag_set(diag, ENOENT,
+	    "no group \"%s\" in /etc/group; write "
+	    "its number",
+	    run->group);
+}
+
+static int
+find_ids(const struct run *run, struct launch *launch, struct diag *diag)
+{
+	int r = 0;
+
+	if (run->user != NULL)
+		r = find_user(run, launch, diag);
+	if (r == 0 && run->group != NULL)
+		r = find_group(run, launch, diag);
+	return r;
+}
+
+static int
+keep_fd(struct launch *launch, int fd, struct diag *diag)
+{
+	for (size_t i = 0; i < launch->kept_count; i++)
+		if (launch->kept_fds[i] == fd)
+			return 0;
+	if (launch->kept_count == LAUNCH_KEPT_FDS)
+		return diag_set(diag, E2BIG, "more than %d descriptors to keep",
+		    LAUNCH_KEPT_FDS);
+	launch->kept_fds[launch->kept_count++] = fd;
+	return 0;
+}
+
+/* The N of /dev/fd/N, as a shell writes <(command), or -1. */
+static int
+fd_of_argument(const char *argument)
+{
+	static const char *const leads[] = { "/dev/fd/", "/proc/self/fd/" };
+	long long number;
+
+	for (size_t i = 0; i < ARRAY_SIZE(leads); i++) {
+		if (strncmp(argument, leads[i], strlen(leads[i])) != 0)
+			continue;
+		number = read_number(argument + strlen(leads[i]));
+		if (number > 2 && number <= INT_MAX)
+			return (int)number;
+	}
+	return -1;
+}
+
+/* LISTEN_FDS, if LISTEN_PID says that they are for the launcher. */
+static int
+keep_listen_fds(struct launch *launch, pid_t launcher, struct diag *diag)
+{
+	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+	char text[24];
+	long long fds;
+	int r = 0;
+
+	if (pid == NULL || count == NULL || read_number(pid) != launcher)
+		return 0;
+	fds = read_number(count);
+	for (int i = 0; r == 0 && i < fds; i++)
+		r = keep_fd(launch, FIRST_LISTEN_FD + i, diag);
+	/* As parent, the command has a process ID of its own. */
+	snprintf(text, sizeof(text), "%d", (int)getpid());
+	if (r == 0 && environment_set(state.env, "LISTEN_PID", text) < 0)
+		r = diag_set(diag, ENOMEM, "out of memory");
+	return r;
+}
+
+static int
+find_fds(const struct run *run, struct launch *launch, pid_t launcher,
+    struct diag *diag)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < run->fd_count; i++) {
+		if (run->fds[i] > 2)
+			r = keep_fd(launch, run->fds[i], diag);
+	}
+	for (size_t i = 1; r == 0 && run->argv[i] != NULL; i++) {
+		int fd = fd_of_argument(run->argv[i]);
+
+		if (fd >= 0 && fcntl(fd, F_GETFD) >= 0)
+			r = keep_fd(launch, fd, diag);
+	}
+	if (r == 0)
+		r = keep_listen_fds(launch, launcher, diag);
+	return r;
+}
+
+static int
+make_environment(const struct run *run, struct diag *diag)
+{
+	state.env = environment_make(
+	    run->env, run->env_count, run->clear_env, SPARE_ENV);
+	if (state.env == NULL)
+		return diag_set(diag, ENOMEM, "out of memory");
+	if (state.tmp != NULL &&
+	    (environment_set(state.env, "TMPDIR", state.tmp) < 0 ||
+	        environment_set(state.env, "TMPPREFIX", state.tmp) < 0))
+		return diag_set(diag, ENOMEM, "out of memory");
+	return 0;
+}
+
+static int
+find_paths(const struct run *run, struct diag *diag)
+{
+	struct symbols symbols = {
+		.home = getenv("HOME"), .tmp = state.tmp, .argv = run->argv
+	};
+	int r;
+
+	if (getcwd(state.cwd, sizeof(state.cwd)) != NULL)
+		symbols.cwd = state.cwd;
+	if (run->policy.no_unveil && run->policy.unveil_count > 0)
+		diag_warn(diag, "paths are not restricted (-V), so what is "
+		                "unveiled makes no difference");
+	r = launch_paths_user(&state.paths, &run->policy, &symbols, diag);
+	if (r == 0 && run->argv != NULL)
+		r = launch_paths_implied(&state.paths, &run->policy,
+		    &state.target, state.launch.kept_fds,
+		    state.launch.kept_count, state.tmp, diag);
+	return r;
+}
+
+static int
+make_sandbox(const struct run *run, struct diag *diag)
+{
+	struct sandbox_request request = { .policy = &run->policy,
+		.features = &state.features,
+		.arch = arch_native(),
+		.launch = true,
+		.dynamic =
+		    state.target.flags & (TARGET_DYNAMIC | TARGET_SCRIPT),
+		.paths = state.paths.paths,
+		.path_count = state.paths.count,
+		.best_effort = run->best_effort };
+
+	request.values.pid = (uint64_t)getpid();
+	if (getrandom(request.values.cookie, sizeof(request.values.cookie),
+	        0) != sizeof(request.values.cookie))
+		return diag_errno(diag, "draw a secret");
+	return sandbox_compile(&request, &state.sandbox, diag);
+}
+
+/* What the target's own form means for it. */
+static int
+check_target(const struct run *run, struct diag *diag)
+{
+	promise_set promises = policy_promises(&run->policy);
+
+	if ((state.target.flags & TARGET_EXEC_STACK) &&
+	    !(promises & PROMISE(PROT_EXEC)))
+		return diag_set(diag, EACCES,
+		    "%s asks for an executable "
+		    "stack; that needs the promise prot_exec",
+		    state.target.files[0]);
+	if (state.target.flags & TARGET_SETID)
+		diag_warn(diag,
+		    "%s is set-user-ID or set-group-ID; confined, "
+		    "it runs without that",
+		    state.target.files[0]);
+	return 0;
+}
+
+static int
+find_target(const struct run *run, struct diag *diag)
+{
+	int r;
+
+	r = target_find(run->argv[0], getenv("PATH"), &state.target, diag);
+	if (r == -ENOENT)
+		return STATUS_NOT_FOUND;
+	if (r < 0 || check_target(run, diag) < 0)
+		return STATUS_NOT_RUNNABLE;
+	return 0;
+}
+
+/* Everything up to the first irreversible act. */
+static int
+prepare(const struct run *run, pid_t launcher, struct diag *diag)
+{
+	struct launch *launch = &state.launch;
+	int status;
+
+	*launch = (struct launch){ .policy = &run->policy,
+		.sandbox = &state.sandbox,
+		.argv = run->argv,
+		.keep_fds = run->keep_fds,
+		.keep_caps = run->keep_caps,
+		.idle = run->idle,
+		.best_effort = run->best_effort,
+		.program_name = run->program_name };
+	status = find_target(run, diag);
+	if (status != 0)
+		return status;
+	launch->path = state.target.files[0];
+	if (make_environment(run, diag) < 0 ||
+	    find_ids(run, launch, diag) < 0 ||
+	    find_fds(run, launch, launcher, diag) < 0 ||
+	    find_paths(run, diag) < 0 || make_sandbox(run, diag) < 0)
+		return STATUS_FAILED;
+	launch->envp = state.env;
+	return 0;
+}
+
+static int
+become_command(const struct run *run, pid_t launcher, struct diag *diag)
+{
+	int status = prepare(run, launcher, diag);
+
+	if (status != 0)
+		return status;
+	return launch_in_place(&state.launch, diag);
+}
+
+/* Says how the command ended, where the status alone is a riddle. */
+static void
+explain_signal(const struct run *run, int number, struct diag *diag)
+{
+	if (number == SIGSYS)
+		diag_warn(diag,
+		    "%s was killed by SIGSYS: it made a system "
+		    "call that the policy does not allow",
+		    run->argv[0]);
+}
+
+static int
+run_as_parent(struct run *run, struct diag *diag)
+{
+	struct parent parent = { .timeout = run->timeout };
+	pid_t launcher = getpid(), child;
+	struct diag cleanup = { 0 };
+	int status, number;
+
+	if (policy_wants_tmp(&run->policy) && tmp_make(&state.tmp, diag) < 0)
+		return STATUS_FAILED;
+	child = parent_fork(&parent, diag);
+	if (child == 0)
+		return become_command(run, launcher, diag);
+	status = STATUS_FAILED;
+	if (child > 0) {
+		status = parent_wait(&parent, &number);
+		if (status == STATUS_TIMEOUT)
+			diag_warn(diag,
+			    "%s ran longer than %g seconds and was "
+			    "ended",
+			    run->argv[0], run->timeout);
+		explain_signal(run, number, diag);
+	}
+	if (state.tmp != NULL && tmp_remove(state.tmp, &cleanup) < 0)
+		diag_warn(diag, "%s", cleanup.text);
+	return status;
+}
+
+int
+run_command(struct run *run, struct diag *diag)
+{
+	features_probe(&state.features);
+	if (refuse_setuid(diag) < 0 || change_root(run, diag) < 0)
+		return STATUS_FAILED;
+	if (run->as_parent || run->timeout > 0 ||
+	    policy_wants_tmp(&run->policy))
+		return run_as_parent(run, diag);
+	return become_command(run, getpid(), diag);
+}
+
+static void
+describe_paths(struct strbuf *buf)
+{
+	char letters[LANDLOCK_LETTERS];
+
+	for (size_t i = 0; i < state.sandbox.landlock.count; i++) {
+		const struct landlock_rule *rule =
+		    &state.sandbox.landlock.rules[i];
+
+		landlock_letters(rule->access, letters);
+		strbuf_printf(buf, "#   %-4s ", letters);
+		quote_word(buf, rule->path != NULL ? rule->path : "?");
+		strbuf_printf(buf, "%s%s\n",
+		    rule->implied ? "  (for the program)" : "",
+		    rule->optional ? "  (if it exists)" : "");
+	}
+}
+
+int
+run_describe(struct run *run, struct strbuf *buf, struct diag *diag)
+{
+	int status = 0;
+
+	features_probe(&state.features);
+	if (policy_wants_tmp(&run->policy))
+		state.tmp = strdup("/tmp/pledge.XXXXXX");
+	policy_write(&run->policy, buf);
+	if (run->argv == NULL)
+		return 0;
+	status = prepare(run, getpid(), diag);
+	if (status != 0)
+		return status;
+	strbuf_printf(buf, "# program: ");
+	quote_word(buf, state.launch.path);
+	strbuf_printf(buf, "\n# filter: %u instructions, longest path %u\n",
+	    (unsigned int)state.sandbox.program.length,
+	    program_longest_path(&state.sandbox.program));
+	if (state.sandbox.landlock.handled_fs == 0) {
+		strbuf_puts(buf, "# paths: not restricted\n");
+		return 0;
+	}
+	strbuf_printf(buf, "# paths that can be opened (Landlock ABI %d):\n",
+	    state.sandbox.landlock.abi);
+	describe_paths(buf);
+	return 0;
+}

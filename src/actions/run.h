@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/* Runs a command under a policy, however it was asked for. */
+#ifndef ACTIONS_RUN_H
+#define ACTIONS_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "base/strbuf.h"
+#include "launch/launch.h"
+#include "policy/policy.h"
+
+#define RUN_ENV 256
+
+struct run {
+	struct policy policy;
+	char *const *argv;        /* the command */
+	const char *env[RUN_ENV]; /* "K=V", or "K": keep or pass on */
+	size_t env_count;
+	bool clear_env;
+	const char *root;         /* chroot here first; paths resolve inside */
+	const char *user, *group; /* names or numbers */
+	double timeout;           /* seconds, 0: none */
+	bool as_parent;           /* stay, even where nothing asks for it */
+	bool keep_fds, keep_caps, idle, best_effort, quiet;
+	int fds[LAUNCH_KEPT_FDS]; /* --keep-fd */
+	size_t fd_count;
+	const char *program_name; /* leads messages */
+};
+
+/*
+ * Runs it.  In place (nothing asks for a parent) this does not return unless
+ * it failed; as parent it returns the command's status.  Exit statuses are
+ * launch.h's; DIAG holds a sentence if diag->err is set.
+ */
+int run_command(struct run *run, struct diag *diag);
+
+/*
+ * What would be enforced for the command (which may be NULL: the policy alone)
+ * on this machine: the policy file, then comments.  Runs nothing.  An exit
+ * status, 0: BUF holds it.
+ */
+int run_describe(struct run *run, struct strbuf *buf, struct diag *diag);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/* pledge: the launcher alone. */
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "cli/options.h"
+
+static struct options options = { .speaker = { .program = "pledge" } };
+
+static int
+show_help(void)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+
+	strbuf_puts(&buf,
+	    "usage: pledge [options] [--] COMMAND [ARG...]\n"
+	    "Runs COMMAND with only the powers that the options promise.\n\n");
+	options_help(&buf);
+	strbuf_puts(&buf,
+	    "\nexample: pledge -p 'stdio rpath' -v r:. -- ls -l\n"
+	    "pledge(1) has the whole of it; pledge-promises(7) the words.\n");
+	return fwrite(buf.data, 1, buf.length, stdout) == buf.length
+	           ? 0
+	           : STATUS_FAILED;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct diag diag = speaker_diag(&options.speaker);
+	int rest;
+
+	if (options_parse(&options, argc, argv, &rest, &diag) < 0) {
+		speaker_report(&options.speaker, &diag);
+		fputs("try: pledge --help\n", stderr);
+		return STATUS_FAILED;
+	}
+	if (options.help)
+		return show_help();
+	if (options.version)
+		return puts("pledge (seccomp-pledge) " VERSION) < 0;
+	return options_run(&options, argv[rest] != NULL ? argv + rest : NULL);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/* seccomp-pledge: the tool, with its verbs. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/table.h"
+#include "cli/options.h"
+#include "cli/verbs.h"
+
+static struct options options = {
+	.speaker = { .program = "seccomp-pledge" },
+	.run = { .as_parent = true },
+};
+
+static const struct verb {
+	const char *name;
+	const char *text;
+	int (*run)(int argc, char **argv); /* NULL: not in this version */
+} verbs[] = {
+	{ "guide", "be led through making a policy", NULL },
+	{ "run", "run a command under a policy", verb_run },
+	{ "trace", "show a command's system calls", NULL },
+	{ "explain", "run, and name each denial", NULL },
+	{ "learn", "write the smallest policy that fits a command", NULL },
+	{ "check", "does a policy carry a command?", NULL },
+	{ "filter", "work with seccomp filters", NULL },
+	{ "export", "write a policy in another format", NULL },
+	{ "promises", "what each promise allows, call by call", verb_promises },
+	{ "profiles", "list the profiles, or print one", verb_profiles },
+	{ "doctor", "what this machine can enforce", verb_doctor },
+	{ "serve", "answer requests on a Unix socket", NULL },
+};
+
+static int
+show_help(void)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+
+	strbuf_puts(&buf,
+	    "usage: seccomp-pledge [options] [--] COMMAND [ARG...]\n"
+	    "       seccomp-pledge VERB [options] ...\n"
+	    "Runs COMMAND with only the powers that the options promise.\n\n"
+	    "verbs (a command of the same name goes after --):\n");
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		strbuf_printf(&buf, "  %-10s %s%s\n", verbs[i].name,
+		    verbs[i].text,
+		    verbs[i].run == NULL ? " (not in this version)" : "");
+	strbuf_puts(&buf, "\noptions of running a command:\n");
+	options_help(&buf);
+	strbuf_puts(&buf,
+	    "\nexample: seccomp-pledge run -p 'stdio rpath' -v r:. -- ls -l\n"
+	    "seccomp-pledge(1) has the whole of it.\n");
+	return fwrite(buf.data, 1, buf.length, stdout) == buf.length
+	           ? 0
+	           : STATUS_FAILED;
+}
+
+static int
+usage_error(struct diag *diag)
+{
+	speaker_report(&options.speaker, diag);
+	fputs("try: seccomp-pledge --help\n", stderr);
+	return STATUS_FAILED;
+}
+
+int
+verb_run(int argc, char **argv)
+{
+	struct diag diag = speaker_diag(&options.speaker);
+	int rest;
+
+	if (options_parse(&options, argc, argv, &rest, &diag) < 0)
+		return usage_error(&diag);
+	if (options.help)
+		return show_help();
+	return options_run(&options, argv[rest] != NULL ? argv + rest : NULL);
+}
+
+static const struct verb *
+find_verb(const char *word)
+{
+	for (size_t i = 0; word != NULL && i < ARRAY_SIZE(verbs); i++)
+		if (strcmp(verbs[i].name, word) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+static int
+run_verb(const struct verb *verb, int argc, char **argv)
+{
+	struct diag diag = speaker_diag(&options.speaker);
+
+	if (verb->run != NULL)
+		return verb->run(argc, argv);
+	diag_set(&diag, ENOTSUP,
+	    "%s: not in this version; a command of that "
+	    "name goes after --",
+	    verb->name);
+	return usage_error(&diag);
+}
+
+/* Is there anything but a bare command, which would be guided? */
+static bool
+names_something(void)
+{
+	return options.run.policy.named || options.save != NULL ||
+	       options.dry_run || options.support != NULL;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct diag diag = speaker_diag(&options.speaker);
+	const struct verb *verb = find_verb(argv[1]);
+	int rest;
+
+	if (verb != NULL)
+		return run_verb(verb, argc - 1, argv + 1);
+	if (options_parse(&options, argc, argv, &rest, &diag) < 0)
+		return usage_error(&diag);
+	if (options.help)
+		return show_help();
+	if (options.version)
+		return puts("seccomp-pledge " VERSION) < 0;
+	if (!names_something()) {
+		diag_set(&diag, EINVAL,
+		    "no policy was named, and guided mode "
+		    "is not in this version; for example: seccomp-pledge -p "
+		    "'stdio rpath' -v r:. -- %s",
+		    argv[rest] != NULL ? argv[rest] : "ls");
+		return usage_error(&diag);
+	}
+	return options_run(&options, argv[rest] != NULL ? argv + rest : NULL);
+}

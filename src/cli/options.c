@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/suggest.h"
+#include "base/table.h"
+
+static int
+set_promises(struct options *options, const char *argument, struct diag *diag)
+{
+	return policy_add_promises(&options->run.policy, argument, diag);
+}
+
+static int
+set_unveil(struct options *options, const char *argument, struct diag *diag)
+{
+	return policy_add_unveil_option(&options->run.policy, argument, diag);
+}
+
+static int
+set_no_unveil(struct options *options, const char *argument, struct diag *diag)
+{
+	(void)argument;
+	(void)diag;
+	options->run.policy.no_unveil = true;
+	options->run.policy.named = true;
+	return 0;
+}
+
+static int
+set_include(struct options *options, const char *argument, struct diag *diag)
+{
+	return policy_include(&options->run.policy, argument, diag);
+}
+
+static int
+set_connect(struct options *options, const char *argument, struct diag *diag)
+{
+	options->run.policy.named = true;
+	return policy_add_port(&options->run.policy.connect, argument, diag);
+}
+
+static int
+set_bind(struct options *options, const char *argument, struct diag *diag)
+{
+	options->run.policy.named = true;
+	return policy_add_port(&options->run.policy.bind, argument, diag);
+}
+
+static int
+set_timeout(struct options *options, const char *argument, struct diag *diag)
+{
+	char *end;
+	double seconds = strtod(argument, &end);
+
+	if (end == argument || *end != '\0' || !isfinite(seconds) ||
+	    seconds <= 0 || seconds > 1e9)
+		return diag_set(diag, EINVAL,
+		    "\"%s\" is no time limit; write "
+		    "seconds, for example 60 or 0.5",
+		    argument);
+	options->run.timeout = seconds;
+	return 0;
+}
+
+static int
+set_keep_fd(struct options *options, const char *argument, struct diag *diag)
+{
+	struct run *run = &options->run;
+	char *end;
+	long fd = strtol(argument, &end, 10);
+
+	if (*argument < '0' || *argument > '9' || *end != '\0' || fd > INT_MAX)
+		return diag_set(
+		    diag, EINVAL, "\"%s\" is no file descriptor", argument);
+	if (run->fd_count == LAUNCH_KEPT_FDS)
+		return diag_set(diag, E2BIG, "more than %d descriptors to keep",
+		    LAUNCH_KEPT_FDS);
+	run->fds[run->fd_count++] = (int)fd;
+	return 0;
+}
+
+static int
+set_env(struct options *options, const char *argument, struct diag *diag)
+{
+	struct run *run = &options->run;
+
+	if (*argument == '\0' || *argument == '=')
+		return diag_set(diag, EINVAL,
+		    "\"%s\" names no variable; write "
+		    "NAME or NAME=VALUE",
+		    argument);
+	if (run->env_count == RUN_ENV)
+		return diag_set(diag, E2BIG, "more than %d variables", RUN_ENV);
+	run->env[run->env_count++] = argument;
+	return 0;
+}
+
+static int
+set_limit(struct options *options, char letter, const char *argument,
+    struct diag *diag)
+{
+	for (enum limit i = 0; i < LIMIT_COUNT; i++)
+		if (limit_rows[i].option == letter)
+			return policy_set_limit(
+			    &options->run.policy, i, argument, diag);
+	return -EINVAL;
+}
+
+/* clang-format off */
+/* A setter for each option that stores what it is given, or that it is there. */
+#define STORES(name, field, value) \
+	static int \
+	name(struct options *options, const char *argument, struct diag *diag) \
+	{ \
+		(void)argument; \
+		(void)diag; \
+		options->field = value; \
+		return 0; \
+	}
+STORES(set_kill, run.policy.kill, true)
+STORES(set_clear_env, run.clear_env, true)
+STORES(set_best_effort, run.best_effort, true)
+STORES(set_idle, run.idle, true)
+STORES(set_user, run.user, argument)
+STORES(set_group, run.group, argument)
+STORES(set_root, run.root, argument)
+STORES(set_keep_caps, run.keep_caps, true)
+STORES(set_keep_fds, run.keep_fds, true)
+STORES(set_save, save, argument)
+STORES(set_dry_run, dry_run, true)
+STORES(set_help, help, true)
+STORES(set_version, version, true)
+STORES(set_check, check, true)
+STORES(set_no_check, check, false)
+STORES(set_support, support, argument)
+STORES(set_quiet, speaker.quiet, true)
+#undef STORES
+
+#define LIMITS(name, letter) \
+	static int \
+	name(struct options *options, const char *argument, struct diag *diag) \
+	{ \
+		return set_limit(options, letter, argument, diag); \
+	}
+LIMITS(set_cpu, 'C')
+LIMITS(set_memory, 'M')
+LIMITS(set_files, 'O')
+LIMITS(set_processes, 'P')
+LIMITS(set_file_size, 'F')
+#undef LIMITS
+
+static int
+set_local(struct options *options, const char *argument, struct diag *diag)
+{
+	(void)options;
+	(void)argument;
+	diag_warn(diag, "--local and --remote change nothing: no part of this "
+	    "program needs to be fetched");
+	return 0;
+}
+
+static int
+set_no_api(struct options *options, const char *argument, struct diag *diag)
+{
+	(void)options;
+	(void)argument;
+	(void)diag;
+	return 0;
+}
+
+/* Known words of the command line that this version does not carry out. */
+static int
+refuse_filter(struct options *options, const char *argument, struct diag *diag)
+{
+	(void)options;
+	return diag_set(diag, ENOTSUP, "-f %s: this version has no seccomp "
+	    "filters from files yet; promises (-p) are its filter", argument);
+}
+
+static int
+refuse_explain(struct options *options, const char *argument, struct diag *diag)
+{
+	(void)options;
+	(void)argument;
+	return diag_set(diag, ENOTSUP, "--explain: this version cannot explain "
+	    "denials yet; \"strace -f\" shows calls that fail with EPERM or "
+	    "EACCES");
+}
+
+static int
+refuse_api(struct options *options, const char *argument, struct diag *diag)
+{
+	(void)options;
+	(void)argument;
+	return diag_set(diag, ENOTSUP, "--api: this version has no socket yet");
+}
+
+const struct option_row option_rows[] = {
+	{ 'p', "promises", "PROMISES", "words separated by space or comma; all -p "
+	    "add up, -word takes away (default: stdio rpath)", set_promises },
+	{ 'v', "unveil", "[PERM:]PATH", "unveil PATH for any of rwxc (default: "
+	    "r); -PATH: skip it if it does not exist", set_unveil },
+	{ 'V', "no-unveil", NULL, "do not restrict paths", set_no_unveil },
+	{ 'f', "filter", "FILE[:NAME]", "add a seccomp filter (not in this "
+	    "version)", refuse_filter },
+	{ 'i', "policy", "FILE", "include a policy: a file, or a profile's name",
+	    set_include },
+	{ 0, "connect", "PORT", "TCP port to connect to; with inet and neither "
+	    "--connect nor --bind: all", set_connect },
+	{ 0, "bind", "PORT", "TCP port to serve", set_bind },
+	{ 'k', "kill", NULL, "kill on violation", set_kill },
+	{ 'q', "quiet", NULL, "no warnings", set_quiet },
+	{ 'e', "explain", NULL, "name each denial (not in this version)",
+	    refuse_explain },
+	{ 't', "timeout", "SECONDS", "then SIGTERM, 5 seconds later SIGKILL; "
+	    "exit status 124", set_timeout },
+	{ 'C', "cpu", "SECONDS", "limit processor time", set_cpu },
+	{ 'M', "memory", "BYTES", "limit address space (K, M, G)", set_memory },
+	{ 'O', "files", "NUMBER", "limit open files", set_files },
+	{ 'P', "processes", "NUMBER", "limit the user's processes",
+	    set_processes },
+	{ 'F', "file-size", "BYTES", "limit the size of written files (K, M, G)",
+	    set_file_size },
+	{ 'n', "nice", NULL, "lowest priority for processor and disk", set_idle },
+	{ 'u', "user", "USER", "become USER (takes privilege)", set_user },
+	{ 'g', "group", "GROUP", "become GROUP (takes privilege)", set_group },
+	{ 'c', "chroot", "DIRECTORY", "change the root first; paths resolve "
+	    "inside (takes privilege)", set_root },
+	{ 'D', "keep-caps", NULL, "keep capabilities", set_keep_caps },
+	{ 'N', "keep-fds", NULL, "keep all inherited descriptors", set_keep_fds },
+	{ 0, "keep-fd", "N", "keep inherited descriptor N", set_keep_fd },
+	{ 0, "env", "K[=V]", "set a variable, or pass ours on", set_env },
+	{ 0, "clear-env", NULL, "start without variables", set_clear_env },
+	{ 0, "best-effort", NULL, "run even if this kernel cannot enforce all, "
+	    "and say what", set_best_effort },
+	{ 0, "save", "FILE", "write the policy that would be run to FILE "
+	    "(-: standard output), and stop", set_save },
+	{ 0, "dry-run", NULL, "print the policy, resolved, and stop",
+	    set_dry_run },
+	{ 'T', "test", "FEATURE", "is \"pledge\" or \"unveil\" supported here? "
+	    "exit status 0: yes, 1: no", set_support },
+	{ 0, "check", NULL, "say what this machine can enforce first",
+	    set_check },
+	{ 0, "no-check", NULL, "do not", set_no_check },
+	{ 0, "local", NULL, "changes nothing: nothing is fetched", set_local },
+	{ 0, "remote", NULL, "changes nothing: nothing is fetched", set_local },
+	{ 0, "api", NULL, "guide over a Unix socket (not in this version)",
+	    refuse_api },
+	{ 0, "no-api", NULL, "guide in the terminal", set_no_api },
+	{ 'h', "help", NULL, "this text", set_help },
+	{ 0, "version", NULL, "the version", set_version },
+};
+const size_t option_row_count = ARRAY_SIZE(option_rows);
+/* clang-format on */
+
+static const struct option_row *
+find_letter(char letter)
+{
+	for (size_t i = 0; i < option_row_count; i++)
+		if (option_rows[i].letter == letter)
+			return &option_rows[i];
+	return NULL;
+}
+
+static const struct option_row *
+find_name(const char *name, size_t length, struct suggest *suggest)
+{
+	for (size_t i = 0; i < option_row_count; i++) {
+		const char *candidate = option_rows[i].name;
+
+		suggest_consider(suggest, candidate);
+		if (strncmp(candidate, name, length) == 0 &&
+		    candidate[length] == '\0')
+			return &option_rows[i];
+	}
+	return NULL;
+}
+
+/* "--name", "--name=argument", "--name argument". */
+static int
+parse_long(struct options *options, char **argv, int *at, struct diag *diag)
+{
+	char name[64];
+	const char *word = argv[*at] + 2, *argument = NULL;
+	size_t length = strcspn(word, "=");
+	struct suggest suggest = { .wanted = name };
+	const struct option_row *row;
+
+	if (length >= sizeof(name))
+		return diag_set(diag, EINVAL, "unknown option %s", argv[*at]);
+	memcpy(name, word, length);
+	name[length] = '\0';
+	row = find_name(name, length, &suggest);
+	if (row == NULL)
+		return diag_set(diag, EINVAL, "unknown option --%s%s", name,
+		    suggest_text(&suggest));
+	if (word[length] == '=')
+		argument = word + length + 1;
+	if (row->argument == NULL && argument != NULL)
+		return diag_set(diag, EINVAL, "--%s takes no argument", name);
+	if (row->argument != NULL && argument == NULL) {
+		argument = argv[*at + 1];
+		if (argument == NULL)
+			return diag_set(diag, EINVAL,
+			    "--%s needs an argument: "
+			    "%s",
+			    name, row->argument);
+		(*at)++;
+	}
+	return row->set(options, argument, diag);
+}
+
+/* "-kq", "-pstdio", "-p stdio". */
+static int
+parse_letters(struct options *options, char **argv, int *at, struct diag *diag)
+{
+	const char *word = argv[*at] + 1, *argument;
+	const struct option_row *row;
+	int r = 0;
+
+	for (; *word != '\0' && r == 0; word++) {
+		row = find_letter(*word);
+		if (row == NULL)
+			return diag_set(
+			    diag, EINVAL, "unknown option -%c", *word);
+		if (row->argument == NULL) {
+			r = row->set(options, NULL, diag);
+			continue;
+		}
+		argument = word + 1;
+		if (*argument == '\0') {
+			argument = argv[*at + 1];
+			if (argument == NULL)
+				return diag_set(diag, EINVAL,
+				    "-%c needs an "
+				    "argument: %s",
+				    *word, row->argument);
+			(*at)++;
+		}
+		return row->set(options, argument, diag);
+	}
+	return r;
+}
+
+int
+options_parse(struct options *options, int argc, char **argv, int *ret_rest,
+    struct diag *diag)
+{
+	int at, r;
+
+	for (at = 1; at < argc; at++) {
+		if (argv[at][0] != '-' || argv[at][1] == '\0')
+			break;
+		if (strcmp(argv[at], "--") == 0) {
+			at++;
+			break;
+		}
+		if (argv[at][1] == '-')
+			r = parse_long(options, argv, &at, diag);
+		else
+			r = parse_letters(options, argv, &at, diag);
+		if (r < 0)
+			return r;
+	}
+	*ret_rest = at;
+	return 0;
+}
+
+/* Breaks TEXT at blanks, so that no line passes column 79. */
+static void
+add_wrapped(struct strbuf *buf, const char *text, size_t indent)
+{
+	size_t column = indent, length;
+
+	while (*text != '\0') {
+		length = strcspn(text, " ");
+		if (column + length > 79 && column > indent) {
+			strbuf_printf(buf, "\n%*s", (int)indent, "");
+			column = indent;
+		}
+		strbuf_add(buf, text, length);
+		column += length;
+		text += length;
+		if (*text == ' ') {
+			strbuf_putc(buf, ' ');
+			column++;
+			text++;
+		}
+	}
+	strbuf_putc(buf, '\n');
+}
+
+void
+options_help(struct strbuf *buf)
+{
+	enum { TEXT_COLUMN = 28 };
+
+	for (size_t i = 0; i < option_row_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		size_t start = buf->length;
+
+		if (row->letter != 0)
+			strbuf_printf(buf, "  -%c, ", row->letter);
+		else
+			strbuf_puts(buf, "      ");
+		strbuf_printf(buf, "--%s%s%s", row->name,
+		    row->argument != NULL ? " " : "",
+		    row->argument != NULL ? row->argument : "");
+		if (buf->length - start >= TEXT_COLUMN)
+			strbuf_printf(buf, "\n%*s", TEXT_COLUMN, "");
+		else
+			strbuf_printf(buf, "%*s",
+			    (int)(TEXT_COLUMN - (buf->length - start)), "");
+		add_wrapped(buf, row->text, TEXT_COLUMN);
+	}
+}
+
+void
+options_free(struct options *options)
+{
+	policy_free(&options->run.policy);
+}

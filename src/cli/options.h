@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The options of running a command: one row each, with its setter and its
+ * help; the help text, the parser and the man pages' test walk the table.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "actions/run.h"
+#include "cli/say.h"
+
+struct options {
+	struct run run;
+	struct speaker speaker;
+	const char *save; /* --save FILE */
+	bool dry_run, help, version, check;
+	const char *support; /* -T: what to ask for */
+};
+
+struct option_row {
+	char letter;          /* 0: none */
+	const char *name;     /* NULL: none */
+	const char *argument; /* what to call its argument; NULL: none */
+	const char *text;
+	int (*set)(
+	    struct options *options, const char *argument, struct diag *diag);
+};
+extern const struct option_row option_rows[];
+extern const size_t option_row_count;
+
+/*
+ * Reads options up to the first word that is none, or behind "--".
+ * *RET_REST is its index.  -EINVAL and a sentence.
+ */
+int options_parse(struct options *options, int argc, char **argv, int *ret_rest,
+    struct diag *diag);
+
+/* The rows as help text. */
+void options_help(struct strbuf *buf);
+
+void options_free(struct options *options);
+
+/*
+ * Does what OPTIONS say with the command ARGV (NULL: none was given): an exit
+ * status.
+ */
+int options_run(struct options *options, char **argv);
+
+#endif

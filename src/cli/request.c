@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+/* What the options ask for: run, save, dry run, -T. */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "actions/doctor.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "kernel/features.h"
+
+/* -T FEATURE: exits 0 if it is supported. */
+static int
+answer_support(const struct options *options, struct diag *diag)
+{
+	struct features features;
+
+	features_probe(&features);
+	if (strcmp(options->support, "pledge") == 0)
+		return features.has[FEATURE_SECCOMP] ? 0 : 1;
+	if (strcmp(options->support, "unveil") == 0)
+		return features.landlock_abi > 0 ? 0 : 1;
+	diag_set(
+	    diag, EINVAL, "-T %s: write pledge or unveil", options->support);
+	return STATUS_FAILED;
+}
+
+/* Writes to stdout, or to FILE by a rename; says if that failed. */
+static int
+put(const char *file, struct strbuf *buf, struct diag *diag)
+{
+	if (buf->failed) {
+		diag_set(diag, ENOMEM, "out of memory");
+		return STATUS_FAILED;
+	}
+	if (file != NULL && strcmp(file, "-") != 0)
+		return file_replace(file, buf->data, buf->length, diag) < 0
+		           ? STATUS_FAILED
+		           : 0;
+	if (fwrite(buf->data, 1, buf->length, stdout) != buf->length ||
+	    fflush(stdout) != 0) {
+		diag_errno(diag, "standard output");
+		return STATUS_FAILED;
+	}
+	return 0;
+}
+
+static int
+show_policy(struct options *options, struct diag *diag)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+	int status = 0;
+
+	if (options->save != NULL) {
+		policy_write(&options->run.policy, &buf);
+		return put(options->save, &buf, diag);
+	}
+	status = run_describe(&options->run, &buf, diag);
+	return status != 0 ? status : put(NULL, &buf, diag);
+}
+
+/* --check: the machine first, to stderr, as stdout is the command's. */
+static int
+check_first(const struct options *options, struct diag *diag)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+	bool complete = doctor_describe(&buf);
+
+	fwrite(buf.data, 1, buf.length, stderr);
+	if (complete || options->run.best_effort)
+		return 0;
+	diag_set(diag, ENOTSUP,
+	    "this machine cannot enforce a policy; "
+	    "--best-effort runs the command all the same");
+	return STATUS_FAILED;
+}
+
+static int
+carry_out(struct options *options, char **argv, struct diag *diag)
+{
+	if (options->support != NULL)
+		return answer_support(options, diag);
+	options->run.argv = argv;
+	options->run.quiet = options->speaker.quiet;
+	options->run.program_name = options->speaker.program;
+	if (options->save != NULL || options->dry_run)
+		return show_policy(options, diag);
+	if (argv == NULL) {
+		diag_set(diag, EINVAL, "no command was given; try: %s --help",
+		    options->speaker.program);
+		return STATUS_FAILED;
+	}
+	if (options->check && check_first(options, diag) != 0)
+		return STATUS_FAILED;
+	return run_command(&options->run, diag);
+}
+
+int
+options_run(struct options *options, char **argv)
+{
+	struct diag diag = speaker_diag(&options->speaker);
+	int status = carry_out(options, argv, &diag);
+
+	speaker_report(&options->speaker, &diag);
+	return status;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/* Messages to people: on stderr, led by the program's name, harmless. */
+#ifndef CLI_SAY_H
+#define CLI_SAY_H
+
+#include <stdbool.h>
+
+#include "base/diag.h"
+
+struct speaker {
+	const char *program; /* "pledge" */
+	bool quiet;          /* no warnings */
+};
+
+/* A diag whose warnings are printed by SPEAKER, which must outlive it. */
+struct diag speaker_diag(struct speaker *speaker);
+
+/* Prints the sentence, if there is one. */
+void speaker_report(const struct speaker *speaker, const struct diag *diag);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: ISC */
+/* The tool's verbs: argv[0] is the verb; an exit status. */
+#ifndef CLI_VERBS_H
+#define CLI_VERBS_H
+
+int verb_run(int argc, char **argv);
+int verb_promises(int argc, char **argv);
+int verb_profiles(int argc, char **argv);
+int verb_doctor(int argc, char **argv);
+
+#endif

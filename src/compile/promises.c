@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+#include "compile/promises.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "policy/calls.h"
+
+#define ALL_BITS (~UINT64_C(0))
+
+void
+run_conditions_make(
+    struct run_conditions *ret_conditions, const struct run_values *values)
+{
+	struct run_conditions *made = ret_conditions;
+
+	*made = (struct run_conditions){
+		.values = { values->cookie[0], values->cookie[1],
+		    values->cookie[2], values->pid },
+		.stderr_fd = 2,
+		.cookie = { .name = CONDITION_COOKIE,
+		    .text = "the launcher's secret in arguments 3 to 5" },
+		.own_pid = { .name = CONDITION_OWN_PID,
+		    .text = "the process itself",
+		    .tests = { { 0, 32, TEST_IN, 1, ALL_BITS, NULL } } },
+	};
+	made->own_pid.tests[0].values = &made->values[3];
+	for (uint8_t i = 0; i < 3; i++)
+		made->cookie.tests[i] = (struct test){ (uint8_t)(3 + i), 64,
+			TEST_IN, 1, ALL_BITS, &made->values[i] };
+	made->last_words = made->cookie;
+	made->last_words.tests[3] =
+	    (struct test){ 0, 32, TEST_IN, 1, ALL_BITS, &made->stderr_fd };
+}
+
+static const struct condition *
+choose_condition(
+    const struct run_conditions *conditions, const struct call_word *word)
+{
+	if (word->condition_length == strlen(CONDITION_COOKIE) &&
+	    strncmp(
+	        word->condition, CONDITION_COOKIE, word->condition_length) == 0)
+		return strncmp(word->name, "write", word->length) == 0
+		           ? &conditions->last_words
+		           : &conditions->cookie;
+	if (word->condition_length == strlen(CONDITION_OWN_PID) &&
+	    strncmp(word->condition, CONDITION_OWN_PID,
+	        word->condition_length) == 0)
+		return &conditions->own_pid;
+	return condition_find(word);
+}
+
+/* Adds a rule for every call of the list that the architecture has. */
+static int
+add_calls(struct filter *filter, const char *calls,
+    const struct run_conditions *conditions, uint32_t action, uint16_t origin,
+    struct diag *diag)
+{
+	const struct condition *condition;
+	struct call_word word;
+	int nr;
+
+	while (call_word_next(&calls, &word)) {
+		condition = NULL;
+		if (word.condition != NULL) {
+			condition = choose_condition(conditions, &word);
+			if (condition == NULL)
+				return diag_set(diag, EINVAL,
+				    "no row of "
+				    "conditions is called %.*s/%.*s",
+				    (int)word.length, word.name,
+				    (int)word.condition_length, word.condition);
+		}
+		nr = arch_number(filter->arch, word.name, word.length);
+		if (nr >= 0)
+			filter_add(filter, (unsigned int)nr, condition, action,
+			    origin);
+	}
+	return 0;
+}
+
+static int
+add_grants(struct filter *filter, promise_set promises, unsigned int when,
+    const struct run_conditions *conditions, struct diag *diag)
+{
+	int r;
+
+	for (size_t i = 0; i < PROMISE_COUNT; i++) {
+		if (!(promises & UINT64_C(1) << i))
+			continue;
+		r = add_calls(filter, promise_rows[i].calls, conditions,
+		    SECCOMP_RET_ALLOW, (uint16_t)(ORIGIN_PROMISE + i), diag);
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < grant_row_count; i++) {
+		const struct grant_row *row = &grant_rows[i];
+
+		if ((promises & row->words) != row->words ||
+		    (when & row->with) != row->with || (when & row->without))
+			continue;
+		r = add_calls(filter, row->calls, conditions, SECCOMP_RET_ALLOW,
+		    (uint16_t)(ORIGIN_GRANT + i), diag);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int
+promises_compile(promise_set promises, unsigned int when,
+    const struct run_conditions *conditions, uint32_t refusal,
+    const struct arch *arch, struct filter *ret_filter, struct diag *diag)
+{
+	int r;
+
+	ret_filter->arch = arch;
+	ret_filter->count = 0;
+	ret_filter->overflow = 0;
+	ret_filter->fallback = refusal;
+	/* The C libraries probe for new calls and fall back on ENOSYS alone. */
+	ret_filter->unknown = SECCOMP_RET_ERRNO | ENOSYS;
+	ret_filter->x32 = SECCOMP_RET_ERRNO | ENOSYS;
+	ret_filter->foreign = SECCOMP_RET_KILL_PROCESS;
+
+	r = add_grants(ret_filter, promises, when, conditions, diag);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < answer_row_count; i++) {
+		r = add_calls(ret_filter, answer_rows[i].calls, conditions,
+		    SECCOMP_RET_ERRNO | (uint32_t)answer_rows[i].err,
+		    (uint16_t)(ORIGIN_ANSWER + i), diag);
+		if (r < 0)
+			return r;
+	}
+	if (ret_filter->overflow)
+		return diag_set(diag, E2BIG,
+		    "the promises have more rules "
+		    "than %d",
+		    FILTER_RULES);
+	return 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/* Promises, under given circumstances -> what to answer to which call. */
+#ifndef COMPILE_PROMISES_H
+#define COMPILE_PROMISES_H
+
+#include "base/diag.h"
+#include "compile/filter.h"
+#include "policy/promise.h"
+
+/* Values that conditions ask for and only this run knows. */
+struct run_values {
+	uint64_t cookie[3]; /* execve's arguments 3 to 5; WHEN_LAUNCH */
+	uint64_t pid;       /* the process to be confined */
+};
+
+/* The conditions made of them; must outlive the filter. */
+struct run_conditions {
+	uint64_t values[4];
+	uint64_t stderr_fd;
+	struct condition cookie, own_pid, last_words;
+};
+
+void run_conditions_make(
+    struct run_conditions *ret_conditions, const struct run_values *values);
+
+/* Where a rule comes from, as rule.origin says it. */
+enum origin {
+	ORIGIN_PROMISE = 0,  /* + enum promise */
+	ORIGIN_GRANT = 64,   /* + index in grant_rows */
+	ORIGIN_ANSWER = 128, /* + index in answer_rows */
+};
+
+/*
+ * Fills FILTER: what PROMISES allow under WHEN (enum circumstance) on ARCH is
+ * SECCOMP_RET_ALLOW; the rest REFUSAL, or what answer_rows say.
+ *
+ * Returns 0, or -EINVAL where the tables are broken (a name that no
+ * architecture knows), -E2BIG for too many rules: neither depends on input.
+ */
+int promises_compile(promise_set promises, unsigned int when,
+    const struct run_conditions *conditions, uint32_t refusal,
+    const struct arch *arch, struct filter *ret_filter, struct diag *diag);
+
+#endif

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: ISC */
+#include "compile/sandbox.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "base/table.h"
+#include "kernel/landlock.h"
+
+#define DNS_PORT 53
+
+/* What the rows below look at. */
+struct view {
+	const struct sandbox_request *request;
+	promise_set promises;
+	unsigned int when;
+	int abi;
+};
+
+static bool
+promises_any(const struct view *view, promise_set set)
+{
+	return (view->promises & set) != 0;
+}
+
+static bool
+has_ports(const struct view *view)
+{
+	return view->request->policy->connect.count > 0 ||
+	       view->request->policy->bind.count > 0;
+}
+
+static bool
+lacks_seccomp(const struct view *view)
+{
+	return !view->request->features->has[FEATURE_SECCOMP];
+}
+
+static bool
+lacks_landlock(const struct view *view)
+{
+	return view->abi == 0 && !view->request->policy->no_unveil;
+}
+
+/* Read-only open for the loader's files, and no Landlock to say which. */
+static bool
+lacks_grace(const struct view *view)
+{
+	return view->abi == 0 && view->request->policy->no_unveil &&
+	       (view->when & WHEN_GRACE) && !promises_any(view, PROMISE(RPATH));
+}
+
+static bool
+lacks_port_rules(const struct view *view)
+{
+	return view->abi < 4 && has_ports(view);
+}
+
+static bool
+cannot_serve_only(const struct view *view)
+{
+	return view->abi < 4 && promises_any(view, PROMISE(ANET)) &&
+	       !promises_any(view, PROMISE(INET));
+}
+
+static bool
+signals_leak(const struct view *view)
+{
+	return view->abi < 6 && promises_any(view, PROMISE(PROC));
+}
+
+static bool
+sockets_leak(const struct view *view)
+{
+	return view->abi < 9 && promises_any(view, PROMISE(UNIX));
+}
+
+/*
+ * What this kernel lacks for this policy, where nothing else stands in: the
+ * launch is refused, or, if what stays open is bearable, the user is told.
+ */
+static const struct gap {
+	bool (*applies)(const struct view *view);
+	bool refuse;
+	const char *text;
+} gaps[] = {
+	{ lacks_seccomp, true,
+	    "this kernel has no seccomp filters (Linux 3.17), so promises "
+	    "cannot be enforced" },
+	{ lacks_landlock, true,
+	    "this kernel has no Landlock (Linux 5.13, and \"landlock\" in its "
+	    "lsm= list), so paths cannot be hidden; -V runs without hiding "
+	    "paths" },
+	{ lacks_grace, true,
+	    "without Landlock the program's start cannot be limited to the "
+	    "loader's files; promise rpath as well" },
+	{ lacks_port_rules, true,
+	    "this kernel's Landlock has no port rules (Linux 6.7)" },
+	{ cannot_serve_only, false,
+	    "this kernel's Landlock knows no ports (Linux 6.7), so sockets of "
+	    "\"anet\" are held back from connecting by their system calls "
+	    "alone" },
+	{ signals_leak, false,
+	    "this kernel does not keep signals inside (Linux 6.12): with "
+	    "\"proc\", processes outside can be signalled" },
+	{ sockets_leak, false,
+	    "this kernel does not hide the names of Unix sockets (Linux 7.1): "
+	    "with \"unix\", D-Bus or docker.sock may be in reach" },
+};
+
+static int
+check_gaps(const struct view *view, struct diag *diag)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(gaps); i++) {
+		if (!gaps[i].applies(view))
+			continue;
+		if (gaps[i].refuse && !view->request->best_effort)
+			return diag_set(diag, ENOTSUP, "%s", gaps[i].text);
+		diag_warn(diag, "%s%s", gaps[i].refuse ? "not enforced: " : "",
+		    gaps[i].text);
+	}
+	return 0;
+}
+
+static promise_set
+reading_promises(void)
+{
+	promise_set set = PROMISE(EXEC);
+
+	for (int i = 0; i < PROMISE_COUNT; i++)
+		if (promise_rows[i].flags & PROMISE_READS)
+			set |= UINT64_C(1) << i;
+	return set;
+}
+
+/* The circumstances that the grants depend on. */
+static unsigned int
+find_circumstances(const struct view *view)
+{
+	const struct sandbox_request *request = view->request;
+	bool paths = !request->policy->no_unveil && view->abi > 0;
+	unsigned int when = 0;
+
+	if (request->launch)
+		when |= WHEN_LAUNCH;
+	if (request->dynamic || promises_any(view, reading_promises()))
+		when |= WHEN_GRACE;
+	if (view->abi >= 6)
+		when |= WHEN_SCOPED;
+	if (paths)
+		when |= WHEN_PATHS;
+	if (!paths || view->abi >= 3)
+		when |= WHEN_TRUNCATE;
+	if (has_ports(view))
+		when |= WHEN_PORTS;
+	if (request->policy->bind.count > 0)
+		when |= WHEN_BIND;
+	if (view->abi >= 4)
+		when |= WHEN_PORT_RULES;
+	if (request->launch && !request->dynamic &&
+	    !promises_any(view, PROMISE(EXEC)))
+		when |= WHEN_NO_EXEC_MAP;
+	return when;
+}
+
+/* What is left of a user's unveil under the promises. */
+static uint64_t
+user_access(const struct view *view, unsigned int permissions)
+{
+	uint64_t allowed = 0;
+
+	for (int i = 0; i < PROMISE_COUNT; i++)
+		if (view->promises & UINT64_C(1) << i)
+			allowed |= promise_rows[i].rights;
+	/* The kernel reads what it executes; so does a script's interpreter. */
+	if (promises_any(view, PROMISE(EXEC)) && (permissions & UNVEIL_X))
+		allowed |= LL_READ_FILE;
+	return allowed &
+	       landlock_rights(permissions,
+	           (promises_any(view, PROMISE(DPATH)) ? LANDLOCK_DPATH : 0) |
+	               (promises_any(view, PROMISE(UNIX)) ? LANDLOCK_UNIX : 0));
+}
+
+static void
+plan_paths(const struct view *view, struct landlock_plan *plan)
+{
+	for (size_t i = 0; i < view->request->path_count; i++) {
+		const struct sandbox_path *path = &view->request->paths[i];
+		uint64_t access = path->access;
+		unsigned int flags = path->optional ? LANDLOCK_OPTIONAL : 0;
+
+		if (path->user)
+			access = user_access(view, path->permissions);
+		else
+			flags |= LANDLOCK_IMPLIED;
+		if (path->path != NULL)
+			landlock_add_path(plan, path->path, access, flags);
+		else
+			landlock_add_fd(
+			    plan, "a redirection", path->fd, access, flags);
+	}
+}
+
+/* Letters of an unveil that do nothing without a promise. */
+static void
+warn_letters(const struct view *view, struct diag *diag)
+{
+	static const struct {
+		unsigned int permission;
+		char letter;
+		promise_set words; /* any of them */
+		const char *name;
+	} rows[] = {
+		{ UNVEIL_R, 'r', PROMISE(RPATH) | PROMISE(EXEC), "rpath" },
+		{ UNVEIL_W, 'w', PROMISE(WPATH) | PROMISE(UNIX), "wpath" },
+		{ UNVEIL_X, 'x', PROMISE(EXEC), "exec" },
+		{ UNVEIL_C, 'c',
+		    PROMISE(CPATH) | PROMISE(DPATH) | PROMISE(UNIX), "cpath" },
+	};
+	const struct sandbox_path *path = view->request->paths;
+
+	for (size_t i = 0; i < view->request->path_count; i++, path++) {
+		if (!path->user)
+			continue;
+		for (size_t j = 0; j < ARRAY_SIZE(rows); j++)
+			if ((path->permissions & rows[j].permission) &&
+			    !promises_any(view, rows[j].words))
+				diag_warn(diag,
+				    "unveil %s: \"%c\" does "
+				    "nothing without the promise %s",
+				    path->path, rows[j].letter, rows[j].name);
+		if ((path->permissions & (UNVEIL_X | UNVEIL_R)) == UNVEIL_X)
+			diag_warn(diag,
+			    "unveil %s: the kernel reads what it "
+			    "executes; \"x\" without \"r\" allows nothing",
+			    path->path);
+	}
+}
+
+static void
+plan_port_list(
+    struct landlock_plan *plan, const struct ports *ports, uint64_t access)
+{
+	for (size_t i = 0; i < ports->count; i++)
+		landlock_add_port(plan, ports->port[i], access);
+}
+
+/* Which TCP acts Landlock restricts, and to which ports. */
+static void
+plan_ports(const struct view *view, struct landlock_plan *plan)
+{
+	const struct policy *policy = view->request->policy;
+	bool all_ports = !has_ports(view);
+
+	if (all_ports && promises_any(view, PROMISE(INET)))
+		plan->handled_net = 0;
+	else if (all_ports && promises_any(view, PROMISE(ANET)))
+		plan->handled_net &= LL_NET_CONNECT_TCP;
+	if (plan->handled_net == 0)
+		return;
+	plan_port_list(plan, &policy->connect, LL_NET_CONNECT_TCP);
+	plan_port_list(plan, &policy->bind, LL_NET_BIND_TCP);
+	if (promises_any(view, PROMISE(DNS)))
+		landlock_add_port(plan, DNS_PORT, LL_NET_CONNECT_TCP);
+}
+
+static int
+plan_landlock(
+    const struct view *view, struct sandbox *sandbox, struct diag *diag)
+{
+	struct landlock_plan *plan = &sandbox->landlock;
+
+	landlock_plan_init(plan, view->abi);
+	sandbox->restrict_paths = view->abi > 0;
+	if (!(view->when & WHEN_PATHS)) {
+		plan->handled_fs = 0;
+		/* Nothing is hidden but from the loader's read-only open. */
+		if ((view->when & WHEN_GRACE) &&
+		    !promises_any(view, PROMISE(RPATH)))
+			plan->handled_fs = LL_READ_FILE | LL_READ_DIR;
+	}
+	if (plan->handled_fs != 0)
+		plan_paths(view, plan);
+	plan_ports(view, plan);
+	warn_letters(view, diag);
+	return landlock_check(plan, diag);
+}
+
+static uint32_t
+refusal(const struct view *view)
+{
+	const struct policy *policy = view->request->policy;
+
+	if (policy->kill)
+		return SECCOMP_RET_KILL_PROCESS;
+	if (policy->violation_errno != 0)
+		return SECCOMP_RET_ERRNO | (uint32_t)policy->violation_errno;
+	if (promises_any(view, PROMISE(ERROR)))
+		return SECCOMP_RET_ERRNO | ENOSYS;
+	return SECCOMP_RET_ERRNO | EPERM;
+}
+
+static int
+compile_filter(
+    const struct view *view, struct sandbox *sandbox, struct diag *diag)
+{
+	const struct filter *filters[] = { &sandbox->filter };
+	int r;
+
+	run_conditions_make(&sandbox->conditions, &view->request->values);
+	r = promises_compile(view->promises, view->when, &sandbox->conditions,
+	    refusal(view), view->request->arch, &sandbox->filter, diag);
+	if (r < 0)
+		return r;
+	return program_compile(
+	    filters, ARRAY_SIZE(filters), &sandbox->program, diag);
+}
+
+static uint64_t
+kept_caps(promise_set promises)
+{
+	uint64_t caps = 0;
+
+	for (int i = 0; i < PROMISE_COUNT; i++)
+		if (promises & UINT64_C(1) << i)
+			caps |= promise_rows[i].caps;
+	return caps;
+}
+
+/* Policies that cannot mean what they say. */
+static int
+check_policy(const struct view *view, struct diag *diag)
+{
+	const promise_set files =
+	    PROMISE(RPATH) | PROMISE(WPATH) | PROMISE(CPATH);
+
+	if (view->request->policy->no_unveil &&
+	    promises_any(view, PROMISE(TMPPATH)) &&
+	    (view->promises & files) != files)
+		return diag_set(diag, EINVAL,
+		    "\"tmppath\" without rpath wpath "
+		    "cpath needs its paths restricted, which -V turns off");
+	if (has_ports(view) &&
+	    !promises_any(view, PROMISE(INET) | PROMISE(ANET)))
+		return diag_set(diag, EINVAL,
+		    "ports are given, but neither "
+		    "inet nor anet is promised");
+	if (view->request->launch && !promises_any(view, PROMISE(STDIO)))
+		diag_warn(diag, "hardly any program can start without the "
+		                "promise stdio");
+	return 0;
+}
+
+int
+sandbox_compile(const struct sandbox_request *request,
+    struct sandbox *ret_sandbox, struct diag *diag)
+{
+	struct view view = { .request = request,
+		.promises = policy_promises(request->policy),
+		.abi = request->features->landlock_abi };
+	int r;
+
+	view.when = find_circumstances(&view);
+	ret_sandbox->when = view.when;
+	ret_sandbox->caps = kept_caps(view.promises);
+	ret_sandbox->no_exec_gain = request->features->has[FEATURE_MDWE] &&
+	                            !promises_any(&view, PROMISE(PROT_EXEC));
+	r = check_policy(&view, diag);
+	if (r == 0)
+		r = check_gaps(&view, diag);
+	if (r == 0)
+		r = plan_landlock(&view, ret_sandbox, diag);
+	if (r == 0 && request->features->has[FEATURE_SECCOMP])
+		r = compile_filter(&view, ret_sandbox, diag);
+	return r;
+}
+
+uint64_t
+promise_file_access(const char *letters, size_t length)
+{
+	uint64_t access = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		switch (letters[i]) {
+		case 'r':
+			access |= LL_READ_FILE | LL_READ_DIR;
+			break;
+		case 'w':
+			access |= LL_WRITE_FILE | LL_TRUNCATE;
+			break;
+		case 'x':
+			access |= LL_EXECUTE;
+			break;
+		case 'i':
+			access |= LL_IOCTL_DEV;
+			break;
+		default:
+			break;
+		}
+	}
+	return access;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A policy compiled for one kernel and one program: a BPF program, Landlock
+ * rules, and what else is given up.  Pure: no system call is made.
+ */
+#ifndef COMPILE_SANDBOX_H
+#define COMPILE_SANDBOX_H
+
+#include "compile/landlock.h"
+#include "compile/program.h"
+#include "compile/promises.h"
+#include "kernel/features.h"
+#include "policy/policy.h"
+
+/* A path with its symbols resolved, or the inode behind a descriptor. */
+struct sandbox_path {
+	const char *path;
+	int fd;                   /* used if `path` is NULL */
+	uint64_t access;          /* LL_*, for what is ours */
+	unsigned int permissions; /* enum unveil_permission, for the user's */
+	bool user; /* the user's: the promises decide what is left of it */
+	bool optional;
+};
+
+struct sandbox_request {
+	const struct policy *policy;
+	const struct features *features;
+	const struct arch *arch;
+	bool launch;  /* a launcher will make one execve, by the cookie */
+	bool dynamic; /* its target needs a loader or an interpreter */
+	struct run_values values;
+	const struct sandbox_path *paths;
+	size_t path_count;
+	bool best_effort; /* go on without what the kernel lacks, and say so */
+};
+
+struct sandbox {
+	unsigned int when; /* enum circumstance */
+	struct program program;
+	bool restrict_paths; /* apply `landlock` */
+	struct landlock_plan landlock;
+	bool no_exec_gain;    /* prctl(PR_SET_MDWE) */
+	uint64_t caps;        /* 1 << CAP_*: what may be kept */
+	struct filter filter; /* what `program` was made of */
+	struct run_conditions conditions;
+};
+
+/*
+ * Returns 0, or -ENOTSUP when this kernel cannot enforce the policy and
+ * best_effort is off (the sentence names what is missing), -EINVAL for a
+ * policy that contradicts itself, -E2BIG.  What stays open is said through
+ * diag_warn().
+ */
+int sandbox_compile(const struct sandbox_request *request,
+    struct sandbox *ret_sandbox, struct diag *diag);
+
+/* Landlock rights of "rwi"-like letters of promise_rows.files. */
+uint64_t promise_file_access(const char *letters, size_t length);
+
+#endif

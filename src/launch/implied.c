@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+#include "launch/implied.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/table.h"
+#include "kernel/landlock.h"
+
+#define READ_ACCESS (LL_READ_FILE | LL_READ_DIR)
+#define RUN_ACCESS  (LL_READ_FILE | LL_EXECUTE)
+
+/* Where dynamic loaders look, and what they read (ld.so(8), musl's ldso). */
+static const char *const library_paths[] = { "/lib", "/lib64", "/usr/lib",
+	"/usr/lib64", "/usr/local/lib", "/usr/local/lib64", "/etc/ld.so.cache",
+	"/etc/ld.so.preload", "/etc/ld-musl-x86_64.path",
+	"/etc/ld-musl-aarch64.path", "/etc/ld-musl-riscv64.path" };
+
+/* The loaders of what a program executes in its turn. */
+static const char *const loaders[] = { "/lib64/ld-linux-x86-64.so.2",
+	"/lib/ld-linux-aarch64.so.1", "/lib/ld-linux-riscv64-lp64d.so.1",
+	"/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1",
+	"/lib/ld-musl-riscv64.so.1" };
+
+static void
+add(struct launch_paths *paths, const struct sandbox_path *path)
+{
+	if (paths->count == LAUNCH_PATHS) {
+		paths->overflow = 1;
+		return;
+	}
+	paths->paths[paths->count++] = *path;
+}
+
+static const char *
+keep_text(struct launch_paths *paths, const char *text, size_t length)
+{
+	char *kept = paths->text + paths->used;
+
+	if (length >= sizeof(paths->text) - paths->used) {
+		paths->overflow = 1;
+		return "/";
+	}
+	memcpy(kept, text, length);
+	kept[length] = '\0';
+	paths->used += length + 1;
+	return kept;
+}
+
+static void
+add_implied(struct launch_paths *paths, const char *path, uint64_t access)
+{
+	add(paths, &(struct sandbox_path){
+	               .path = path, .access = access, .optional = true });
+}
+
+static int
+check_overflow(const struct launch_paths *paths, struct diag *diag)
+{
+	if (paths->overflow)
+		return diag_set(diag, E2BIG,
+		    "the policy names more paths than "
+		    "can be enforced");
+	return 0;
+}
+
+int
+launch_paths_user(struct launch_paths *paths, const struct policy *policy,
+    const struct symbols *symbols, struct diag *diag)
+{
+	char real[PATH_MAX];
+
+	for (size_t i = 0; i < policy->unveil_count; i++) {
+		const struct unveil *unveil = &policy->unveils[i];
+		cleanup_free char *path = NULL;
+		const char *found;
+		int r;
+
+		r = symbols_resolve(symbols, unveil->path, &path, diag);
+		if (r < 0)
+			return r;
+		/* One that does not exist is named when it is opened. */
+		found = realpath(path, real) != NULL ? real : path;
+		add(paths, &(struct sandbox_path){
+		               .path = keep_text(paths, found, strlen(found)),
+		               .permissions = unveil->permissions,
+		               .user = true,
+		               .optional = unveil->optional });
+	}
+	return check_overflow(paths, diag);
+}
+
+/* "rwi:/dev/null r:/etc/localtime". */
+static void
+add_files(struct launch_paths *paths, const char *files)
+{
+	const char *colon, *end;
+
+	for (; files != NULL; files = end) {
+		files += strspn(files, " ");
+		colon = strchr(files, ':');
+		if (colon == NULL)
+			return;
+		end = colon + strcspn(colon, " ");
+		add_implied(paths,
+		    keep_text(paths, colon + 1, (size_t)(end - colon - 1)),
+		    promise_file_access(files, (size_t)(colon - files)));
+	}
+}
+
+static void
+add_target(struct launch_paths *paths, const struct target *target)
+{
+	for (size_t i = 0; i < target->file_count; i++)
+		add(paths, &(struct sandbox_path){ .path = target->files[i],
+		               .access = RUN_ACCESS });
+	for (size_t i = 0; i < target->directory_count; i++)
+		add_implied(paths, target->directories[i], READ_ACCESS);
+}
+
+static void
+add_loader(struct launch_paths *paths, bool executes)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(library_paths); i++)
+		add_implied(paths, library_paths[i], READ_ACCESS);
+	for (size_t i = 0; executes && i < ARRAY_SIZE(loaders); i++)
+		add_implied(paths, loaders[i], RUN_ACCESS);
+}
+
+/*
+ * The file behind a redirection may be opened again by its descriptor
+ * (/dev/stdin), as the descriptor was; a directory never.
+ */
+static void
+add_redirection(struct launch_paths *paths, int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	uint64_t access = 0;
+	struct stat st;
+
+	if (flags < 0 || (flags & O_PATH) || fstat(fd, &st) < 0 ||
+	    !S_ISREG(st.st_mode))
+		return;
+	if ((flags & O_ACCMODE) != O_WRONLY)
+		access |= LL_READ_FILE;
+	if ((flags & O_ACCMODE) != O_RDONLY)
+		access |= LL_WRITE_FILE | LL_TRUNCATE;
+	add(paths, &(struct sandbox_path){ .fd = fd, .access = access });
+}
+
+/* The terminal by its name, as ttyname(3) finds it. */
+static void
+add_terminal(struct launch_paths *paths, int fd)
+{
+	char name[64], link[32];
+	ssize_t length;
+
+	if (!isatty(fd))
+		return;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = readlink(link, name, sizeof(name) - 1);
+	if (length <= 0 || name[0] != '/')
+		return;
+	add_implied(paths, keep_text(paths, name, (size_t)length),
+	    READ_ACCESS | LL_WRITE_FILE | LL_IOCTL_DEV);
+}
+
+static uint64_t
+private_access(void)
+{
+	return landlock_rights(UNVEIL_R | UNVEIL_W | UNVEIL_C, LANDLOCK_UNIX);
+}
+
+int
+launch_paths_implied(struct launch_paths *paths, const struct policy *policy,
+    const struct target *target, const int *kept_fds, size_t kept_count,
+    const char *tmp, struct diag *diag)
+{
+	const promise_set opens =
+	    PROMISE(RPATH) | PROMISE(WPATH) | PROMISE(EXEC) | PROMISE(DNS) |
+	    PROMISE(GETPW) | PROMISE(PS) | PROMISE(VMINFO);
+	promise_set promises = policy_promises(policy);
+	bool dynamic = target->flags & (TARGET_DYNAMIC | TARGET_SCRIPT);
+
+	add_target(paths, target);
+	if (dynamic || (promises & PROMISE(EXEC)))
+		add_loader(paths, promises & PROMISE(EXEC));
+	/* A static program that cannot open anything needs none of these. */
+	for (int i = 0; i < PROMISE_COUNT; i++)
+		if ((promises & UINT64_C(1) << i) &&
+		    (dynamic || (promises & opens)))
+			add_files(paths, promise_rows[i].files);
+	for (int fd = 0; fd < 3; fd++) {
+		add_redirection(paths, fd);
+		if (promises & PROMISE(TTY))
+			add_terminal(paths, fd);
+	}
+	for (size_t i = 0; i < kept_count; i++)
+		add_redirection(paths, kept_fds[i]);
+	if (tmp != NULL && (promises & PROMISE(TMPPATH)))
+		add_implied(paths, tmp, private_access());
+	return check_overflow(paths, diag);
+}

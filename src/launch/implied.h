@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * All paths of a launch: the user's unveils with their symbols resolved, and
+ * what is unveiled for the program without asking: itself, its interpreters,
+ * loader and libraries, the promises' files, its redirections.
+ */
+#ifndef LAUNCH_IMPLIED_H
+#define LAUNCH_IMPLIED_H
+
+#include "compile/sandbox.h"
+#include "launch/target.h"
+#include "policy/policy.h"
+
+#define LAUNCH_PATHS 768
+
+struct launch_paths {
+	struct sandbox_path paths[LAUNCH_PATHS];
+	size_t count;
+	char text[65536]; /* the paths' bytes */
+	size_t used;
+	int overflow; /* sticky */
+};
+
+/* -EINVAL for a symbol that stands for nothing, -E2BIG. */
+int launch_paths_user(struct launch_paths *paths, const struct policy *policy,
+    const struct symbols *symbols, struct diag *diag);
+
+/* TMP: the run's private directory, or NULL. */
+int launch_paths_implied(struct launch_paths *paths,
+    const struct policy *policy, const struct target *target,
+    const int *kept_fds, size_t kept_count, const char *tmp, struct diag *diag);
+
+#endif

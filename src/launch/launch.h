@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From "ready" to exec: everything that confines the calling process, as a
+ * list of named steps.  When one fails, the command is not run.
+ */
+#ifndef LAUNCH_LAUNCH_H
+#define LAUNCH_LAUNCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/diag.h"
+#include "compile/sandbox.h"
+#include "policy/policy.h"
+
+/* Exit statuses of our own, as env(1), timeout(1) and chroot(1) use them. */
+enum {
+	STATUS_TIMEOUT = 124,
+	STATUS_FAILED = 125, /* before the command ran */
+	STATUS_NOT_RUNNABLE = 126,
+	STATUS_NOT_FOUND = 127,
+};
+
+#define LAUNCH_KEPT_FDS 64
+
+struct launch {
+	const struct policy *policy; /* for the limits */
+	struct sandbox *sandbox;
+	const char *path; /* the program */
+	char *const *argv;
+	char *const *envp;
+	int kept_fds[LAUNCH_KEPT_FDS]; /* above 2 */
+	size_t kept_count;
+	bool keep_fds, keep_caps;
+	bool idle; /* lowest priorities */
+	bool change_user, change_group;
+	uid_t uid;
+	gid_t gid;
+	bool best_effort;
+	const char *program_name; /* leads messages: "pledge" */
+};
+
+/*
+ * Confines the calling process and becomes the command.  Returns an exit
+ * status if that failed: STATUS_FAILED with DIAG naming the step, or
+ * STATUS_NOT_RUNNABLE or STATUS_NOT_FOUND with the message already written
+ * (under the filter only the launcher's own write is sure to be allowed).
+ */
+int launch_in_place(struct launch *launch, struct diag *diag);
+
+#endif

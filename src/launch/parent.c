@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+#include "launch/parent.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/table.h"
+#include "launch/launch.h"
+
+/* From SIGTERM at the time limit to SIGKILL. */
+#define KILL_AFTER 5.0
+
+/* Taken from the queue while the child runs; the rest keeps its meaning. */
+static const int watched_signals[] = { SIGCHLD, SIGINT, SIGQUIT, SIGTERM,
+	SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU,
+	SIGCONT, SIGWINCH };
+
+static double
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* The command must not outlive the one that keeps its time and its files. */
+static void
+begin_child(const struct parent *parent, pid_t launcher)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != launcher)
+		_exit(STATUS_FAILED);
+	sigaction(SIGCHLD, &parent->old_child, NULL);
+	sigprocmask(SIG_SETMASK, &parent->old_mask, NULL);
+}
+
+pid_t
+parent_fork(struct parent *parent, struct diag *diag)
+{
+	struct sigaction wait = { .sa_handler = SIG_DFL };
+	pid_t launcher = getpid();
+	pid_t child;
+
+	sigemptyset(&parent->signals);
+	for (size_t i = 0; i < ARRAY_SIZE(watched_signals); i++)
+		sigaddset(&parent->signals, watched_signals[i]);
+	sigprocmask(SIG_BLOCK, &parent->signals, &parent->old_mask);
+	/* If SIGCHLD was ignored, the child's status would be lost. */
+	sigaction(SIGCHLD, &wait, &parent->old_child);
+	/* Orphans of the command come to us, so that a time limit ends all. */
+	if (parent->timeout > 0)
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
+	child = fork();
+	if (child == 0)
+		begin_child(parent, launcher);
+	if (child < 0)
+		return diag_errno(diag, "fork");
+	parent->child = child;
+	return child;
+}
+
+/* The parent of process PID, by /proc, or 0. */
+static pid_t
+parent_of(const char *pid)
+{
+	char path[64], text[512], *end;
+	int parent = 0;
+	FILE *file;
+	size_t n;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return 0;
+	n = fread(text, 1, sizeof(text) - 1, file);
+	text[n] = '\0';
+	fclose(file);
+	end = strrchr(text, ')'); /* the name before it may hold anything */
+	if (end == NULL || strlen(end) < 5)
+		return 0;
+	parent = (int)strtol(end + 4, NULL, 10);
+	return parent;
+}
+
+/* Kills what the command left, until there is nothing left to wait for. */
+static void
+kill_orphans(void)
+{
+	for (int round = 0; round < 1000; round++) {
+		DIR *directory = opendir("/proc");
+		struct dirent *entry;
+
+		while (directory != NULL && (entry = readdir(directory)))
+			if (entry->d_name[0] >= '1' &&
+			    entry->d_name[0] <= '9' &&
+			    parent_of(entry->d_name) == getpid())
+				kill((pid_t)strtol(entry->d_name, NULL, 10),
+				    SIGKILL);
+		if (directory != NULL)
+			closedir(directory);
+		if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
+			return;
+	}
+}
+
+/* Stops with the command, so that the shell sees its job stopped. */
+static void
+stop_together(const struct parent *parent)
+{
+	raise(SIGSTOP);
+	kill(parent->child, SIGCONT);
+}
+
+/* Reaps; true once the child itself has ended. */
+static bool
+reap(const struct parent *parent, int *ret_status)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+		if (pid != parent->child)
+			continue;
+		if (WIFSTOPPED(status)) {
+			stop_together(parent);
+			continue;
+		}
+		*ret_status = status;
+		return true;
+	}
+	return pid < 0 && errno == ECHILD;
+}
+
+/* The terminal's signals reach the whole group: only others are passed on. */
+static void
+pass_on(const struct parent *parent, const siginfo_t *info)
+{
+	if (info->si_signo == SIGCHLD || info->si_code == SI_KERNEL)
+		return;
+	kill(parent->child, info->si_signo);
+}
+
+/* Waits until DEADLINE (0: for ever) for a watched signal. */
+static int
+next_signal(const struct parent *parent, double deadline, siginfo_t *ret_info)
+{
+	struct timespec wait;
+	double left;
+
+	if (deadline <= 0)
+		return sigwaitinfo(&parent->signals, ret_info);
+	left = deadline - now();
+	if (left < 0)
+		left = 0;
+	wait.tv_sec = (time_t)left;
+	wait.tv_nsec = (long)((left - floor(left)) * 1e9);
+	return sigtimedwait(&parent->signals, ret_info, &wait);
+}
+
+int
+parent_wait(struct parent *parent, int *ret_signal)
+{
+	double deadline = parent->timeout > 0 ? now() + parent->timeout : 0;
+	bool late = false;
+	siginfo_t info;
+	int status = 0;
+
+	*ret_signal = 0;
+	for (;;) {
+		int number = next_signal(parent, deadline, &info);
+
+		if (number < 0 && errno == EAGAIN) {
+			kill(parent->child, late ? SIGKILL : SIGTERM);
+			kill(parent->child, SIGCONT);
+			deadline = now() + KILL_AFTER;
+			late = true;
+			continue;
+		}
+		if (number == SIGCHLD && reap(parent, &status))
+			break;
+		if (number > 0)
+			pass_on(parent, &info);
+	}
+	if (late) {
+		kill_orphans();
+		return STATUS_TIMEOUT;
+	}
+	if (WIFSIGNALED(status)) {
+		*ret_signal = WTERMSIG(status);
+		return 128 + WTERMSIG(status);
+	}
+	return WEXITSTATUS(status);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+#include "launch/launch.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/ioprio.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/table.h"
+#include "enforce/caps.h"
+#include "enforce/fds.h"
+#include "enforce/landlock.h"
+#include "enforce/seccomp.h"
+
+static int
+step_close_fds(struct launch *launch, struct diag *diag)
+{
+	if (launch->keep_fds)
+		return 0;
+	return enforce_close_fds(launch->kept_fds, launch->kept_count, diag);
+}
+
+static int
+step_priority(struct launch *launch, struct diag *diag)
+{
+	struct sched_param param = { 0 };
+
+	if (!launch->idle)
+		return 0;
+	if (setpriority(PRIO_PROCESS, 0, 19) < 0 ||
+	    sched_setscheduler(0, SCHED_IDLE, &param) < 0 ||
+	    syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
+	        IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0)) < 0)
+		return diag_errno(diag, "idle scheduling");
+	return 0;
+}
+
+static int
+step_ids(struct launch *launch, struct diag *diag)
+{
+	if (!launch->change_user && !launch->change_group)
+		return 0;
+	if (geteuid() == 0 && setgroups(0, NULL) < 0)
+		return diag_errno(diag, "clear the supplementary groups");
+	if (launch->change_group &&
+	    setresgid(launch->gid, launch->gid, launch->gid) < 0)
+		return diag_errno(diag, "group %u", (unsigned int)launch->gid);
+	if (launch->change_user &&
+	    setresuid(launch->uid, launch->uid, launch->uid) < 0)
+		return diag_errno(diag, "user %u", (unsigned int)launch->uid);
+	return 0;
+}
+
+static int
+step_caps(struct launch *launch, struct diag *diag)
+{
+	if (launch->keep_caps)
+		return 0;
+	return enforce_caps(launch->sandbox->caps, diag);
+}
+
+static int
+step_no_new_privs(struct launch *launch, struct diag *diag)
+{
+	(void)launch;
+	return enforce_no_new_privs(diag);
+}
+
+/* An inherited READ_IMPLIES_EXEC would make every mapping executable. */
+static int
+step_personality(struct launch *launch, struct diag *diag)
+{
+	int now = personality(0xffffffff);
+
+	(void)launch;
+	if (now < 0 || !(now & READ_IMPLIES_EXEC))
+		return 0;
+	if (personality((unsigned long)(now & ~READ_IMPLIES_EXEC)) < 0)
+		return diag_errno(diag, "personality");
+	return 0;
+}
+
+static int
+step_mdwe(struct launch *launch, struct diag *diag)
+{
+	if (!launch->sandbox->no_exec_gain)
+		return 0;
+	return enforce_mdwe(diag);
+}
+
+static int
+step_landlock(struct launch *launch, struct diag *diag)
+{
+	if (!launch->sandbox->restrict_paths)
+		return 0;
+	return enforce_landlock(&launch->sandbox->landlock, diag);
+}
+
+static int
+step_limits(struct launch *launch, struct diag *diag)
+{
+	struct rlimit limit, now;
+
+	for (int i = 0; i < LIMIT_COUNT; i++) {
+		if (!launch->policy->limited[i])
+			continue;
+		limit.rlim_cur = limit.rlim_max = launch->policy->limits[i];
+		if (getrlimit((unsigned int)limit_rows[i].resource, &now) < 0)
+			return diag_errno(diag, "%s", limit_rows[i].name);
+		/* What is stricter already stays so. */
+		if (now.rlim_max < limit.rlim_max)
+			limit.rlim_cur = limit.rlim_max = now.rlim_max;
+		if (setrlimit((unsigned int)limit_rows[i].resource, &limit) < 0)
+			return diag_errno(diag, "%s", limit_rows[i].name);
+	}
+	return 0;
+}
+
+static int
+step_seccomp(struct launch *launch, struct diag *diag)
+{
+	if (launch->sandbox->program.length == 0)
+		return launch->best_effort
+		           ? 0
+		           : diag_set(diag, ENOSYS, "no program was compiled");
+	return enforce_seccomp(&launch->sandbox->program, 0, diag);
+}
+
+/*
+ * In order.  Identity first, as it may need capabilities; then what only
+ * narrows; the filter last, as it forbids the steps above.
+ */
+static const struct step {
+	const char *name;
+	int (*run)(struct launch *launch, struct diag *diag);
+} steps[] = {
+	{ "close inherited descriptors", step_close_fds },
+	{ "lower the priority", step_priority },
+	{ "change user and group", step_ids },
+	{ "refuse new privileges", step_no_new_privs },
+	{ "drop capabilities", step_caps },
+	{ "clear the personality", step_personality },
+	{ "refuse executable memory", step_mdwe },
+	{ "restrict paths", step_landlock },
+	{ "limit resources", step_limits },
+	{ "restrict system calls", step_seccomp },
+};
+
+/* Says why exec failed: the filter lets the cookie's holder write to 2. */
+static void
+say_last_words(const struct launch *launch, const uint64_t *cookie, int err)
+{
+	char text[4608];
+	int length;
+
+	length = snprintf(text, sizeof(text), "%s: cannot run %s: %s%s\n",
+	    launch->program_name, launch->path, strerror(err),
+	    err == EACCES ? " (the policy, or the file system, does not allow "
+	                    "to execute it)"
+	                  : "");
+	if (length > (int)sizeof(text))
+		length = (int)sizeof(text);
+	if (length > 0)
+		syscall(SYS_write, 2, text, (size_t)length, cookie[0],
+		    cookie[1], cookie[2]);
+}
+
+int
+launch_in_place(struct launch *launch, struct diag *diag)
+{
+	const uint64_t *cookie = launch->sandbox->conditions.values;
+	int err;
+
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		if (steps[i].run(launch, diag) < 0) {
+			diag_prefix(diag, "%s", steps[i].name);
+			return STATUS_FAILED;
+		}
+	}
+	/*
+	 * execve(2) takes three arguments; the filter sees six.  The address
+	 * space that holds the secret ends here, the registers are cleared.
+	 */
+	syscall(SYS_execve, launch->path, launch->argv, launch->envp, cookie[0],
+	    cookie[1], cookie[2]);
+	err = errno;
+	say_last_words(launch, cookie, err);
+	return err == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUNNABLE;
+}
