@@ -378,28 +378,27 @@ static const struct attempt {
 	int (*act)(void);
 	int abi; /* from which Landlock has a say */
 	/* What suffices, and the most that does not, with the error. */
-	const char *enough;
 	unsigned int words;
-	const char *lacking;
+	const char *enough, *lacking;
 	unsigned int lacking_words;
 	int err;
 } attempts[] = {
 	/* clang-format off */
-	{ "open for reading", act_read, 1, "r", 0, "wxc", 3, EACCES },
-	{ "list a directory", act_list, 1, "r", 0, "wxc", 3, EACCES },
-	{ "open for writing", act_write, 1, "w", 0, "rxc", 3, EACCES },
-	{ "truncate", act_truncate, 3, "w", 0, "rxc", 3, EACCES },
-	{ "execute", act_exec, 1, "rx", 0, "rwc", 3, EACCES },
-	{ "execute unread", act_exec, 1, "rx", 0, "wxc", 3, EACCES },
-	{ "create", act_create, 1, "c", 0, "rwx", 3, EACCES },
-	{ "mkdir", act_mkdir, 1, "c", 0, "rwx", 3, EACCES },
-	{ "symlink", act_symlink, 1, "c", 0, "rwx", 3, EACCES },
-	{ "unlink", act_unlink, 1, "c", 0, "rwx", 3, EACCES },
-	{ "rmdir", act_rmdir, 1, "c", 0, "rwx", 3, EACCES },
-	{ "rename elsewhere", act_rename, 2, "c", 0, "rwx", 3, EACCES },
-	{ "mkfifo", act_mkfifo, 1, "c", LANDLOCK_DPATH,
+	{ "open for reading", act_read, 1, 0, "r", "wxc", 3, EACCES },
+	{ "list a directory", act_list, 1, 0, "r", "wxc", 3, EACCES },
+	{ "open for writing", act_write, 1, 0, "w", "rxc", 3, EACCES },
+	{ "truncate", act_truncate, 3, 0, "w", "rxc", 3, EACCES },
+	{ "execute", act_exec, 1, 0, "rx", "rwc", 3, EACCES },
+	{ "execute unread", act_exec, 1, 0, "rx", "wxc", 3, EACCES },
+	{ "create", act_create, 1, 0, "c", "rwx", 3, EACCES },
+	{ "mkdir", act_mkdir, 1, 0, "c", "rwx", 3, EACCES },
+	{ "symlink", act_symlink, 1, 0, "c", "rwx", 3, EACCES },
+	{ "unlink", act_unlink, 1, 0, "c", "rwx", 3, EACCES },
+	{ "rmdir", act_rmdir, 1, 0, "c", "rwx", 3, EACCES },
+	{ "rename elsewhere", act_rename, 2, 0, "c", "rwx", 3, EACCES },
+	{ "mkfifo", act_mkfifo, 1, LANDLOCK_DPATH, "c",
 	    "rwxc", LANDLOCK_UNIX, EACCES },
-	{ "bind a socket's name", act_bind_name, 1, "c", LANDLOCK_UNIX,
+	{ "bind a socket's name", act_bind_name, 1, LANDLOCK_UNIX, "c",
 	    "rwxc", LANDLOCK_DPATH, EACCES },
 	/* clang-format on */
 };
