@@ -153,6 +153,7 @@ test_plan(void)
 	    "rules for one path add up");
 	ok(plan.rules[0].optional, "optional twice is optional");
 	landlock_add_path(&plan, "/a", 0, 0);
+	landlock_add_path(&plan, "/a", 0, LANDLOCK_OPTIONAL);
 	ok(plan.count == 2 && !plan.rules[0].optional,
 	    "once required is required");
 	landlock_add_path(&plan, "/a", LL_EXECUTE, LANDLOCK_IMPLIED);
@@ -209,7 +210,7 @@ static const struct {
 	{ "/home/me", "r", "/home/me/a", "w", 0, 0, true },
 	{ "/home/me", "r", "/home/me/a", "rw", 0, 0, false },
 	{ "/home/me", "rw", "/home/me/a", "rw", 0, 0, false },
-	{ "/home/me", "rwxc", "/home/meg", "r", 0, 0, false },
+	{ "/home/me", "rwxc", "/home/megan", "r", 0, 0, false },
 	{ "/home/me", "rwxc", "/home", "r", 0, 0, false },
 	{ "/home/me", "rwxc", "/srv", "r", 0, 0, false },
 	{ "/", "rw", "/etc", "r", 0, 0, true },
