@@ -83,8 +83,7 @@ cut_bounding(
 	}
 	if (may_drop || prctl(PR_GET_NO_NEW_PRIVS, 0L, 0L, 0L, 0L) == 1)
 		return 0;
-	return diag_set(diag, EPERM,
-	    "drop capabilities: neither CAP_SETPCAP nor no_new_privs");
+	return diag_set(diag, EPERM, "neither CAP_SETPCAP nor no_new_privs");
 }
 
 int
@@ -95,7 +94,7 @@ enforce_caps(uint64_t keep, struct diag *diag)
 	int err;
 
 	if (get_caps(&caps) == -1)
-		return diag_errno(diag, "read capabilities");
+		return diag_errno(diag, "capget");
 	keep &= caps.permitted;
 	/* First, because it takes CAP_SETPCAP. */
 	err = cut_bounding(keep, (caps.effective & CAP_BIT(CAP_SETPCAP)) != 0,
@@ -108,7 +107,7 @@ enforce_caps(uint64_t keep, struct diag *diag)
 	caps =
 	    (struct caps){ keep, keep, keep & (bounding | caps.inheritable) };
 	if (set_caps(&caps) == -1)
-		return diag_errno(diag, "drop capabilities");
+		return diag_errno(diag, "capset");
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0L, 0L, 0L);
 	for (unsigned long i = 0; i < CAPS_MAX; i++)
 		/* Securebits may forbid it: then exec leaves less. */

@@ -16,9 +16,8 @@
 #endif
 
 #define FIRST 3 /* after stdin, stdout and stderr */
-#define NR_OPEN_MAX                                       \
- 1048576 /* fs.nr_open's default, where there is no limit \
-	  */
+/* The default of fs.nr_open, for where there is no limit. */
+#define NR_OPEN_MAX 1048576
 
 static bool
 is_kept(int fd, const int *keep, size_t count)

@@ -29,7 +29,8 @@ static int
 open_rule(const struct landlock_rule *rule, int *ret_fd, struct diag *diag)
 {
 	/* O_PATH pins the inode: a later rename cannot widen the rule. */
-	*ret_fd = open(rule->path, O_PATH | O_CLOEXEC);
+	/* openat, as musl's open() spends a second call on O_CLOEXEC. */
+	*ret_fd = openat(AT_FDCWD, rule->path, O_PATH | O_CLOEXEC);
 	if (*ret_fd != -1)
 		return 0;
 	if (rule->optional && (errno == ENOENT || errno == ENOTDIR))
@@ -96,7 +97,7 @@ refuse_powerless(const struct landlock_plan *plan, struct diag *diag)
 		return landlock_check(plan, diag);
 	if (plan->count > 0 && plan->abi < 1)
 		return diag_set(diag, EOPNOTSUPP,
-		    "restrict paths: this kernel has no Landlock (Linux 5.13)");
+		    "this kernel has no Landlock (Linux 5.13)");
 	if (plan->port_count > 0 && plan->handled_net == 0)
 		return diag_set(diag, EOPNOTSUPP,
 		    "port %u: this kernel cannot restrict ports (Linux 6.7)",
@@ -110,12 +111,11 @@ explain_restrict(int err, struct diag *diag)
 	errno = err;
 	if (err == E2BIG)
 		return diag_set(diag, err,
-		    "restrict paths: Landlock allows 16 layers, and this "
+		    "Landlock allows 16 layers, and this "
 		    "process is under that many already");
 	if (err == EPERM)
-		return diag_set(
-		    diag, err, "restrict paths: no_new_privs is not set");
-	return diag_errno(diag, "restrict paths");
+		return diag_set(diag, err, "no_new_privs is not set");
+	return diag_errno(diag, "landlock_restrict_self");
 }
 
 /* Everything up to the last call can still fail without having changed us. */
@@ -134,7 +134,7 @@ enforce_landlock(const struct landlock_plan *plan, struct diag *diag)
 	    plan->handled_fs, plan->handled_net, plan->scoped);
 	if (ruleset < 0) {
 		errno = -ruleset;
-		return diag_errno(diag, "create a Landlock ruleset");
+		return diag_errno(diag, "landlock_create_ruleset");
 	}
 	for (size_t i = 0; i < plan->count; i++) {
 		err = add_rule(plan, &plan->rules[i], ruleset, diag);

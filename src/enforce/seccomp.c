@@ -15,7 +15,7 @@ int
 enforce_no_new_privs(struct diag *diag)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == -1)
-		return diag_errno(diag, "refuse new privileges");
+		return diag_errno(diag, "prctl PR_SET_NO_NEW_PRIVS");
 	return 0;
 }
 
@@ -23,7 +23,7 @@ int
 enforce_mdwe(struct diag *diag)
 {
 	if (prctl(PR_SET_MDWE_, PR_MDWE_REFUSE_EXEC_GAIN_, 0L, 0L, 0L) == -1)
-		return diag_errno(diag, "refuse writable code");
+		return diag_errno(diag, "prctl PR_SET_MDWE");
 	return 0;
 }
 
@@ -32,18 +32,17 @@ explain_seccomp(int err, struct diag *diag)
 {
 	errno = err;
 	if (err == EACCES)
-		return diag_set(diag, err,
-		    "restrict system calls: no_new_privs is not set");
+		return diag_set(diag, err, "no_new_privs is not set");
 	/* MAX_INSNS_PER_PATH: 32768 instructions in all filters together. */
 	if (err == ENOMEM)
 		return diag_set(diag, err,
-		    "restrict system calls: this process is under too many "
+		    "this process is under too many "
 		    "filters already");
 	if (err == EBUSY)
 		return diag_set(diag, err,
-		    "restrict system calls: the filters of this process are "
+		    "the filters of this process are "
 		    "watched by someone else already");
-	return diag_errno(diag, "restrict system calls");
+	return diag_errno(diag, "seccomp");
 }
 
 int
@@ -63,8 +62,7 @@ enforce_seccomp(
 	if ((flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0)
 		return (int)result;
 	if (result > 0)
-		return diag_set(diag, EBUSY,
-		    "restrict system calls: thread %ld has filters of its own",
-		    result);
+		return diag_set(
+		    diag, EBUSY, "thread %ld has filters of its own", result);
 	return 0;
 }
