@@ -67,23 +67,27 @@ static int
 cut_bounding(
     uint64_t keep, bool may_drop, uint64_t *ret_bounding, struct diag *diag)
 {
+	/* Then exec gives user 0 no more than P, whatever B is: B stays. */
+	bool stays = prctl(PR_GET_NO_NEW_PRIVS, 0L, 0L, 0L, 0L) == 1;
+
 	*ret_bounding = 0;
+	if (!stays && !may_drop)
+		return diag_set(
+		    diag, EPERM, "neither CAP_SETPCAP nor no_new_privs");
 	for (unsigned long i = 0; i < CAPS_MAX; i++) {
 		if ((keep & CAP_BIT(i)) != 0) {
 			if (prctl(PR_CAPBSET_READ, i, 0L, 0L, 0L) == 1)
 				*ret_bounding |= CAP_BIT(i);
 			continue;
 		}
-		if (!may_drop || prctl(PR_CAPBSET_DROP, i, 0L, 0L, 0L) == 0)
+		if (stays || prctl(PR_CAPBSET_DROP, i, 0L, 0L, 0L) == 0)
 			continue;
 		/* Above the highest that this kernel has. */
 		if (errno == EINVAL)
 			break;
 		return diag_errno(diag, "drop capability %lu", i);
 	}
-	if (may_drop || prctl(PR_GET_NO_NEW_PRIVS, 0L, 0L, 0L, 0L) == 1)
-		return 0;
-	return diag_set(diag, EPERM, "neither CAP_SETPCAP nor no_new_privs");
+	return 0;
 }
 
 int

@@ -18,16 +18,36 @@
 #define RUN_ACCESS  (LL_READ_FILE | LL_EXECUTE)
 
 /* Where dynamic loaders look, and what they read (ld.so(8), musl's ldso). */
-static const char *const library_paths[] = { "/lib", "/lib64", "/usr/lib",
-	"/usr/lib64", "/usr/local/lib", "/usr/local/lib64", "/etc/ld.so.cache",
-	"/etc/ld.so.preload", "/etc/ld-musl-x86_64.path",
-	"/etc/ld-musl-aarch64.path", "/etc/ld-musl-riscv64.path" };
+static const char *const library_paths[] = {
+	"/usr/lib",
+	"/usr/lib64",
+	"/lib",
+	"/lib64",
+	"/usr/local/lib",
+	"/etc/ld.so.cache",
+	"/etc/ld.so.preload",
+#if defined(__x86_64__)
+	"/etc/ld-musl-x86_64.path",
+#elif defined(__aarch64__)
+	"/etc/ld-musl-aarch64.path",
+#elif defined(__riscv)
+	"/etc/ld-musl-riscv64.path",
+#endif
+};
 
 /* The loaders of what a program executes in its turn. */
-static const char *const loaders[] = { "/lib64/ld-linux-x86-64.so.2",
-	"/lib/ld-linux-aarch64.so.1", "/lib/ld-linux-riscv64-lp64d.so.1",
-	"/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1",
-	"/lib/ld-musl-riscv64.so.1" };
+static const char *const loaders[] = {
+#if defined(__x86_64__)
+	"/lib64/ld-linux-x86-64.so.2",
+	"/lib/ld-musl-x86_64.so.1",
+#elif defined(__aarch64__)
+	"/lib/ld-linux-aarch64.so.1",
+	"/lib/ld-musl-aarch64.so.1",
+#elif defined(__riscv)
+	"/lib/ld-linux-riscv64-lp64d.so.1",
+	"/lib/ld-musl-riscv64.so.1",
+#endif
+};
 
 static void
 add(struct launch_paths *paths, const struct sandbox_path *path)
@@ -54,11 +74,32 @@ keep_text(struct launch_paths *paths, const char *text, size_t length)
 	return kept;
 }
 
+/* Is PATH one of ours, or below it, with all of ACCESS?  Each rule costs. */
+static bool
+is_covered(const struct launch_paths *paths, const char *path, uint64_t access)
+{
+	for (size_t i = 0; i < paths->count; i++) {
+		const struct sandbox_path *above = &paths->paths[i];
+		size_t length;
+
+		if (above->path == NULL || above->user ||
+		    (access & ~above->access))
+			continue;
+		length = strlen(above->path);
+		if (strncmp(path, above->path, length) == 0 &&
+		    (path[length] == '/' || path[length] == '\0'))
+			return true;
+	}
+	return false;
+}
+
 static void
 add_implied(struct launch_paths *paths, const char *path, uint64_t access)
 {
-	add(paths, &(struct sandbox_path){
-	               .path = path, .access = access, .optional = true });
+	if (!is_covered(paths, path, access))
+		add(paths,
+		    &(struct sandbox_path){
+		        .path = path, .access = access, .optional = true });
 }
 
 static int
@@ -128,8 +169,16 @@ add_target(struct launch_paths *paths, const struct target *target)
 static void
 add_loader(struct launch_paths *paths, bool executes)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(library_paths); i++)
+	char link[16];
+
+	for (size_t i = 0; i < ARRAY_SIZE(library_paths); i++) {
+		/* /lib is /usr/lib's other name, on most systems. */
+		ssize_t length = readlink(library_paths[i], link, sizeof(link));
+
+		if (length > 7 && strncmp(link, "usr/lib", 7) == 0)
+			continue;
 		add_implied(paths, library_paths[i], READ_ACCESS);
+	}
 	for (size_t i = 0; executes && i < ARRAY_SIZE(loaders); i++)
 		add_implied(paths, loaders[i], RUN_ACCESS);
 }

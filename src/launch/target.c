@@ -20,6 +20,7 @@
 #define HEAD_SIZE       4096
 #define SCRIPT_LINE     256 /* BINPRM_BUF_SIZE, linux/binfmts.h */
 #define LONGEST_STRINGS 65536
+#define DYNAMIC_ENTRIES 128 /* a linker writes some 30 */
 
 /* An opened program and its beginning. */
 struct image {
@@ -222,25 +223,28 @@ read_dynamic(struct target *target, const struct image *image,
 {
 	uint64_t strings = 0, runpath = 0, rpath = 0;
 	bool has_runpath = false, has_rpath = false;
+	Elf64_Dyn entries[DYNAMIC_ENTRIES];
 	char text[4096];
-	Elf64_Dyn entry;
+	size_t known;
 	ssize_t n;
 
-	for (uint64_t at = 0; at + sizeof(entry) <= dynamic->p_filesz;
-	     at += sizeof(entry)) {
-		if (!read_at(
-		        image, &entry, sizeof(entry), dynamic->p_offset + at) ||
-		    entry.d_tag == DT_NULL)
-			break;
-		if (entry.d_tag == DT_STRTAB)
-			strings = file_offset(headers, count, entry.d_un.d_ptr);
-		if (entry.d_tag == DT_RUNPATH) {
+	known = dynamic->p_filesz / sizeof(entries[0]);
+	if (known > DYNAMIC_ENTRIES)
+		known = DYNAMIC_ENTRIES;
+	if (!read_at(
+	        image, entries, known * sizeof(entries[0]), dynamic->p_offset))
+		return 0;
+	for (size_t i = 0; i < known && entries[i].d_tag != DT_NULL; i++) {
+		if (entries[i].d_tag == DT_STRTAB)
+			strings =
+			    file_offset(headers, count, entries[i].d_un.d_ptr);
+		if (entries[i].d_tag == DT_RUNPATH) {
 			has_runpath = true;
-			runpath = entry.d_un.d_val;
+			runpath = entries[i].d_un.d_val;
 		}
-		if (entry.d_tag == DT_RPATH) {
+		if (entries[i].d_tag == DT_RPATH) {
 			has_rpath = true;
-			rpath = entry.d_un.d_val;
+			rpath = entries[i].d_un.d_val;
 		}
 	}
 	if (strings == 0 || !(has_runpath || has_rpath))

@@ -43,16 +43,18 @@
 #define BELOW(arg, value) { arg, 32, TEST_LT, 1, 0xffffffff, VALUES(value) }
 #define ABOVE(arg, value) { arg, 32, TEST_GT, 1, 0xffffffff, VALUES(value) }
 
-/* open(2): the bit alone; O_TMPFILE holds O_DIRECTORY too, which reads. */
+/* open(2): the access mode's two bits, to which musl's O_ACCMODE adds O_PATH. */
+#define ACCESS_MODE 3
+/* The bit alone; O_TMPFILE holds O_DIRECTORY too, which reads. */
 #define TMPFILE 020000000
 #define MAKES (O_CREAT | TMPFILE)
 #define SETID (S_ISUID | S_ISGID)
 
 /* Opens an existing file, so that the mode argument does not count. */
-#define EXISTING(flags, access) CLEAR(flags, MAKES), BITS(flags, O_ACCMODE, access)
+#define EXISTING(flags, access) CLEAR(flags, MAKES), BITS(flags, ACCESS_MODE, access)
 /* Makes a file if need be, without set-ID bits. */
 #define MAKING(flags, mode, access) \
-	BITS(flags, O_ACCMODE, access), CLEAR(mode, SETID)
+	BITS(flags, ACCESS_MODE, access), CLEAR(mode, SETID)
 
 #define SOCKET_FLAGS (SOCK_CLOEXEC | SOCK_NONBLOCK)
 #define TYPE(arg, ...) BITS(arg, (uint32_t)~SOCKET_FLAGS, __VA_ARGS__)
@@ -154,7 +156,7 @@ const struct condition condition_rows[] = {
 	{ "open/existing-rdwr", "O_RDWR of an existing file", {
 		EXISTING(1, O_RDWR) } },
 	{ "open/make-excl", "a new file for reading and writing, with O_EXCL", {
-		BITS(1, O_CREAT | O_EXCL | O_ACCMODE, O_CREAT | O_EXCL | O_RDWR),
+		BITS(1, O_CREAT | O_EXCL | ACCESS_MODE, O_CREAT | O_EXCL | O_RDWR),
 		CLEAR(2, SETID) } },
 	{ "open/make-rdonly", "O_CREAT with O_RDONLY", {
 		MAKING(1, 2, O_RDONLY), CLEAR(1, O_TRUNC | TMPFILE) } },
@@ -165,7 +167,7 @@ const struct condition condition_rows[] = {
 	{ "open/make-wronly", "O_CREAT or O_TMPFILE with O_WRONLY", {
 		MAKING(1, 2, O_WRONLY) } },
 	{ "open/readonly", "O_RDONLY of an existing file, which stays as it is", {
-		CLEAR(1, O_ACCMODE | MAKES | O_TRUNC) } },
+		CLEAR(1, ACCESS_MODE | MAKES | O_TRUNC) } },
 	{ "open/readonly-trunc", "O_RDONLY with O_TRUNC of an existing file", {
 		EXISTING(1, O_RDONLY) } },
 	{ "open/wronly", "O_WRONLY of an existing file", {
@@ -173,7 +175,7 @@ const struct condition condition_rows[] = {
 	{ "openat/existing-rdwr", "O_RDWR of an existing file", {
 		EXISTING(2, O_RDWR) } },
 	{ "openat/make-excl", "a new file for reading and writing, with O_EXCL", {
-		BITS(2, O_CREAT | O_EXCL | O_ACCMODE, O_CREAT | O_EXCL | O_RDWR),
+		BITS(2, O_CREAT | O_EXCL | ACCESS_MODE, O_CREAT | O_EXCL | O_RDWR),
 		CLEAR(3, SETID) } },
 	{ "openat/make-rdonly", "O_CREAT with O_RDONLY", {
 		MAKING(2, 3, O_RDONLY), CLEAR(2, O_TRUNC | TMPFILE) } },
@@ -184,7 +186,7 @@ const struct condition condition_rows[] = {
 	{ "openat/make-wronly", "O_CREAT or O_TMPFILE with O_WRONLY", {
 		MAKING(2, 3, O_WRONLY) } },
 	{ "openat/readonly", "O_RDONLY of an existing file, which stays as it is", {
-		CLEAR(2, O_ACCMODE | MAKES | O_TRUNC) } },
+		CLEAR(2, ACCESS_MODE | MAKES | O_TRUNC) } },
 	{ "openat/readonly-trunc", "O_RDONLY with O_TRUNC of an existing file", {
 		EXISTING(2, O_RDONLY) } },
 	{ "openat/wronly", "O_WRONLY of an existing file", {

@@ -64,12 +64,8 @@ const struct promise_row promise_rows[PROMISE_COUNT] = {
 	    STDIO_CALLS, 0, 0,
 	    "rwi:/dev/null rwi:/dev/zero rwi:/dev/full ri:/dev/random "
 	    "ri:/dev/urandom r:/etc/localtime r:/usr/share/zoneinfo "
-	    "r:/usr/lib/locale r:/usr/share/locale r:/etc/locale.alias "
-	    "r:/proc/self r:/proc/filesystems r:/proc/sys/kernel/ngroups_max "
-	    "r:/proc/sys/kernel/cap_last_cap "
-	    "r:/proc/sys/vm/overcommit_memory "
-	    "r:/sys/devices/system/cpu/online "
-	    "r:/sys/kernel/mm/transparent_hugepage r:/etc/ssl/openssl.cnf" },
+	    "r:/usr/lib/locale r:/usr/share/locale r:/proc/self "
+	    "r:/sys/devices/system/cpu/online r:/etc/ssl/openssl.cnf" },
 	[PROMISE_RPATH] = { "rpath",
 	    "Look up paths; open files and directories for reading.",
 	    "open/readonly openat/readonly stat lstat newfstatat statx access "
@@ -183,7 +179,7 @@ const struct promise_row promise_rows[PROMISE_COUNT] = {
 	[PROMISE_ID] = { "id",
 	    "Change its user and group IDs, resource limits and priority.",
 	    "setuid setgid setreuid setregid setresuid setresgid setgroups "
-	    "setfsuid setfsgid capset setrlimit setpriority/self",
+	    "setfsuid setfsgid setrlimit setpriority/self",
 	    0, CAP(SETUID) | CAP(SETGID) },
 	[PROMISE_SETTIME] = { "settime",
 	    "Set the clock.",
@@ -234,10 +230,11 @@ const struct promise_row promise_rows[PROMISE_COUNT] = {
 #define SIGNALS "kill tgkill tkill rt_sigqueueinfo rt_tgsigqueueinfo"
 
 const struct grant_row grant_rows[] = {
-	/* Leaving, coming back from a handler, and all that only narrows. The
+	/* Leaving, coming back from a handler, and all that only narrows
+	 * (capset gains nothing that is not permitted: capabilities(7)).  The
 	 * two probes are the kernel's own, placed in a program from outside. */
 	{ 0, 0, 0, "exit exit_group rt_sigreturn restart_syscall uretprobe "
-	    "uprobe seccomp/narrow prctl/narrow landlock_create_ruleset "
+	    "uprobe seccomp/narrow prctl/narrow capset landlock_create_ruleset "
 	    "landlock_add_rule landlock_restrict_self" },
 
 	/* The launcher's own exec, and its last words if that fails. */
