@@ -357,7 +357,7 @@ run_as_parent(struct run *run, struct diag *diag)
 	struct parent parent = { .timeout = run->timeout };
 	pid_t launcher = getpid(), child;
 	struct diag cleanup = { 0 };
-	int status, number;
+	int status;
 
 	if (policy_wants_tmp(&run->policy) && tmp_make(&state.tmp, diag) < 0)
 		return STATUS_FAILED;
@@ -366,13 +366,13 @@ run_as_parent(struct run *run, struct diag *diag)
 		return become_command(run, launcher, diag);
 	status = STATUS_FAILED;
 	if (child > 0) {
-		status = parent_wait(&parent, &number);
-		if (status == STATUS_TIMEOUT)
+		status = parent_wait(&parent);
+		if (parent.late)
 			diag_warn(diag,
 			    "%s ran longer than %g seconds and was "
 			    "ended",
 			    run->argv[0], run->timeout);
-		explain_signal(run, number, diag);
+		explain_signal(run, parent.signal, diag);
 	}
 	if (state.tmp != NULL && tmp_remove(state.tmp, &cleanup) < 0)
 		diag_warn(diag, "%s", cleanup.text);

@@ -38,6 +38,7 @@ main(int argc, char **argv)
 	if (options.help)
 		return show_help();
 	if (options.version)
-		return puts("pledge (seccomp-pledge) " VERSION) < 0;
+		return put_version(
+		    &options.speaker, "pledge (seccomp-pledge) " VERSION "\n");
 	return options_run(&options, argv[rest] != NULL ? argv + rest : NULL);
 }

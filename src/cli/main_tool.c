@@ -123,7 +123,8 @@ main(int argc, char **argv)
 	if (options.help)
 		return show_help();
 	if (options.version)
-		return puts("seccomp-pledge " VERSION) < 0;
+		return put_version(
+		    &options.speaker, "seccomp-pledge " VERSION "\n");
 	if (!names_something()) {
 		diag_set(&diag, EINVAL,
 		    "no policy was named, and guided mode "

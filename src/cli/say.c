@@ -2,10 +2,12 @@
 #include "cli/say.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "base/strbuf.h"
+#include "launch/launch.h"
 
 /* A path in the text may hold anything: it must not move the cursor. */
 static void
@@ -38,4 +40,28 @@ speaker_report(const struct speaker *speaker, const struct diag *diag)
 {
 	if (diag->err != 0)
 		print(speaker->program, "", diag->text);
+}
+
+static int
+put_bytes(const struct speaker *speaker, const char *bytes, size_t length)
+{
+	struct diag diag = { 0 };
+
+	if (fwrite(bytes, 1, length, stdout) == length && fflush(stdout) == 0)
+		return 0;
+	diag_errno(&diag, "standard output");
+	speaker_report(speaker, &diag);
+	return STATUS_FAILED;
+}
+
+int
+put_text(const struct speaker *speaker, const struct strbuf *buf)
+{
+	return put_bytes(speaker, buf->data, buf->length);
+}
+
+int
+put_version(const struct speaker *speaker, const char *text)
+{
+	return put_bytes(speaker, text, strlen(text));
 }

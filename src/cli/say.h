@@ -18,4 +18,9 @@ struct diag speaker_diag(struct speaker *speaker);
 /* Prints the sentence, if there is one. */
 void speaker_report(const struct speaker *speaker, const struct diag *diag);
 
+/* Writes to stdout: 0, or STATUS_FAILED when it does not take all. */
+struct strbuf;
+int put_text(const struct speaker *speaker, const struct strbuf *buf);
+int put_version(const struct speaker *speaker, const char *text);
+
 #endif

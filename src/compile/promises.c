@@ -108,13 +108,35 @@ add_grants(struct filter *filter, promise_set promises, unsigned int when,
 	return 0;
 }
 
+static int
+add_answers(struct filter *filter, unsigned int when,
+    const struct run_conditions *conditions, int refusal_errno,
+    struct diag *diag)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < answer_row_count && r == 0; i++) {
+		const struct answer_row *row = &answer_rows[i];
+		int err = row->err != 0 ? row->err : refusal_errno;
+
+		if ((when & row->with) == row->with)
+			r = add_calls(filter, row->calls, conditions,
+			    SECCOMP_RET_ERRNO | (uint32_t)err,
+			    (uint16_t)(ORIGIN_ANSWER + i), diag);
+	}
+	return r;
+}
+
 int
 promises_compile(promise_set promises, unsigned int when,
     const struct run_conditions *conditions, uint32_t refusal,
     const struct arch *arch, struct filter *ret_filter, struct diag *diag)
 {
+	int refusal_errno = EPERM;
 	int r;
 
+	if ((refusal & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
+		refusal_errno = (int)(refusal & SECCOMP_RET_DATA);
 	ret_filter->arch = arch;
 	ret_filter->count = 0;
 	ret_filter->overflow = 0;
@@ -127,13 +149,9 @@ promises_compile(promise_set promises, unsigned int when,
 	r = add_grants(ret_filter, promises, when, conditions, diag);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < answer_row_count; i++) {
-		r = add_calls(ret_filter, answer_rows[i].calls, conditions,
-		    SECCOMP_RET_ERRNO | (uint32_t)answer_rows[i].err,
-		    (uint16_t)(ORIGIN_ANSWER + i), diag);
-		if (r < 0)
-			return r;
-	}
+	r = add_answers(ret_filter, when, conditions, refusal_errno, diag);
+	if (r < 0)
+		return r;
 	if (ret_filter->overflow)
 		return diag_set(diag, E2BIG,
 		    "the promises have more rules "

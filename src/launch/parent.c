@@ -168,22 +168,20 @@ next_signal(const struct parent *parent, double deadline, siginfo_t *ret_info)
 }
 
 int
-parent_wait(struct parent *parent, int *ret_signal)
+parent_wait(struct parent *parent)
 {
 	double deadline = parent->timeout > 0 ? now() + parent->timeout : 0;
-	bool late = false;
 	siginfo_t info;
 	int status = 0;
 
-	*ret_signal = 0;
 	for (;;) {
 		int number = next_signal(parent, deadline, &info);
 
 		if (number < 0 && errno == EAGAIN) {
-			kill(parent->child, late ? SIGKILL : SIGTERM);
+			kill(parent->child, parent->late ? SIGKILL : SIGTERM);
 			kill(parent->child, SIGCONT);
 			deadline = now() + KILL_AFTER;
-			late = true;
+			parent->late = true;
 			continue;
 		}
 		if (number == SIGCHLD && reap(parent, &status))
@@ -191,12 +189,12 @@ parent_wait(struct parent *parent, int *ret_signal)
 		if (number > 0)
 			pass_on(parent, &info);
 	}
-	if (late) {
+	if (parent->late) {
 		kill_orphans();
 		return STATUS_TIMEOUT;
 	}
 	if (WIFSIGNALED(status)) {
-		*ret_signal = WTERMSIG(status);
+		parent->signal = WTERMSIG(status);
 		return 128 + WTERMSIG(status);
 	}
 	return WEXITSTATUS(status);

@@ -7,6 +7,7 @@
 #define LAUNCH_PARENT_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/diag.h"
@@ -17,6 +18,8 @@ struct parent {
 	struct sigaction old_child; /* SIGCHLD's */
 	pid_t child;
 	double timeout; /* seconds; 0: none */
+	int signal;     /* what ended the child, 0: nothing */
+	bool late;      /* the time limit did */
 };
 
 /*
@@ -27,8 +30,8 @@ pid_t parent_fork(struct parent *parent, struct diag *diag);
 
 /*
  * Waits for the child.  Returns an exit status: its own, 128+n if signal n
- * ended it (*RET_SIGNAL is n, else 0), STATUS_TIMEOUT.
+ * ended it, STATUS_TIMEOUT; `signal` and `late` tell them apart.
  */
-int parent_wait(struct parent *parent, int *ret_signal);
+int parent_wait(struct parent *parent);
 
 #endif

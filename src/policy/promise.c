@@ -281,17 +281,20 @@ const struct grant_row grant_rows[] = {
 const size_t grant_row_count = ARRAY_SIZE(grant_rows);
 
 const struct answer_row answer_rows[] = {
-	{ ENOSYS, "clone3 openat2 io_uring_setup io_uring_enter "
+	{ ENOSYS, 0, "clone3 openat2 io_uring_setup io_uring_enter "
 	    "io_uring_register memfd_create memfd_secret setxattrat "
 	    "removexattrat file_setattr open_tree_attr process_madvise",
 	    "its arguments sit in memory, which a filter cannot see; programs "
 	    "fall back" },
-	{ ENOSYS, "statx faccessat2 fchmodat2 pidfd_open execveat",
+	{ ENOSYS, 0, "statx faccessat2 fchmodat2 pidfd_open execveat",
 	    "newer than its users, who fall back" },
-	{ ENOTTY, "ioctl/terminal",
+	{ ENOTTY, 0, "ioctl/terminal",
 	    "what a program expects of what is no terminal" },
-	{ EPROTONOSUPPORT, "socket/mptcp",
+	{ EPROTONOSUPPORT, 0, "socket/mptcp",
 	    "port rules do not hold for multipath TCP; programs use TCP" },
+	{ 0, WHEN_LAUNCH, OPEN("readonly") " access faccessat readlink "
+	    "readlinkat stat lstat newfstatat getcwd prlimit64/self",
+	    "C libraries and runtimes look around before main() begins" },
 };
 const size_t answer_row_count = ARRAY_SIZE(answer_rows);
 

@@ -105,9 +105,13 @@ struct grant_row {
 extern const struct grant_row grant_rows[];
 extern const size_t grant_row_count;
 
-/* A refused call that matches gets `err` rather than EPERM; first match. */
+/*
+ * A refused call that matches gets `err` rather than the policy's answer; first
+ * match.  0: the policy's errno, but it never kills.
+ */
 struct answer_row {
 	int err;
+	unsigned int with; /* enum circumstance */
 	const char *calls;
 	const char *text; /* why not EPERM */
 };
