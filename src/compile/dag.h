@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define DAG_NODES  8192 /* 4096 instructions cannot hold more than 4096 */
-#define DAG_HEADS  1024
+#define DAG_HEADS  512
 
 #define WORD_NR    0 /* a word is an offset in seccomp_data, divided by 4 */
 #define WORD_ARCH  1

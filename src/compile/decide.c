@@ -29,54 +29,111 @@ test_fault(const struct test *test)
 	return NULL;
 }
 
+/* Checks RULE and adds what it can need. */
 static int
-check_rule(const struct rule *rule, const struct arch *arch, struct diag *diag)
+measure_rule(const struct rule *rule, const struct arch *arch,
+    struct capacity *capacity, struct diag *diag)
 {
-	const struct condition *condition = rule->condition;
-	const char *fault;
+	const struct test *tests;
 
-	if (condition == NULL)
+	capacity->rules++;
+	if (rule->condition == NULL)
 		return 0;
-	for (size_t i = 0; i < CONDITION_TESTS; i++) {
-		if (condition->tests[i].width == 0)
-			break;
-		fault = test_fault(&condition->tests[i]);
+	tests = rule->condition->tests;
+	for (size_t i = 0; i < CONDITION_TESTS && tests[i].width != 0; i++) {
+		const char *fault = test_fault(&tests[i]);
+		size_t words = tests[i].width / 32;
+
 		if (fault != NULL)
 			return diag_set(diag, EINVAL,
 			    "the filter's rule for %s call %u has %s",
 			    arch->name, rule->nr, fault);
+		/* The answer turns at a value and after it; a question about
+		 * the lower word, for each upper one, has the same bounds. */
+		capacity->fields += words;
+		capacity->questions += 1 + (words - 1) * 2 * tests[i].count;
+		capacity->bounds += words * 2 * tests[i].count;
 	}
 	return 0;
 }
 
 int
-decider_start(struct decider *decider, const struct filter *const *filters,
-    size_t count, struct diag *diag)
+capacity_find(const struct filter *const *filters, size_t count,
+    struct capacity *ret_capacity, struct diag *diag)
 {
-	decider->filters = filters;
-	decider->filter_count = count;
+	/* Number 0 is none; a question is made before it turns out to be there
+	 * already: two bounds for each of 255 values. */
+	*ret_capacity = (struct capacity){ 0, 1, 1, 510 };
 	for (size_t i = 0; i < count; i++) {
 		const struct filter *filter = filters[i];
 
 		if (filter->overflow)
 			return diag_set(diag, E2BIG,
 			    "a filter has more than %d rules", FILTER_RULES);
-		/* From the back, so that each number's rules are in order. */
-		for (size_t j = filter->count; j-- > 0;) {
-			const struct rule *rule = &filter->rules[j];
-			int error = check_rule(rule, filter->arch, diag);
-			uint16_t *first;
+		for (size_t j = 0; j < filter->count; j++) {
+			int error = measure_rule(&filter->rules[j],
+			    filter->arch, ret_capacity, diag);
 
 			if (error != 0)
 				return error;
-			if (rule->nr > filter->arch->max)
-				continue; /* filter.h: `unknown` answers */
-			first = &decider->first_rule[i][rule->nr];
-			decider->next_rule[i][j] = *first;
-			*first = (uint16_t)(j + 1);
 		}
 	}
+	/* Their numbers have 16 bits, of which QUESTION_NO is taken. */
+	if (ret_capacity->fields > UINT16_MAX)
+		ret_capacity->fields = UINT16_MAX;
+	if (ret_capacity->questions > UINT16_MAX)
+		ret_capacity->questions = UINT16_MAX;
 	return 0;
+}
+
+size_t
+decider_size(const struct capacity *capacity, size_t filter_count)
+{
+	return capacity->bounds * sizeof(uint64_t) +
+	       capacity->questions * sizeof(struct question) +
+	       capacity->fields * (sizeof(struct field) + sizeof(uint32_t)) +
+	       (filter_count * ARCH_CALLS_MAX + capacity->rules) *
+	           sizeof(uint16_t);
+}
+
+/* From the back, so that each number's rules are in order. */
+static void
+index_rules(const struct filter *filter, uint16_t *first, uint16_t *next)
+{
+	for (size_t i = filter->count; i-- > 0;) {
+		unsigned int nr = filter->rules[i].nr;
+
+		if (nr > filter->arch->max)
+			continue; /* filter.h: `unknown` answers */
+		next[i] = first[nr];
+		first[nr] = (uint16_t)(i + 1);
+	}
+}
+
+void
+decider_start(struct decider *decider, const struct filter *const *filters,
+    size_t count, const struct capacity *capacity, void *memory)
+{
+	uint16_t *rules;
+
+	decider->filters = filters;
+	decider->filter_count = count;
+	decider->capacity = *capacity;
+	/* The largest members first: all are aligned. */
+	decider->bounds = memory;
+	decider->questions =
+	    (struct question *)(decider->bounds + capacity->bounds);
+	decider->fields =
+	    (struct field *)(decider->questions + capacity->questions);
+	decider->scores = (uint32_t *)(decider->fields + capacity->fields);
+	rules = (uint16_t *)(decider->scores + capacity->fields);
+	for (size_t i = 0; i < count; i++) {
+		decider->first_rule[i] = rules;
+		decider->next_rule[i] = rules + ARCH_CALLS_MAX;
+		rules += ARCH_CALLS_MAX + filters[i]->count;
+		index_rules(
+		    filters[i], decider->first_rule[i], decider->next_rule[i]);
+	}
 }
 
 static bool
@@ -372,23 +429,30 @@ enquire(struct decider *decider, const struct state *state)
 	return node;
 }
 
-/* The state made of COUNT rules from FIRST on: the one there is, or a new one.
- */
+static uint32_t
+hash_rules(const struct open_rule *rules, size_t count)
+{
+	uint64_t hash = count, words[2];
+
+	_Static_assert(sizeof(*rules) == sizeof(words), "no padding");
+	for (size_t i = 0; i < count; i++) {
+		memcpy(words, &rules[i], sizeof(words));
+		hash = (hash ^ words[0]) * UINT64_C(0x9e3779b97f4a7c15);
+		hash = (hash ^ hash >> 32 ^ words[1]) *
+		       UINT64_C(0x9e3779b97f4a7c15);
+	}
+	return (uint32_t)(hash >> 32);
+}
+
+/* The state of COUNT rules from FIRST on: the one there is, or a new one. */
 static struct state *
 find_state(struct decider *decider, uint32_t first, uint32_t count)
 {
 	const struct open_rule *rules = &decider->rules[first];
-	uint64_t hash = count;
+	uint32_t hash = hash_rules(rules, count);
 	struct state *state;
 	uint16_t *head;
 
-	for (uint32_t i = 0; i < count; i++) {
-		hash ^= rules[i].answer;
-		for (size_t j = 0; j < CONDITION_TESTS; j++)
-			hash = (hash ^ rules[i].questions[j]) *
-			       UINT64_C(0x9e3779b97f4a7c15);
-	}
-	hash >>= 32;
 	head = &decider->state_heads[hash % DECIDE_HEADS];
 	for (uint16_t at = *head; at != 0; at = state->next) {
 		state = &decider->states[at];
@@ -402,10 +466,9 @@ find_state(struct decider *decider, uint32_t first, uint32_t count)
 		return NULL;
 	}
 	state = &decider->states[++decider->state_count];
-	*state = (struct state){ .hash = (uint32_t)hash,
-		.rules = first,
-		.count = count,
-		.next = *head };
+	*state = (struct state){
+		.hash = hash, .rules = first, .count = count, .next = *head
+	};
 	*head = (uint16_t)decider->state_count;
 	return state;
 }

@@ -15,15 +15,12 @@
 #include "compile/dag.h"
 #include "compile/program.h"
 
-#define DECIDE_FIELDS    1024
-#define DECIDE_QUESTIONS 16384
-#define DECIDE_BOUNDS    262144
-#define DECIDE_STATES    16384
-#define DECIDE_RULES     262144
-#define DECIDE_PIECES    65536
-#define DECIDE_LIST      131072
-#define DECIDE_HEADS     1024
-#define DECIDE_DEPTH     256 /* how many fields one call may be asked about */
+#define DECIDE_STATES 16384
+#define DECIDE_RULES  262144
+#define DECIDE_PIECES 65536
+#define DECIDE_LIST   131072
+#define DECIDE_HEADS  256
+#define DECIDE_DEPTH  256 /* how many fields one call may be asked about */
 
 /*
  * Is the value in the set?  `bounds` are the values at which the answer turns,
@@ -59,19 +56,28 @@ struct state {
 	uint16_t next; /* of equal hash */
 };
 
-/* All zero at first; megabytes, of which little is touched. */
+/* The most there can be, for given filters. */
+struct capacity {
+	size_t rules;
+	size_t fields;
+	size_t questions;
+	size_t bounds;
+};
+
+/*
+ * All zero at first.  A page costs more than what is computed in it: so what is
+ * small stands before what grows, and arrays end where the filters can need no
+ * more.
+ */
 struct decider {
 	struct dag dag;
 	const struct filter *const *filters;
 	size_t filter_count;
 	int err; /* sticky: why the decisions are not complete */
 	const char *reason;
+	struct capacity capacity;
 	unsigned int depth;
 	uint32_t enquiries;
-	uint16_t first_rule[PROGRAM_FILTERS][ARCH_CALLS_MAX]; /* index + 1 */
-	uint16_t next_rule[PROGRAM_FILTERS][FILTER_RULES];
-	uint16_t question_heads[DECIDE_HEADS];
-	uint16_t state_heads[DECIDE_HEADS];
 	unsigned int field_count;
 	unsigned int question_count;
 	unsigned int state_count;
@@ -79,19 +85,33 @@ struct decider {
 	uint32_t rule_count;
 	uint32_t piece_count;
 	uint32_t list_count;
-	struct field fields[DECIDE_FIELDS];
-	struct question questions[DECIDE_QUESTIONS];
+	uint64_t *bounds;
+	struct question *questions;
+	struct field *fields;
+	uint32_t *scores; /* of each field */
+	/* For each filter: of each number, and of each rule, index + 1. */
+	uint16_t *first_rule[PROGRAM_FILTERS];
+	uint16_t *next_rule[PROGRAM_FILTERS];
+	uint16_t question_heads[DECIDE_HEADS];
+	uint16_t state_heads[DECIDE_HEADS];
 	struct state states[DECIDE_STATES];
-	uint64_t bounds[DECIDE_BOUNDS];
+	uint16_t of_call[ARCH_CALLS_MAX]; /* decisions: the caller's */
 	struct open_rule rules[DECIDE_RULES];
 	struct piece pieces[DECIDE_PIECES]; /* a stack */
 	uint16_t list[DECIDE_LIST];         /* a stack */
-	uint32_t scores[DECIDE_FIELDS];
 };
 
-/* Checks FILTERS and sorts their rules by number.  Returns 0 or -errno. */
-int decider_start(struct decider *decider, const struct filter *const *filters,
-    size_t count, struct diag *diag);
+/*
+ * Checks the filters and says what they can need; decider_size() is how much
+ * memory that is, beyond struct decider.  Returns 0 or -errno.
+ */
+int capacity_find(const struct filter *const *filters, size_t count,
+    struct capacity *ret_capacity, struct diag *diag);
+size_t decider_size(const struct capacity *capacity, size_t filter_count);
+
+/* Sorts the filters' rules by number.  MEMORY is decider_size() bytes of 0. */
+void decider_start(struct decider *decider, const struct filter *const *filters,
+    size_t count, const struct capacity *capacity, void *memory);
 
 /* Remembers the first reason why the decisions cannot be completed. */
 void decider_fail(struct decider *decider, int err, const char *reason);

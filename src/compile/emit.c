@@ -125,6 +125,21 @@ emit_test(struct emitter *emitter, uint16_t number)
 		                 BPF_LD | BPF_W | BPF_ABS, node->word * 4U));
 }
 
+/* What NODE is to lead to next, unless it was visited: YES first, then NO. */
+static uint16_t
+next_visit(struct emitter *emitter, uint16_t number)
+{
+	const struct node *node = &emitter->dag->nodes[number];
+	uint16_t next =
+	    emitter->labels[number].visits++ == 0 ? node->yes : node->no;
+
+	if (emitter->dag->nodes[next].kind == NODE_ANSWER ||
+	    emitter->labels[next].visits > 0)
+		return 0;
+	emitter->labels[next].parent = number;
+	return next;
+}
+
 /*
  * Depth first, without recursion: this may run on a small stack.  What NO leads
  * to comes last and so lies right behind the node: few jumps are taken.
@@ -132,23 +147,20 @@ emit_test(struct emitter *emitter, uint16_t number)
 void
 emit_node(struct emitter *emitter, uint16_t node)
 {
-	emitter->stack[emitter->depth++] = node;
-	while (emitter->depth > 0) {
-		uint16_t number = emitter->stack[emitter->depth - 1];
-		const struct node *top = &emitter->dag->nodes[number];
-		struct label *label = &emitter->labels[number];
+	if (emitter->dag->nodes[node].kind == NODE_ANSWER ||
+	    emitter->labels[node].visits > 0)
+		return;
+	emitter->labels[node].parent = 0;
+	while (node != 0) {
+		uint16_t next = 0;
 
-		if (top->kind == NODE_ANSWER || label->emitted) {
-			emitter->depth--;
-		} else if (label->opened) {
-			emitter->depth--;
-			emit_test(emitter, number);
-			label->emitted = true;
-		} else {
-			label->opened = true;
-			emitter->stack[emitter->depth++] = top->no;
-			emitter->stack[emitter->depth++] = top->yes;
+		while (next == 0 && emitter->labels[node].visits < 2)
+			next = next_visit(emitter, node);
+		if (next == 0) {
+			emit_test(emitter, node);
+			next = emitter->labels[node].parent;
 		}
+		node = next;
 	}
 }
 

@@ -20,9 +20,9 @@ enum entry {
 /* Places are counted from the end, the last instruction's is 0. */
 struct label {
 	uint16_t place[ENTRY_COUNT]; /* the nearest that does the same */
-	uint8_t wanted;              /* bits 1 << enum entry */
-	bool emitted;
-	bool opened; /* what it leads to was looked at */
+	uint16_t parent; /* on the way from the node first asked for */
+	uint8_t wanted;  /* bits 1 << enum entry */
+	uint8_t visits;
 };
 
 /* All zero at first. */
@@ -30,8 +30,6 @@ struct emitter {
 	const struct dag *dag;
 	struct program *program;
 	unsigned int count; /* instructions; only the last 4096 are kept */
-	size_t depth;
-	uint16_t stack[2 * DAG_NODES];
 	struct label labels[DAG_NODES];
 };
 

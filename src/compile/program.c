@@ -19,19 +19,19 @@ static const char *const hot_calls[] = { "openat", "mmap", "fcntl", "ioctl",
 static const struct field call_number = { WORD_NR, UINT32_MAX };
 
 struct workspace {
-	struct decider decider;
-	struct emitter emitter;
-	uint16_t of_call[ARCH_CALLS_MAX];
-	struct piece pieces[ARCH_CALLS_MAX + 3];
+	size_t size; /* with what comes behind */
 	size_t hot_count;
 	uint16_t hot[ARRAY_SIZE(hot_calls)]; /* numbers */
+	struct decider decider;
+	struct emitter emitter;
+	uint64_t rest[]; /* decider_size() bytes */
 };
 
 static void
 unmap_workspace(struct workspace *const *workspace)
 {
 	if (*workspace != NULL)
-		munmap(*workspace, sizeof(**workspace));
+		munmap(*workspace, (*workspace)->size);
 }
 
 static int
@@ -75,16 +75,15 @@ decide_calls(struct workspace *workspace)
 	const struct arch *arch = decider->filters[0]->arch;
 
 	for (unsigned int nr = 0; nr <= arch->max; nr++) {
-		workspace->of_call[nr] = decider_call(decider, nr);
+		decider->of_call[nr] = decider_call(decider, nr);
 		if (decider->err != 0 || decider->dag.full)
 			return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(hot_calls); i++) {
 		int nr = arch_number(arch, hot_calls[i], strlen(hot_calls[i]));
 
-		if (nr >= 0 &&
-		    decider->dag.nodes[workspace->of_call[nr]].kind !=
-		        NODE_ANSWER)
+		if (nr >= 0 && decider->dag.nodes[decider->of_call[nr]].kind !=
+		                   NODE_ANSWER)
 			workspace->hot[workspace->hot_count++] = (uint16_t)nr;
 	}
 }
@@ -104,12 +103,12 @@ search_number(struct workspace *workspace)
 {
 	struct decider *decider = &workspace->decider;
 	const struct arch *arch = decider->filters[0]->arch;
-	struct piece *pieces = workspace->pieces;
+	struct piece *pieces = decider->pieces;
 	size_t count = 0;
 	uint16_t unknown, x32;
 
 	for (unsigned int nr = 0; nr <= arch->max; nr++) {
-		uint16_t node = workspace->of_call[nr];
+		uint16_t node = decider->of_call[nr];
 
 		/* The hot ones do not get here: they may lead anywhere. */
 		if (count > 0 &&
@@ -159,7 +158,7 @@ emit_program(
 
 	for (size_t i = workspace->hot_count; i-- > 0;)
 		root = dag_equal(&decider->dag, &call_number, workspace->hot[i],
-		    workspace->of_call[workspace->hot[i]], root);
+		    decider->of_call[workspace->hot[i]], root);
 	error = check_decisions(decider, diag);
 	if (error != 0)
 		return error;
@@ -167,7 +166,7 @@ emit_program(
 	emit_start(emitter, &decider->dag, root, program);
 	emit_node(emitter, search);
 	for (size_t i = workspace->hot_count; i-- > 0;)
-		emit_node(emitter, workspace->of_call[workspace->hot[i]]);
+		emit_node(emitter, decider->of_call[workspace->hot[i]]);
 	count = emit_finish(emitter, root, decider->filters[0]->arch->audit,
 	    strictest(decider, offsetof(struct filter, foreign)));
 	if (count > BPF_MAXINSNS)
@@ -177,30 +176,43 @@ emit_program(
 	return 0;
 }
 
+/* Not with malloc: a thread may be about to confine itself. */
+static int
+map_workspace(size_t rest, struct workspace **ret_workspace, struct diag *diag)
+{
+	size_t size = sizeof(**ret_workspace) + rest;
+	struct workspace *workspace = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (workspace == MAP_FAILED) {
+		diag_errno(diag, "memory to compile a filter in");
+		return -ENOMEM;
+	}
+	workspace->size = size;
+	*ret_workspace = workspace;
+	return 0;
+}
+
 int
 program_compile(const struct filter *const *filters, size_t count,
     struct program *ret_program, struct diag *diag)
 {
 	__attribute__((cleanup(unmap_workspace))) struct workspace *workspace =
 	    NULL;
-	void *map;
+	struct capacity capacity;
 	int error;
 
 	ret_program->length = 0;
 	error = check_filters(filters, count, diag);
+	if (error == 0)
+		error = capacity_find(filters, count, &capacity, diag);
+	if (error == 0)
+		error = map_workspace(
+		    decider_size(&capacity, count), &workspace, diag);
 	if (error != 0)
 		return error;
-	/* Not malloc: a thread may be about to confine itself. */
-	map = mmap(NULL, sizeof(*workspace), PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (map == MAP_FAILED) {
-		diag_errno(diag, "memory to compile a filter in");
-		return -ENOMEM;
-	}
-	workspace = map;
-	error = decider_start(&workspace->decider, filters, count, diag);
-	if (error != 0)
-		return error;
+	decider_start(
+	    &workspace->decider, filters, count, &capacity, workspace->rest);
 	decide_calls(workspace);
 	return emit_program(workspace, ret_program, diag);
 }

@@ -21,7 +21,7 @@ field_number(struct decider *decider, unsigned int word, uint32_t mask)
 	for (unsigned int i = 1; i <= decider->field_count; i++, field++)
 		if (field->word == word && field->mask == mask)
 			return (uint16_t)i;
-	if (decider->field_count == DECIDE_FIELDS - 1) {
+	if (decider->field_count == decider->capacity.fields - 1) {
 		decider_fail(decider, ENOMEM, "too many different masks");
 		return 0;
 	}
@@ -56,7 +56,7 @@ intern(struct decider *decider, struct question wanted)
 	for (uint16_t at = *head; at != 0; at = decider->questions[at].next)
 		if (same_question(decider, &decider->questions[at], &wanted))
 			return at;
-	if (decider->question_count == DECIDE_QUESTIONS - 1) {
+	if (decider->question_count == decider->capacity.questions - 1) {
 		decider_fail(decider, ENOMEM, "too many different tests");
 		return QUESTION_NO;
 	}
@@ -77,7 +77,7 @@ turn(struct decider *decider, struct question *question, uint64_t value)
 		question->inside = !question->inside;
 	} else if (question->count > 0 && end[-1] == value) {
 		question->count--;
-	} else if (end == decider->bounds + DECIDE_BOUNDS) {
+	} else if (end == decider->bounds + decider->capacity.bounds) {
 		decider_fail(decider, ENOMEM, "too many values");
 	} else {
 		*end = value;
@@ -197,18 +197,19 @@ uint16_t
 question_narrow(
     struct decider *decider, const struct question *question, uint32_t value)
 {
+	const uint64_t *bound =
+	    decider->bounds + question->bounds + question->passed;
+	const uint64_t *end =
+	    decider->bounds + question->bounds + question->count;
 	struct question lower = {
 		.field = question->low_field,
 		.bounds = decider->bound_count,
 		.inside = question->inside ^ (question->passed & 1),
 	};
 
-	for (size_t i = question->passed; i < question->count; i++) {
-		uint64_t bound = decider->bounds[question->bounds + i];
-
-		if (bound >> 32 != value)
-			break;
-		turn(decider, &lower, bound << 32);
-	}
+	if (bound == end || *bound >> 32 != value)
+		return lower.inside ? QUESTION_YES : QUESTION_NO;
+	for (; bound < end && *bound >> 32 == value; bound++)
+		turn(decider, &lower, *bound << 32);
 	return intern(decider, lower);
 }
