@@ -301,7 +301,7 @@ affinity_read(char **none)
 static int
 migrate_pages_of(char **pid)
 {
-	return harmless(syscall(SYS_migrate_pages, (long)number(*pid), 1L,
+	return harmless(syscall(SYS_migrate_pages, (long)number(*pid), 65L,
 	                    (void *)8, (void *)8),
 	    EFAULT);
 }

@@ -18,5 +18,15 @@ func main() {
 	}
 	words := append([]string{"hello"}, os.Args[1:]...)
 	os.Stdout.WriteString(strings.Join(words, " ") + "\n")
+	for _, argument := range os.Args[1:] {
+		if path := strings.TrimPrefix(argument, "read="); path != argument {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				os.Stderr.WriteString(err.Error() + "\n")
+				status = 1
+			}
+			os.Stdout.Write(text)
+		}
+	}
 	os.Exit(status)
 }

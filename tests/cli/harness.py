@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: ISC
+"""What the end-to-end tests share: TAP, users, running commands, fixtures.
+
+BUILD_DIR in the environment names the build directory. A test started as root
+runs everything twice, as root and as nobody; otherwise once. As nobody may be
+unable to enter the build directory (a checkout below a private home), the
+programs are copied to a directory below /tmp, which is removed at the end.
+"""
+import atexit
+import collections
+import contextlib
+import ctypes
+import os
+import pty
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+
+sys.dont_write_bytecode = True
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+BUILD = os.path.abspath(os.environ.get("BUILD_DIR",
+                                       os.path.join(ROOT, "build")))
+TIMEOUT = 20  # seconds; no command here takes one
+NOBODY = 65534
+# What the tests run under the policy; the system's, not the user's, and none
+# of the user's settings.
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PYTHON = "/usr/bin/python3"
+
+# --- TAP ---
+
+count = failures = 0
+
+
+def one_line(text):
+    """A name that cannot be read as a TAP directive or as another line."""
+    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}"
+                   for c in str(text))
+    return text.replace("#", "(hash)")
+
+
+def ok(passed, text, why=""):
+    """WHY, if it failed: what was seen instead."""
+    global count, failures
+    count += 1
+    if not passed:
+        failures += 1
+    print(f"{'ok' if passed else 'not ok'} {count} - {one_line(text)}",
+          flush=True)
+    if not passed and why:
+        note(str(why))
+    return bool(passed)
+
+
+def equal(found, wanted, text):
+    return ok(found == wanted, text, f"wanted {wanted!r}\nfound  {found!r}")
+
+
+def skip(text, reason):
+    global count
+    count += 1
+    print(f"ok {count} - {one_line(text)} # SKIP {reason}", flush=True)
+
+
+def note(text):
+    for line in text.splitlines():
+        print(f"# {line}", flush=True)
+
+
+def done():
+    print(f"1..{count}")
+    return 1 if failures else 0
+
+
+# --- Users ---
+
+User = collections.namedtuple("User", "name uid")
+
+if os.geteuid() == 0:
+    ROOT_USER = User("root", None)
+    USERS = [ROOT_USER, User("nobody", NOBODY)]
+else:
+    ROOT_USER = None
+    USERS = [User("user", None)]
+ME = USERS[0]
+LEAST = USERS[-1]  # the one with the fewest privileges
+
+
+# --- The programs under test, where everybody can run them ---
+
+STAGE = tempfile.mkdtemp(prefix="pledge-test-", dir="/tmp")
+atexit.register(shutil.rmtree, STAGE, ignore_errors=True)
+os.chmod(STAGE, 0o755)
+
+
+def stage(path, name=None, mode=0o755):
+    """Copies a file to the staging directory; its new path."""
+    new = os.path.join(STAGE, name or os.path.basename(path))
+    shutil.copyfile(path, new)
+    os.chmod(new, mode)
+    return new
+
+
+def stage_programs():
+    for name in ("pledge", "seccomp-pledge"):
+        path = os.path.join(BUILD, name)
+        if not os.path.exists(path):
+            print(f"Bail out! {path} is not built")
+            sys.exit(1)
+        stage(path)
+    targets = os.path.join(BUILD, "tests", "targets")
+    for entry in os.scandir(targets):
+        if entry.is_file():
+            stage(entry.path)
+
+
+stage_programs()
+PLEDGE = os.path.join(STAGE, "pledge")
+TOOL = os.path.join(STAGE, "seccomp-pledge")
+
+
+def target(name):
+    """A program of tests/targets, or None when its compiler is missing."""
+    path = os.path.join(STAGE, name)
+    return path if os.path.exists(path) else None
+
+
+def write(path, text, mode=0o644, user=None):
+    with open(path, "wb") as out:
+        out.write(text if isinstance(text, bytes) else text.encode())
+    os.chmod(path, mode)
+    if user and user.uid is not None:
+        os.chown(path, user.uid, user.uid)
+    return path
+
+
+@contextlib.contextmanager
+def scratch(user=ME):
+    """A directory of the user's own, removed afterwards."""
+    path = tempfile.mkdtemp(prefix="scratch-", dir=STAGE)
+    os.chmod(path, 0o755)
+    if user.uid is not None:
+        os.chown(path, user.uid, user.uid)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+# --- Running ---
+
+class Result(collections.namedtuple("Result", "status out err")):
+    """STATUS is negative for a signal, None after TIMEOUT seconds."""
+
+    def __str__(self):
+        return f"status {self.status}\nout {self.out!r}\nerr {self.err!r}"
+
+
+def environment(**changes):
+    env = {"PATH": PATH, "HOME": STAGE, "LC_ALL": "C.UTF-8", "TERM": "xterm",
+           "USER": "somebody"}
+    env.update(changes)
+    return {name: value for name, value in env.items() if value is not None}
+
+
+def start(argv, user=ME, env=None, cwd=None, **how):
+    who = {}
+    if user.uid is not None:
+        who = {"user": user.uid, "group": user.uid, "extra_groups": []}
+    return subprocess.Popen(argv, env=environment() if env is None else env,
+                            cwd=cwd or STAGE, start_new_session=True,
+                            **who, **how)
+
+
+def kill_session(process):
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def text(raw):
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def run(argv, user=ME, *, words=b"", timeout=TIMEOUT, **how):
+    """Runs to the end. WORDS: the standard input; or stdin=... in HOW."""
+    if "stdin" not in how:
+        how["stdin"] = subprocess.PIPE
+    how.setdefault("stdout", subprocess.PIPE)
+    how.setdefault("stderr", subprocess.PIPE)
+    process = start(argv, user, **how)
+    piped = how["stdin"] == subprocess.PIPE
+    try:
+        out, err = process.communicate(words if piped else None, timeout)
+        status = process.returncode
+    except subprocess.TimeoutExpired:
+        kill_session(process)
+        out, err = process.communicate()
+        status = None
+    return Result(status, text(out or b""), text(err or b""))
+
+
+def pledge(options, *command, user=ME, **how):
+    """OPTIONS: a string of words without blanks, or a list."""
+    if isinstance(options, str):
+        options = options.split()
+    return run([PLEDGE, *options, "--", *command], user, **how)
+
+
+@contextlib.contextmanager
+def background(argv, user=ME, **how):
+    how.setdefault("stdin", subprocess.DEVNULL)
+    process = start(argv, user, **how)
+    try:
+        yield process
+    finally:
+        kill_session(process)
+        process.wait()
+
+
+@contextlib.contextmanager
+def terminal():
+    """A pseudo-terminal's two ends: (the user's, the program's)."""
+    ours, theirs = pty.openpty()
+    try:
+        settings = termios.tcgetattr(theirs)
+        settings[1] &= ~termios.OPOST
+        termios.tcsetattr(theirs, termios.TCSANOW, settings)
+        yield ours, theirs
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def landlock_abi():
+    """What the running kernel knows; 0: nothing."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    return max(0, libc.syscall(444, None, 0, 1))
+
+
+@contextlib.contextmanager
+def listener(family=socket.AF_INET, address=("127.0.0.1", 0)):
+    """A server that hangs up on everybody; its port, or path."""
+    server = socket.socket(family, socket.SOCK_STREAM)
+    server.bind(address)
+    server.listen(128)
+
+    def serve():
+        while True:
+            try:
+                server.accept()[0].close()
+            except OSError:
+                return
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        name = server.getsockname()
+        yield name[1] if family == socket.AF_INET else name
+    finally:
+        server.close()
+
+
+def printable(text):
+    """Nothing in it can do anything to a terminal."""
+    return all(line.isprintable() for line in text.split("\n"))
+
+
+# --- Attempts ---
+
+FLAVOURS = [name for name in ("dynamic", "static", "musl")
+            if target("attempt-" + name)]
+
+
+@contextlib.contextmanager
+def fixture(user):
+    """What attempts act upon, fresh: names for the {words} of a row."""
+    with scratch(user) as path:
+        names = {"dir": path}
+        for name, content in (("file", "text\n"), ("other", "other\n")):
+            names[name] = write(os.path.join(path, name), content, 0o644, user)
+        for name in ("sub", "full"):
+            names[name] = os.path.join(path, name)
+            os.mkdir(names[name])
+        names["inner"] = write(os.path.join(names["full"], "inner"), "text\n",
+                               0o644, user)
+        names["link"] = os.path.join(path, "link")
+        os.symlink("file", names["link"])
+        names["new"] = os.path.join(path, "new")
+        if user.uid is not None:
+            for name in ("sub", "full"):
+                os.chown(names[name], user.uid, user.uid)
+        yield names
+
+
+def attempt(flavour, words, user=ME, options=None, **how):
+    """What becomes of one attempt: "ok", an errno's name, or how it died."""
+    command = [os.path.join(STAGE, "attempt-" + flavour), *words.split()]
+    if options is not None:
+        command = [PLEDGE, "-q", *options, "--", *command]
+    result = run(command, user, **how)
+    if result.status != 0:
+        return f"status {result.status} {result.err.strip()}"
+    return result.out.strip()
+
+
+def expected(expect, flavour):
+    """A row's "EACCES/EPERM": of a dynamic program / of a static one."""
+    first, _, second = expect.partition("/")
+    return second if second and flavour != "dynamic" else first

@@ -1,0 +1,326 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""What a command starts with: descriptors, environment, limits, priority,
+root directory, capabilities, privileges."""
+import contextlib
+import os
+import re
+import resource
+import shutil
+import sys
+
+import harness as h
+
+ATTEMPT = os.path.join(h.STAGE, "attempt-static")
+
+
+@contextlib.contextmanager
+def opened(number):
+    """A file on that descriptor, to be inherited."""
+    fd = os.open("/etc/passwd", os.O_RDONLY)
+    if fd != number:
+        os.dup2(fd, number)
+        os.close(fd)
+    try:
+        yield number
+    finally:
+        os.close(number)
+
+
+def check_descriptors(user):
+    for number in (3, 9, 64, 300, 1000):
+        with opened(number):
+            command = [ATTEMPT, "fd-open", str(number)]
+            found = [h.run(command, user, pass_fds=[number]).out.strip()]
+            for options in ([], ["-t", "60"], ["--keep-fd", str(number)],
+                            ["-N"]):
+                found.append(h.pledge(["-p", "stdio", *options], *command,
+                                      user=user,
+                                      pass_fds=[number]).out.strip())
+        h.equal(found, ["ok", "EBADF", "EBADF", "ok", "ok"],
+                f"{user.name}: descriptor {number}: unconfined, in place, as "
+                "parent, --keep-fd, -N")
+    with opened(7), opened(8):
+        result = h.pledge("-p stdio --keep-fd 7", ATTEMPT, "fd-open", "7",
+                          "--", "fd-open", "8", user=user, pass_fds=[7, 8])
+        h.equal(result.out, "ok\nEBADF\n",
+                f"{user.name}: --keep-fd keeps that one alone")
+        result = h.pledge("-p stdio --keep-fd 7 --keep-fd 8", ATTEMPT,
+                          "fd-open", "7", "--", "fd-open", "8", user=user,
+                          pass_fds=[7, 8])
+        h.equal(result.out, "ok\nok\n", f"{user.name}: --keep-fd twice")
+        # Named by an argument.
+        result = h.pledge("-p stdio", ATTEMPT, "fd-open", "7", "--",
+                          "fd-open", "8", "--", "open-path", "/dev/fd/7",
+                          user=user, pass_fds=[7, 8])
+        h.equal(result.out.split()[:2], ["ok", "EBADF"],
+                f"{user.name}: the descriptor of an argument /dev/fd/7 stays")
+    result = h.pledge("-p stdio --keep-fd 77", ATTEMPT, "fd-open", "77",
+                      user=user)
+    h.ok(result.status == 125 or result.out == "EBADF\n",
+         f"{user.name}: --keep-fd of one that is not open", result)
+    # None of the launcher's own are left open (descriptors 3 to 19).
+    words = " -- ".join(f"fd-open {fd}" for fd in range(3, 20)).split()
+    for options in ("-p stdio", "-p stdio -t 60", "-p stdio,rpath -v /etc"):
+        result = h.pledge(options, ATTEMPT, *words, user=user)
+        h.equal(result.out.split(), ["EBADF"] * 17,
+                f"{user.name}: pledge {options} leaves no descriptor open")
+
+
+def check_substitution(user):
+    """bash: diff <(a) <(b)."""
+    for first, second, status in (("echo a", "echo a", 0),
+                                  ("echo a", "echo b", 1)):
+        line = "diff <({}) <({})".format(first, second)
+        found = []
+        for launcher in ("", f"{h.PLEDGE} -p 'stdio rpath' -- "):
+            result = h.run(["/bin/bash", "-c", launcher + line], user)
+            found.append((result.status, result.out))
+        h.equal(found[1], found[0], f"{user.name}: {line}")
+        h.equal(found[0][0], status, f"{user.name}: {line}: {status}")
+
+
+def check_socket_activation(user):
+    """LISTEN_FDS, if LISTEN_PID says that they are ours."""
+    script = ("exec 3</etc/passwd 4</etc/passwd 5</etc/passwd; "
+              "export LISTEN_FDS=2 LISTEN_PID={}; exec \"$@\"")
+    command = [ATTEMPT, "fd-open", "3", "--", "fd-open", "4", "--", "fd-open",
+               "5"]
+    for pid, options, wanted in (
+            ("$$", ["-p", "stdio"], ["ok", "ok", "EBADF"]),
+            ("$$", ["-p", "stdio", "-t", "60"], ["ok", "ok", "EBADF"]),
+            ("1", ["-p", "stdio"], ["EBADF"] * 3)):
+        bare = h.run(["/bin/sh", "-c", script.format(pid), "sh", *command],
+                     user)
+        result = h.run(["/bin/sh", "-c", script.format(pid), "sh", h.PLEDGE,
+                        *options, "--", *command], user)
+        h.equal([bare.out.split(), result.out.split()], [["ok"] * 3, wanted],
+                f"{user.name}: LISTEN_PID={pid} {' '.join(options)}")
+    # The command must find its own process ID in LISTEN_PID.
+    for options in ([], ["-t", "60"]):
+        result = h.run(["/bin/sh", "-c", script.format("$$"), "sh", h.PLEDGE,
+                        "-p", "stdio rpath", *options, "--", "/bin/sh", "-c",
+                        "test $LISTEN_PID = $$ && echo same"], user)
+        h.equal(result.out, "same\n", f"{user.name}: LISTEN_PID is the "
+                f"command's own {' '.join(options)}")
+
+
+def check_environment(user):
+    env = h.environment(KEPT="1", OTHER="2")
+    base = ["-p", "stdio rpath"]
+    bare = sorted(h.run(["/usr/bin/env"], user, env=env).out.splitlines())
+    for options, wanted in (
+            ([], bare),
+            (["--env", "NEW=x y"], sorted([*bare, "NEW=x y"])),
+            (["--env", "KEPT=3"],
+             sorted([line for line in bare if line != "KEPT=1"] +
+                    ["KEPT=3"])),
+            (["--clear-env"], []),
+            (["--clear-env", "--env", "KEPT"], ["KEPT=1"]),
+            (["--env", "KEPT", "--clear-env"], ["KEPT=1"]),
+            (["--clear-env", "--env", "NONE"], []),
+            (["--clear-env", "--env", "A=1", "--env", "A=2"], ["A=2"]),
+            (["--clear-env", "--env", "A="], ["A="])):
+        result = h.pledge([*base, *options], "/usr/bin/env", user=user,
+                          env=env)
+        h.equal((result.status, sorted(result.out.splitlines())),
+                (0, wanted), f"{user.name}: {' '.join(options) or 'no option'}"
+                ": the environment")
+
+
+def check_limits(user):
+    """-C -M -O -P -F, as getrlimit(2) shows them; none unless asked."""
+    table = {"-C": ("Max cpu time", "7", "7"),
+             "-M": ("Max address space", "512M", str(512 << 20)),
+             "-O": ("Max open files", "16", "16"),
+             "-P": ("Max processes", "50", "50"),
+             "-F": ("Max file size", "3K", "3072")}
+    show = ["/bin/cat", "/proc/self/limits"]
+    options = ["-p", "stdio rpath", "-v", "/proc"]
+
+    def shown(text):
+        return {line[:26].strip(): line[26:47].strip()
+                for line in text.splitlines()[1:]}
+
+    bare = shown(h.run(show, user).out)
+    found = shown(h.pledge(options, *show, user=user).out)
+    h.equal(found, bare, f"{user.name}: no limit is set unless asked")
+    for option, (name, given, wanted) in table.items():
+        found = shown(h.pledge([*options, option, given], *show,
+                               user=user).out)
+        changed = {key for key in bare if bare[key] != found.get(key)}
+        h.ok(found.get(name) == wanted and changed <= {name},
+             f"{user.name}: {option} {given}: {name} alone", str(found))
+    # And they bite.
+    result = h.pledge("-p stdio,rpath -C 1", "/bin/bash", "-c",
+                      "while :; do :; done", user=user)
+    h.ok(result.status in (-24, -9), f"{user.name}: -C 1 ends a busy loop",
+         result)
+    with h.fixture(user) as names:
+        result = h.pledge(["-p", "stdio rpath wpath", "-q", "-F", "1K", "-v",
+                           "rw:" + names["file"]], "/bin/dd", "if=/dev/zero",
+                          "of=" + names["file"], "bs=4k", "count=1",
+                          user=user)
+        h.ok(os.path.getsize(names["file"]) <= 1024 and result.status != 0,
+             f"{user.name}: -F 1K: a file grows no further", result)
+    if user == h.ROOT_USER:
+        return  # not held to a number of processes
+    result = h.pledge(["-p", "stdio rpath proc", "-P", "1"], ATTEMPT, "fork",
+                      user=user)
+    h.equal(result.out, "EAGAIN\n", f"{user.name}: -P 1: no fork")
+
+
+def check_priority(user):
+    show = [h.PYTHON, "-c", "import os; print(os.getpriority(0, 0), "
+            "os.sched_getscheduler(0))"]
+    options = ["-p", "stdio rpath", "-v", "/usr"]
+    bare = h.pledge(options, *show, user=user)
+    nice = h.pledge([*options, "-n"], *show, user=user)
+    h.ok(bare.out == "0 0\n" and nice.out.startswith("19 "),
+         f"{user.name}: -n: the lowest priority", f"{bare}\n{nice}")
+
+
+def check_root():
+    """-c: paths resolve inside, and root is what it takes."""
+    with h.scratch() as path:
+        shutil.copy(ATTEMPT, os.path.join(path, "attempt"))
+        h.write(os.path.join(path, "inside"), "x")
+        command = ["/attempt", "open-read", "/inside", "--", "open-read",
+                   "/etc/passwd"]
+        result = h.pledge(["-p", "stdio rpath", "-c", path, "-v", "/inside"],
+                          *command)
+        h.equal(result.out, "ok\nENOENT\n", "root: -c changes the root first")
+        result = h.pledge(["-p", "stdio", "-c", path, "-v", "/etc/passwd"],
+                          *command)
+        h.ok(result.status == 125 and "/etc/passwd" in result.err,
+             "root: -v means a path inside", result)
+        result = h.pledge(["-p", "stdio rpath", "-c", path + "/none"],
+                          *command)
+        h.ok(result.status == 125 and "/none" in result.err,
+             "root: -c of what does not exist", result)
+        result = h.pledge(["-p", "stdio rpath", "-c", path], *command,
+                          user=h.LEAST)
+        h.ok(result.status == 125 and path in result.err,
+             "nobody: -c takes privilege", result)
+
+
+def status_of(options, *command):
+    """Lines of /proc/self/status, by their names."""
+    result = h.pledge(["-p", "stdio rpath", "-v", "/proc", *options],
+                      *command, "/bin/cat", "/proc/self/status")
+    return status_lines(result.out)
+
+
+def status_lines(text):
+    return dict(re.findall(r"^(\w+):[ \t]*(.*?)[ \t]*$", text, re.M))
+
+
+def check_identity():
+    """-u and -g; capabilities without and with -D."""
+    found = status_of(["-u", "65534"])
+    h.equal((found.get("Uid"), found.get("CapEff"), found.get("Groups")),
+            ("\t".join(["65534"] * 4), "0" * 16, ""),
+            "root: -u nobody: the user, no capability, no groups")
+    found = status_of(["-g", "65534"])
+    h.equal(found.get("Gid"), "\t".join(["65534"] * 4), "root: -g")
+    found = status_of(["-u", "nobody"])
+    h.equal((found.get("Uid"), found.get("Gid")),
+            ("\t".join(["65534"] * 4), "\t".join(["65534"] * 4)),
+            "root: -u by name sets the user's group, too")
+    bare = status_lines(h.run(["/bin/cat", "/proc/self/status"]).out)
+    found = status_of(["-D"])
+    h.equal((found.get("CapEff"), found.get("NoNewPrivs")),
+            (bare.get("CapEff"), "1"), "root: -D keeps the capabilities")
+    # Root's next exec would have them all back, but for no_new_privs.
+    for options, command in (
+            ([], []),
+            (["-p", "exec", "-v", "rx:/bin", "-v", "rx:/usr/bin"],
+             ["/usr/bin/env"])):
+        found = status_of(options, *command)
+        h.equal((found.get("CapPrm"), found.get("CapEff")),
+                ("0" * 15 + "4", "0" * 15 + "4"), "root: stdio rpath: "
+                f"DAC_READ_SEARCH alone {' '.join(command)}")
+    result = h.pledge("-p stdio -u 0", "/bin/true", user=h.LEAST)
+    h.equal(result.status, 125, "nobody: -u takes privilege")
+
+
+def check_directory(user):
+    """The working directory is the caller's; its files are hidden."""
+    with h.fixture(user) as names:
+        result = h.pledge("-p stdio,rpath", "/bin/pwd", user=user,
+                          cwd=names["dir"])
+        h.equal(result.out, names["dir"] + "\n",
+                f"{user.name}: the working directory stays")
+        result = h.pledge("-p stdio,rpath", "./" + os.path.basename(
+            shutil.copy(ATTEMPT, names["dir"])), "open-read", "file",
+            user=user, cwd=names["dir"])
+        h.equal(result.out, "EACCES\n",
+                f"{user.name}: the working directory is hidden without -v")
+
+
+def check_compatibility(user):
+    """Flags of the existing Linux pledge that change nothing here."""
+    for options in ("--no-check", "--local", "--remote", "--no-api"):
+        result = h.pledge(["-p", "stdio", options], "/bin/true", user=user)
+        h.equal(result.status, 0, f"{user.name}: {options}")
+    result = h.pledge("--check -p stdio", "/bin/echo", "x", user=user)
+    h.ok(result.status == 0 and result.out == "x\n" and result.err,
+         f"{user.name}: --check says first what can be enforced", result)
+    result = h.pledge("--best-effort -p stdio", "/bin/true", user=user)
+    h.equal(result.status, 0, f"{user.name}: --best-effort")
+    h.equal(h.run([h.PLEDGE, "-pstdio", "-vr:/etc/passwd", "-qk",
+                   "/bin/true"], user).status, 0,
+            f"{user.name}: arguments and letters run together")
+    h.equal(h.run([h.PLEDGE, "--promises=stdio", "--unveil=/etc/passwd",
+                   "/bin/true"], user).status, 0,
+            f"{user.name}: long options with =")
+
+
+def check_signals(user):
+    """Ignored and blocked signals are inherited as without a launcher."""
+    show = ["/bin/grep", "-E", "^Sig(Blk|Ign|Cgt)", "/proc/self/status"]
+    for launcher in ([], [h.PLEDGE], [h.PLEDGE, "-t", "60"],
+                     [h.TOOL, "run"]):
+        options = launcher and ["-p", "stdio rpath", "-v", "/proc", "--"]
+        result = h.run(["/bin/sh", "-c", "trap '' HUP USR1; exec \"$@\"",
+                        "sh", *launcher, *options, *show], user)
+        if not launcher:
+            bare = result
+        else:
+            h.equal((result.status, result.out), (0, bare.out),
+                    f"{user.name}: {os.path.basename(launcher[0])} "
+                    f"{' '.join(launcher[1:])}: signals as unconfined")
+
+
+def check_hard_limit(user):
+    """A command that asks for more than it may is told, and not run."""
+    result = h.pledge(["-p", "stdio", "-O",
+                       str(resource.getrlimit(resource.RLIMIT_NOFILE)[1] *
+                           2)], "/bin/true", user=user)
+    h.ok(result.status in (0, 125) and
+         (result.status == 0 or "files" in result.err or "-O" in result.err),
+         f"{user.name}: -O above the hard limit", result)
+
+
+def main():
+    for user in h.USERS:
+        check_descriptors(user)
+        check_substitution(user)
+        check_socket_activation(user)
+        check_environment(user)
+        check_limits(user)
+        check_priority(user)
+        check_directory(user)
+        check_compatibility(user)
+        check_signals(user)
+        check_hard_limit(user)
+    if h.ROOT_USER:
+        check_root()
+        check_identity()
+    else:
+        h.skip("-c, -u, -g, -D", "take root")
+    return h.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,297 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""Job control on a real terminal, under an interactive bash: the command
+behaves as if the sandbox were not there, in place and as parent."""
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import sys
+import termios
+import time
+
+import harness as h
+
+ATTEMPT = os.path.join(h.STAGE, "attempt-dynamic")
+PATIENCE = 10  # seconds for a reaction that takes milliseconds
+
+# How the command is started; "" is unconfined, and must pass all the same.
+WAYS = {
+    "unconfined": "",
+    "in place": f"{h.PLEDGE} -q {{}} -- ",
+    "-t 60": f"{h.PLEDGE} -q -t 60 {{}} -- ",
+    "run": f"{h.TOOL} run -q {{}} -- ",
+}
+
+
+class Shell:
+    """bash -i on a pseudo-terminal of its own."""
+
+    def __init__(self, user):
+        self.seen = ""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            try:
+                os.chdir(h.STAGE)
+                if user.uid is not None:
+                    os.fchown(0, user.uid, user.uid)
+                    os.setgroups([])
+                    os.setgid(user.uid)
+                    os.setuid(user.uid)
+                env = h.environment(PS1="", PS2="", HISTFILE="/dev/null")
+                os.execve("/bin/bash", ["bash", "--norc", "--noprofile",
+                                        "--noediting", "-i"], env)
+            finally:
+                os._exit(99)
+        settings = termios.tcgetattr(self.fd)
+        settings[3] &= ~termios.ECHO
+        termios.tcsetattr(self.fd, termios.TCSANOW, settings)
+        self.say("PS1=; set -m; echo sh''ell ready")
+        self.expect("shell ready")
+
+    def close(self):
+        os.close(self.fd)
+        deadline = time.monotonic() + PATIENCE
+        while os.waitpid(self.pid, os.WNOHANG)[0] == 0:
+            if time.monotonic() > deadline:
+                os.kill(self.pid, 9)
+            time.sleep(0.01)
+
+    def say(self, line):
+        os.write(self.fd, line.encode() + b"\n")
+
+    def key(self, byte):
+        os.write(self.fd, byte)
+
+    def expect(self, pattern):
+        """The match, once it has been printed; forgets what came before."""
+        deadline = time.monotonic() + PATIENCE
+        while not (match := re.search(pattern, self.seen)):
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.fd], [], [], left)[0]:
+                raise TimeoutError(f"waited for {pattern!r}, saw "
+                                   f"{self.seen!r}")
+            try:
+                self.seen += os.read(self.fd, 4096).decode(errors="replace")
+            except OSError as error:
+                raise TimeoutError(f"the shell went; saw {self.seen!r}"
+                                   ) from error
+        self.seen = self.seen[match.end():]
+        return match
+
+    def status(self):
+        self.say("echo sta''tus=$?.")
+        return int(self.expect(r"status=(\d+)\.").group(1))
+
+    def foreground(self):
+        """Waits until the shell itself has the terminal again."""
+        deadline = time.monotonic() + PATIENCE
+        while os.tcgetpgrp(self.fd) != self.pid:
+            if time.monotonic() > deadline:
+                raise TimeoutError("the shell is not in the foreground")
+            time.sleep(0.005)
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def interrupt(shell, way):
+    """Ctrl-C ends the command, as a signal, and not the shell."""
+    shell.say(way.format("-p 'stdio rpath'") +
+              "bash -c 'echo st''arted; while :; do :; done'")
+    shell.expect("started")
+    shell.key(b"\x03")
+    shell.foreground()
+    return shell.status() == 130
+
+
+def interrupt_caught(shell, way):
+    """A command that catches Ctrl-C goes on to its own end, once."""
+    shell.say(way.format("-p 'stdio rpath'") +
+              "bash -c 'n=0; trap \"n=\\$((n+1)); echo cau''ght\" INT; "
+              "echo st''arted; for i in {1..400000}; do :; done; "
+              "while [ $n = 0 ]; do :; done; "
+              "for i in {1..100000}; do :; done; exit 4$n'")
+    shell.expect("started")
+    shell.key(b"\x03")
+    shell.expect("caught")
+    shell.foreground()
+    return shell.status() == 41
+
+
+def quit_key(shell, way):
+    """Ctrl-Backslash as well (bash would ignore it)."""
+    shell.say("ulimit -c 0; " + way.format("-p 'stdio rpath'") +
+              "dash -c 'echo st''arted; while :; do :; done'")
+    shell.expect("started")
+    shell.key(b"\x1c")
+    shell.foreground()
+    return shell.status() == 131
+
+
+def stop_and_continue(shell, way):
+    """Ctrl-Z stops it, jobs knows it, fg continues it to its own status."""
+    shell.say(way.format("-p 'stdio rpath'") +
+              "bash -c 'echo st''arted; read line; echo re''ad $line; "
+              "exit 7'")
+    shell.expect("started")
+    shell.key(b"\x1a")
+    shell.expect("Stopped")
+    stopped = shell.status() == 148
+    shell.say("jobs")
+    shell.expect("Stopped")
+    shell.say("fg")
+    shell.expect("bash -c")
+    shell.say("words")
+    shell.expect("read words")
+    shell.foreground()
+    return stopped and shell.status() == 7
+
+
+def stop_twice(shell, way):
+    """Stopped, continued in the background, stopped by its own reading."""
+    shell.say(way.format("-p 'stdio rpath'") +
+              "bash -c 'echo st''arted; read line; echo re''ad $line'")
+    shell.expect("started")
+    shell.key(b"\x1a")
+    shell.expect("Stopped")
+    shell.say("bg")
+    shell.expect("&")
+    deadline = time.monotonic() + PATIENCE
+    while True:  # SIGTTIN, as it reads in the background
+        shell.say("jobs; echo jo''bs.")
+        if "Stopped" in shell.expect(r"(?s)(.*)jobs\.").group(1):
+            break
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    shell.say("fg")
+    shell.expect("bash -c")
+    shell.say("again")
+    shell.expect("read again")
+    shell.foreground()
+    return shell.status() == 0
+
+
+def window_size(shell, way):
+    """SIGWINCH reaches the command, which may ask for the new size."""
+    shell.resize(24, 80)
+    shell.say(way.format("-p 'stdio rpath' -v /usr") + h.PYTHON +
+              " -Sc 'import signal, os; signal.pthread_sigmask(0, [28]); "
+              "print(\"st\" + \"arted\", os.get_terminal_size(0).lines, "
+              "flush=True); signal.sigwait([28]); "
+              "print(\"si\" + \"ze\", *os.get_terminal_size(0))'")
+    shell.expect("started 24")
+    shell.resize(33, 101)
+    shell.expect("size 101 33")
+    shell.foreground()
+    return shell.status() == 0
+
+
+def background(shell, way):
+    """A background job is waited for, and its status handed over."""
+    shell.say(way.format("-p 'stdio rpath'") + "sh -c 'exit 5' & wait $!")
+    first = shell.status() == 5
+    shell.say(way.format("-p stdio") + "sleep 60 & kill -TERM $!; wait $!")
+    return first and shell.status() == 143
+
+
+def kill_job(shell, way):
+    """kill %1 reaches a stopped job's every process."""
+    shell.say(way.format("-p stdio") + "sleep 61")
+    time.sleep(0.2)
+    shell.key(b"\x1a")
+    shell.expect("Stopped")
+    shell.say("kill %%; fg; true")
+    shell.expect("sleep 61")
+    shell.foreground()
+    shell.say("jobs; echo no jo''bs")
+    left = shell.expect(r"(?s)(.*)no jobs").group(1)
+    return "Stopped" not in left and "Running" not in left
+
+
+def pipeline(shell, way):
+    """In a pipeline, Ctrl-C ends all of it."""
+    shell.say("(echo st''arted; cat) | " + way.format("-p stdio") + "cat")
+    shell.expect("started")
+    shell.key(b"\x03")
+    shell.foreground()
+    return shell.status() == 130
+
+
+def controlling_terminal(shell, way):
+    """/dev/tty can be opened with tty, and not without."""
+    shell.say(way.format("-p 'stdio rpath wpath tty'") + ATTEMPT +
+              " open-rdwr /dev/tty; echo do''ne")
+    allowed = "ok" in shell.expect(r"(?s)(.*)done").group(1)
+    shell.say(way.format("-p 'stdio rpath wpath'") + ATTEMPT +
+              " open-rdwr /dev/tty; echo do''ne")
+    refused = "EACCES" in shell.expect(r"(?s)(.*)done").group(1)
+    return allowed and refused == bool(way)
+
+
+def end_of_file(shell, way):
+    """Ctrl-D ends the command's input."""
+    shell.say(way.format("-p stdio") + "cat")
+    shell.say("line")
+    shell.expect("line")
+    shell.key(b"\x04")
+    shell.foreground()
+    return shell.status() == 0
+
+
+SCENES = [interrupt, interrupt_caught, quit_key, stop_and_continue,
+          stop_twice, window_size, background, kill_job, pipeline,
+          controlling_terminal, end_of_file]
+
+
+def check_scenes(user):
+    for scene in SCENES:
+        for name, way in WAYS.items():
+            shell = Shell(user)
+            try:
+                passed, why = scene(shell, way), shell.seen
+            except TimeoutError as error:
+                passed, why = False, str(error)
+            finally:
+                shell.close()
+            h.ok(passed, f"{user.name}: {name}: {scene.__name__}: "
+                 f"{scene.__doc__ or ''}", repr(why))
+
+
+# Terminal requests on a terminal: promises, attempt, what becomes of it.
+REQUESTS = [
+    ("stdio", "isatty 0", "ok"),
+    ("stdio", "tcsets 0", "ENOTTY"),
+    ("stdio tty", "tcsets 0", "ok"),
+    ("stdio", "ioctl-tiocsti", "ENOTTY EPERM"),
+    ("stdio tty", "ioctl-tiocsti", "ENOTTY EPERM"),
+]
+
+
+def check_requests(user):
+    with h.terminal() as (_, theirs):
+        if user.uid is not None:
+            os.fchown(theirs, user.uid, user.uid)
+        for promises, words, wanted in REQUESTS:
+            found = [h.attempt("dynamic", words, user, options, stdin=theirs)
+                     for options in (None, ["-p", promises])]
+            h.ok(found[0] == "ok" and found[1] in wanted.split(),
+                 f"{user.name}: {promises} | {words}: {wanted}", found)
+    # Not a terminal: the answer is the kernel's own.
+    found = h.attempt("dynamic", "isatty 0", user, ["-p", "stdio"])
+    h.equal(found, "ENOTTY", f"{user.name}: a pipe is no terminal")
+
+
+def main():
+    for user in h.USERS:
+        check_scenes(user)
+        check_requests(user)
+    return h.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
