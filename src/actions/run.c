@@ -234,6 +234,10 @@ find_paths(const struct run *run, struct diag *diag)
 	struct symbols symbols = {
 		.home = getenv("HOME"), .tmp = state.tmp, .argv = run->argv
 	};
+	const struct launch_gifts gifts = { .target = &state.target,
+		.fds = state.launch.kept_fds,
+		.fd_count = state.launch.kept_count,
+		.tmp = state.tmp };
 	int r;
 
 	if (getcwd(state.cwd, sizeof(state.cwd)) != NULL)
@@ -243,9 +247,8 @@ find_paths(const struct run *run, struct diag *diag)
 		                "unveiled makes no difference");
 	r = launch_paths_user(&state.paths, &run->policy, &symbols, diag);
 	if (r == 0 && run->argv != NULL)
-		r = launch_paths_implied(&state.paths, &run->policy,
-		    &state.target, state.launch.kept_fds,
-		    state.launch.kept_count, state.tmp, diag);
+		r = launch_paths_implied(
+		    &state.paths, &run->policy, &gifts, diag);
 	return r;
 }
 

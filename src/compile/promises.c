@@ -81,81 +81,72 @@ add_calls(struct filter *filter, const char *calls,
 }
 
 static int
-add_grants(struct filter *filter, promise_set promises, unsigned int when,
-    const struct run_conditions *conditions, struct diag *diag)
-{
-	int r;
-
-	for (size_t i = 0; i < PROMISE_COUNT; i++) {
-		if (!(promises & UINT64_C(1) << i))
-			continue;
-		r = add_calls(filter, promise_rows[i].calls, conditions,
-		    SECCOMP_RET_ALLOW, (uint16_t)(ORIGIN_PROMISE + i), diag);
-		if (r < 0)
-			return r;
-	}
-	for (size_t i = 0; i < grant_row_count; i++) {
-		const struct grant_row *row = &grant_rows[i];
-
-		if ((promises & row->words) != row->words ||
-		    (when & row->with) != row->with || (when & row->without))
-			continue;
-		r = add_calls(filter, row->calls, conditions, SECCOMP_RET_ALLOW,
-		    (uint16_t)(ORIGIN_GRANT + i), diag);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-static int
-add_answers(struct filter *filter, unsigned int when,
-    const struct run_conditions *conditions, int refusal_errno,
+add_grants(struct filter *filter, const struct promise_request *request,
     struct diag *diag)
 {
 	int r = 0;
 
+	for (size_t i = 0; i < PROMISE_COUNT && r == 0; i++)
+		if (request->promises & UINT64_C(1) << i)
+			r = add_calls(filter, promise_rows[i].calls,
+			    request->conditions, SECCOMP_RET_ALLOW,
+			    (uint16_t)(ORIGIN_PROMISE + i), diag);
+	for (size_t i = 0; i < grant_row_count && r == 0; i++) {
+		const struct grant_row *row = &grant_rows[i];
+
+		if ((request->promises & row->words) == row->words &&
+		    (request->when & row->with) == row->with &&
+		    (request->when & row->without) == 0)
+			r = add_calls(filter, row->calls, request->conditions,
+			    SECCOMP_RET_ALLOW, (uint16_t)(ORIGIN_GRANT + i),
+			    diag);
+	}
+	return r;
+}
+
+static int
+add_answers(struct filter *filter, const struct promise_request *request,
+    struct diag *diag)
+{
+	uint32_t own = EPERM;
+	int r = 0;
+
+	if ((request->refusal & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
+		own = request->refusal & SECCOMP_RET_DATA;
 	for (size_t i = 0; i < answer_row_count && r == 0; i++) {
 		const struct answer_row *row = &answer_rows[i];
-		int err = row->err != 0 ? row->err : refusal_errno;
+		uint32_t err = row->err != 0 ? (uint32_t)row->err : own;
 
-		if ((when & row->with) == row->with)
-			r = add_calls(filter, row->calls, conditions,
-			    SECCOMP_RET_ERRNO | (uint32_t)err,
+		if ((request->when & row->with) == row->with)
+			r = add_calls(filter, row->calls, request->conditions,
+			    SECCOMP_RET_ERRNO | err,
 			    (uint16_t)(ORIGIN_ANSWER + i), diag);
 	}
 	return r;
 }
 
 int
-promises_compile(promise_set promises, unsigned int when,
-    const struct run_conditions *conditions, uint32_t refusal,
-    const struct arch *arch, struct filter *ret_filter, struct diag *diag)
+promises_compile(const struct promise_request *request, const struct arch *arch,
+    struct filter *ret_filter, struct diag *diag)
 {
-	int refusal_errno = EPERM;
 	int r;
 
-	if ((refusal & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
-		refusal_errno = (int)(refusal & SECCOMP_RET_DATA);
 	ret_filter->arch = arch;
 	ret_filter->count = 0;
 	ret_filter->overflow = 0;
-	ret_filter->fallback = refusal;
+	ret_filter->fallback = request->refusal;
 	/* The C libraries probe for new calls and fall back on ENOSYS alone. */
 	ret_filter->unknown = SECCOMP_RET_ERRNO | ENOSYS;
 	ret_filter->x32 = SECCOMP_RET_ERRNO | ENOSYS;
 	ret_filter->foreign = SECCOMP_RET_KILL_PROCESS;
 
-	r = add_grants(ret_filter, promises, when, conditions, diag);
-	if (r < 0)
-		return r;
-	r = add_answers(ret_filter, when, conditions, refusal_errno, diag);
-	if (r < 0)
-		return r;
-	if (ret_filter->overflow)
-		return diag_set(diag, E2BIG,
-		    "the promises have more rules "
-		    "than %d",
+	r = add_grants(ret_filter, request, diag);
+	if (r == 0)
+		r = add_answers(ret_filter, request, diag);
+	if (r == 0 && ret_filter->overflow)
+		r = diag_set(diag, E2BIG,
+		    "the promises have more rules than "
+		    "%d",
 		    FILTER_RULES);
-	return 0;
+	return r;
 }

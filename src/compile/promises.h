@@ -30,15 +30,21 @@ enum origin {
 	ORIGIN_ANSWER = 128, /* + index in answer_rows */
 };
 
+struct promise_request {
+	promise_set promises;
+	unsigned int when; /* enum circumstance */
+	uint32_t refusal;  /* what a violation is answered with */
+	const struct run_conditions *conditions;
+};
+
 /*
- * Fills FILTER: what PROMISES allow under WHEN (enum circumstance) on ARCH is
- * SECCOMP_RET_ALLOW; the rest REFUSAL, or what answer_rows say.
+ * Fills FILTER: what REQUEST's promises allow on ARCH is SECCOMP_RET_ALLOW; the
+ * rest its refusal, or what answer_rows say.
  *
- * Returns 0, or -EINVAL where the tables are broken (a name that no
- * architecture knows), -E2BIG for too many rules: neither depends on input.
+ * Returns 0, or -EINVAL where the tables are broken (a condition that no row
+ * is called by), -E2BIG for too many rules: neither depends on input.
  */
-int promises_compile(promise_set promises, unsigned int when,
-    const struct run_conditions *conditions, uint32_t refusal,
+int promises_compile(const struct promise_request *request,
     const struct arch *arch, struct filter *ret_filter, struct diag *diag);
 
 #endif

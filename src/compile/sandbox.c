@@ -306,11 +306,15 @@ compile_filter(
     const struct view *view, struct sandbox *sandbox, struct diag *diag)
 {
 	const struct filter *filters[] = { &sandbox->filter };
+	const struct promise_request request = { .promises = view->promises,
+		.when = view->when,
+		.refusal = refusal(view),
+		.conditions = &sandbox->conditions };
 	int r;
 
 	run_conditions_make(&sandbox->conditions, &view->request->values);
-	r = promises_compile(view->promises, view->when, &sandbox->conditions,
-	    refusal(view), view->request->arch, &sandbox->filter, diag);
+	r = promises_compile(
+	    &request, view->request->arch, &sandbox->filter, diag);
 	if (r < 0)
 		return r;
 	return program_compile(

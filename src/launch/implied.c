@@ -229,16 +229,15 @@ private_access(void)
 
 int
 launch_paths_implied(struct launch_paths *paths, const struct policy *policy,
-    const struct target *target, const int *kept_fds, size_t kept_count,
-    const char *tmp, struct diag *diag)
+    const struct launch_gifts *gifts, struct diag *diag)
 {
 	const promise_set opens =
 	    PROMISE(RPATH) | PROMISE(WPATH) | PROMISE(EXEC) | PROMISE(DNS) |
 	    PROMISE(GETPW) | PROMISE(PS) | PROMISE(VMINFO);
 	promise_set promises = policy_promises(policy);
-	bool dynamic = target->flags & (TARGET_DYNAMIC | TARGET_SCRIPT);
+	bool dynamic = gifts->target->flags & (TARGET_DYNAMIC | TARGET_SCRIPT);
 
-	add_target(paths, target);
+	add_target(paths, gifts->target);
 	if (dynamic || (promises & PROMISE(EXEC)))
 		add_loader(paths, promises & PROMISE(EXEC));
 	/* A static program that cannot open anything needs none of these. */
@@ -251,9 +250,9 @@ launch_paths_implied(struct launch_paths *paths, const struct policy *policy,
 		if (promises & PROMISE(TTY))
 			add_terminal(paths, fd);
 	}
-	for (size_t i = 0; i < kept_count; i++)
-		add_redirection(paths, kept_fds[i]);
-	if (tmp != NULL && (promises & PROMISE(TMPPATH)))
-		add_implied(paths, tmp, private_access());
+	for (size_t i = 0; i < gifts->fd_count; i++)
+		add_redirection(paths, gifts->fds[i]);
+	if (gifts->tmp != NULL && (promises & PROMISE(TMPPATH)))
+		add_implied(paths, gifts->tmp, private_access());
 	return check_overflow(paths, diag);
 }

@@ -25,9 +25,16 @@ struct launch_paths {
 int launch_paths_user(struct launch_paths *paths, const struct policy *policy,
     const struct symbols *symbols, struct diag *diag);
 
-/* TMP: the run's private directory, or NULL. */
+/* What the launch hands to its program, besides the policy. */
+struct launch_gifts {
+	const struct target *target;
+	const int *fds; /* kept above 2 */
+	size_t fd_count;
+	const char *tmp; /* the run's private directory, or NULL */
+};
+
 int launch_paths_implied(struct launch_paths *paths,
-    const struct policy *policy, const struct target *target,
-    const int *kept_fds, size_t kept_count, const char *tmp, struct diag *diag);
+    const struct policy *policy, const struct launch_gifts *gifts,
+    struct diag *diag);
 
 #endif

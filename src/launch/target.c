@@ -115,7 +115,7 @@ find_program(
 		return search_path(name, path, ret_found, diag);
 	if (!is_runnable(name, &st))
 		return diag_errno(diag, "%s", name);
-	strcpy(ret_found, name);
+	snprintf(ret_found, PATH_MAX, "%s", name);
 	return 0;
 }
 
@@ -139,7 +139,7 @@ script_interpreter(struct image *image, char *ret_path, struct diag *diag)
 		    "%s: \"#!\" without an "
 		    "interpreter",
 		    image->path);
-	strcpy(ret_path, start);
+	snprintf(ret_path, PATH_MAX, "%s", start);
 	return 0;
 }
 
@@ -395,6 +395,7 @@ target_find(const char *name, const char *path, struct target *ret_target,
 	int r;
 
 	*ret_target = (struct target){ 0 };
+	next[0] = '\0';
 	r = find_program(name, path, found, diag);
 	if (r < 0)
 		return r;
@@ -410,6 +411,6 @@ target_find(const char *name, const char *path, struct target *ret_target,
 			diag_errno(diag, "its interpreter %s", next);
 			return diag_prefix(diag, "%s", found);
 		}
-		strcpy(found, next);
+		snprintf(found, sizeof(found), "%s", next);
 	}
 }

@@ -23,7 +23,7 @@
 #include "base/suggest.h"
 #include "base/table.h"
 
-#define LARGEST_FILE (1024 * 1024)
+#define LARGEST_FILE ((size_t)1024 * 1024)
 #define LINE_WORDS   128
 
 struct word {
@@ -441,7 +441,7 @@ policy_read(struct policy *policy, const char *path, struct diag *diag)
 	int r;
 
 	r = read_file(path, &text, diag);
-	if (r < 0)
+	if (r < 0 || text == NULL)
 		return r;
 	policy->named = true;
 	return parse_text(policy, path, text, diag);

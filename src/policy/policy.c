@@ -92,7 +92,7 @@ unveil_letters(const char *text, size_t length, unsigned int *ret_set)
 	const char *letter;
 
 	for (size_t i = 0; i < length; i++) {
-		letter = memchr(letters, text[i], 4);
+		letter = text[i] == '\0' ? NULL : strchr(letters, text[i]);
 		if (letter == NULL)
 			return -EINVAL;
 		set |= 1U << (letter - letters);

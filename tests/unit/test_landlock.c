@@ -205,14 +205,14 @@ static const struct {
 	bool covered;
 } covers[] = {
 	/* clang-format off */
-	{ "/home/me", "rwxc", "/home/me/secret", "r", 0, 0, true },
-	{ "/home/me", "rw", "/home/me/a/b/c", "r", 0, 0, true },
-	{ "/home/me", "r", "/home/me/a", "w", 0, 0, true },
-	{ "/home/me", "r", "/home/me/a", "rw", 0, 0, false },
-	{ "/home/me", "rw", "/home/me/a", "rw", 0, 0, false },
-	{ "/home/me", "rwxc", "/home/megan", "r", 0, 0, false },
-	{ "/home/me", "rwxc", "/home", "r", 0, 0, false },
-	{ "/home/me", "rwxc", "/srv", "r", 0, 0, false },
+	{ "/home/user", "rwxc", "/home/user/secret", "r", 0, 0, true },
+	{ "/home/user", "rw", "/home/user/a/b/c", "r", 0, 0, true },
+	{ "/home/user", "r", "/home/user/a", "w", 0, 0, true },
+	{ "/home/user", "r", "/home/user/a", "rw", 0, 0, false },
+	{ "/home/user", "rw", "/home/user/a", "rw", 0, 0, false },
+	{ "/home/user", "rwxc", "/home/usergan", "r", 0, 0, false },
+	{ "/home/user", "rwxc", "/home", "r", 0, 0, false },
+	{ "/home/user", "rwxc", "/srv", "r", 0, 0, false },
 	{ "/", "rw", "/etc", "r", 0, 0, true },
 	{ "/", "r", "/etc", "rw", 0, 0, false },
 	{ "/lib", "rx", "/lib/a", "r", LANDLOCK_IMPLIED, 0, false },
@@ -266,13 +266,13 @@ test_covered_handled(void)
 	ok(landlock_check(&plan, &diag) == 0,
 	    "what the ABI does not handle is no difference");
 	landlock_plan_init(&plan, 9);
-	landlock_add_path(&plan, "/home/me", landlock_rights(15, 0), 0);
-	landlock_add_path(&plan, "/home/me/secret", landlock_rights(1, 0), 0);
+	landlock_add_path(&plan, "/home/user", landlock_rights(15, 0), 0);
+	landlock_add_path(&plan, "/home/user/secret", landlock_rights(1, 0), 0);
 	ok(landlock_check(&plan, &diag) == -EINVAL &&
 	        strcmp(diag.text,
-	            "unveil /home/me/secret: rwxc:/home/me grants more, and "
+	            "unveil /home/user/secret: rwxc:/home/user grants more, and "
 	            "Landlock cannot take away below it; unveil what is needed "
-	            "in /home/me one by one, or give both the same letters") ==
+	            "in /home/user one by one, or give both the same letters") ==
 	            0,
 	    "%s", diag.text);
 }
