@@ -7,6 +7,8 @@ import os
 import re
 import resource
 import shutil
+import signal
+import subprocess
 import sys
 
 import harness as h
@@ -292,6 +294,41 @@ def check_signals(user):
                     f"{' '.join(launcher[1:])}: signals as unconfined")
 
 
+CATCHES = """trap 'echo caught; exit 3' {}
+echo ready $$
+while :; do :; done"""
+
+
+def check_parent(user):
+    """Signals to a launcher that stays reach the command; with it gone, the
+    command goes."""
+    for launcher in ([h.PLEDGE, "-t", "60"], [h.TOOL, "run"]):
+        name = f"{user.name}: {os.path.basename(launcher[0])}"
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT,
+                       signal.SIGUSR1, signal.SIGKILL):
+            script = CATCHES.format(
+                "USR2" if number == signal.SIGKILL else number.value)
+            process = h.start([*launcher, "-p", "stdio rpath", "--",
+                               "/bin/bash", "-c", script], user,
+                              stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, bufsize=0)
+            child = int(process.stdout.readline().split()[1])
+            os.kill(process.pid, number)
+            # The end of the output is the command's own end.
+            try:
+                said = process.communicate(timeout=h.TIMEOUT)[0]
+                status = process.returncode
+            except subprocess.TimeoutExpired:
+                said, status = b"the command goes on", None
+            wanted = (3, b"caught\n")
+            if number == signal.SIGKILL:
+                wanted = (-number, b"")
+            h.ok((status, said) == wanted and child != process.pid,
+                 f"{name}: {number.name} to the launcher alone",
+                 (status, said))
+            h.kill_session(process)
+
+
 def check_hard_limit(user):
     """A command that asks for more than it may is told, and not run."""
     result = h.pledge(["-p", "stdio", "-O",
@@ -313,6 +350,7 @@ def main():
         check_directory(user)
         check_compatibility(user)
         check_signals(user)
+        check_parent(user)
         check_hard_limit(user)
     if h.ROOT_USER:
         check_root()

@@ -251,10 +251,9 @@ def check_file_meaning(user):
             where = dict(names, port=port)
             h.write(beside, "promises stdio rpath\n" + text.format(**where)
                     + "\n")
-            words = words.format(**where)
-            bare = h.attempt("static", words, user, env=env,
-                             cwd=names["dir"])
-            found = h.attempt("static", words, user, ["-i", beside], env=env,
+            act = words.format(**where)
+            bare = h.attempt("static", act, user, env=env, cwd=names["dir"])
+            found = h.attempt("static", act, user, ["-i", beside], env=env,
                               cwd=names["dir"])
             if found.startswith("status 125"):
                 found = "refused"

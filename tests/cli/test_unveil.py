@@ -183,12 +183,11 @@ def check_reports(user):
         h.ok(result.status == 0, f"{user.name}: r:-PATH may be missing",
              result)
         # PERM is one only if all its letters are: a file called "q:file".
-        odd = h.write(os.path.join(names["dir"], "q:file"), "odd\n")
+        h.write(os.path.join(names["dir"], "q:file"), "odd\n")
         result = h.pledge(["-v", "q:file"], "/bin/cat", "q:file", user=user,
                           cwd=names["dir"])
         h.equal((result.status, result.out), (0, "odd\n"),
                 f"{user.name}: a path with a colon; relative to the directory")
-        del odd
         # Less below what is granted is what Landlock cannot say.
         result = h.pledge(["-p", "stdio rpath wpath", "-v",
                            "rw:" + names["dir"], "-v", "r:" + names["full"]],
