@@ -178,9 +178,8 @@ emit_program(
 
 /* Not with malloc: a thread may be about to confine itself. */
 static int
-map_workspace(size_t rest, struct workspace **ret_workspace, struct diag *diag)
+map_workspace(size_t size, struct workspace **ret_workspace, struct diag *diag)
 {
-	size_t size = sizeof(**ret_workspace) + rest;
 	struct workspace *workspace = mmap(NULL, size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -193,6 +192,21 @@ map_workspace(size_t rest, struct workspace **ret_workspace, struct diag *diag)
 	return 0;
 }
 
+/* Checks the filters; how much memory they take. */
+static int
+measure(const struct filter *const *filters, size_t count,
+    struct capacity *ret_capacity, size_t *ret_size, struct diag *diag)
+{
+	int error = check_filters(filters, count, diag);
+
+	if (error == 0)
+		error = capacity_find(filters, count, ret_capacity, diag);
+	if (error == 0)
+		*ret_size = sizeof(struct workspace) +
+		            decider_size(ret_capacity, count);
+	return error;
+}
+
 int
 program_compile(const struct filter *const *filters, size_t count,
     struct program *ret_program, struct diag *diag)
@@ -200,19 +214,48 @@ program_compile(const struct filter *const *filters, size_t count,
 	__attribute__((cleanup(unmap_workspace))) struct workspace *workspace =
 	    NULL;
 	struct capacity capacity;
+	size_t size;
 	int error;
 
 	ret_program->length = 0;
-	error = check_filters(filters, count, diag);
+	error = measure(filters, count, &capacity, &size, diag);
 	if (error == 0)
-		error = capacity_find(filters, count, &capacity, diag);
-	if (error == 0)
-		error = map_workspace(
-		    decider_size(&capacity, count), &workspace, diag);
+		error = map_workspace(size, &workspace, diag);
 	if (error != 0)
 		return error;
 	decider_start(
 	    &workspace->decider, filters, count, &capacity, workspace->rest);
 	decide_calls(workspace);
 	return emit_program(workspace, ret_program, diag);
+}
+
+int
+program_compile_in(const struct filter *const *filters, size_t count,
+    const struct scratch *scratch, struct program *ret_program,
+    struct diag *diag)
+{
+	struct workspace *workspace = scratch->memory;
+	struct capacity capacity;
+	size_t size;
+	int error;
+
+	ret_program->length = 0;
+	error = measure(filters, count, &capacity, &size, diag);
+	if (error != 0)
+		return error;
+	if (size > scratch->size)
+		return diag_set(diag, ENOMEM,
+		    "the filter takes %zu bytes to compile; there are %zu",
+		    size, scratch->size);
+	decider_start(
+	    &workspace->decider, filters, count, &capacity, workspace->rest);
+	decide_calls(workspace);
+	return emit_program(workspace, ret_program, diag);
+}
+
+size_t
+program_scratch_size(void)
+{
+	/* Every rule with every test of four values in two words. */
+	return sizeof(struct workspace) + FILTER_RULES * 4096;
 }

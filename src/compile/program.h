@@ -29,6 +29,23 @@ struct program {
 int program_compile(const struct filter *const *filters, size_t count,
     struct program *ret_program, struct diag *diag);
 
+/* Memory to compile in: SIZE bytes of zeros. */
+struct scratch {
+	void *memory;
+	size_t size;
+};
+
+/*
+ * The same, in memory that is mapped already (a process may have promised not
+ * to map any); -ENOMEM if it does not suffice.  It is not zero afterwards.
+ */
+int program_compile_in(const struct filter *const *filters, size_t count,
+    const struct scratch *scratch, struct program *ret_program,
+    struct diag *diag);
+
+/* How much memory program_compile_in() needs at most for one filter. */
+size_t program_scratch_size(void);
+
 /*
  * Runs PROGRAM on CALL as the kernel would (linux/seccomp.h: 32-bit aligned
  * absolute loads of seccomp_data, no other memory).

@@ -118,13 +118,14 @@ explain_restrict(int err, struct diag *diag)
 	return diag_errno(diag, "landlock_restrict_self");
 }
 
-/* Everything up to the last call can still fail without having changed us. */
 int
-enforce_landlock(const struct landlock_plan *plan, struct diag *diag)
+enforce_landlock_prepare(
+    const struct landlock_plan *plan, int *ret_ruleset, struct diag *diag)
 {
 	cleanup_close int ruleset = -1;
 	int err;
 
+	*ret_ruleset = -1;
 	err = refuse_powerless(plan, diag);
 	if (err < 0)
 		return err;
@@ -143,6 +144,20 @@ enforce_landlock(const struct landlock_plan *plan, struct diag *diag)
 	}
 	err = add_ports(plan, ruleset, diag);
 	if (err < 0)
+		return err;
+	*ret_ruleset = take_fd(&ruleset);
+	return 0;
+}
+
+/* Everything up to the last call can still fail without having changed us. */
+int
+enforce_landlock(const struct landlock_plan *plan, struct diag *diag)
+{
+	cleanup_close int ruleset = -1;
+	int err;
+
+	err = enforce_landlock_prepare(plan, &ruleset, diag);
+	if (err < 0 || ruleset == -1)
 		return err;
 	err = ll_restrict_self(ruleset, plan->restrict_flags);
 	return err < 0 ? explain_restrict(-err, diag) : 0;

@@ -14,4 +14,11 @@
  */
 int enforce_landlock(const struct landlock_plan *plan, struct diag *diag);
 
+/*
+ * The same without its last step: *RET_RULESET is what to restrict oneself with
+ * (ll_restrict_self), -1 if there is nothing to do.
+ */
+int enforce_landlock_prepare(
+    const struct landlock_plan *plan, int *ret_ruleset, struct diag *diag);
+
 #endif
