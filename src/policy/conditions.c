@@ -166,6 +166,8 @@ const struct condition condition_rows[] = {
 		MAKING(1, 2, O_RDWR) } },
 	{ "open/make-wronly", "O_CREAT or O_TMPFILE with O_WRONLY", {
 		MAKING(1, 2, O_WRONLY) } },
+	{ "open/path-only", "O_PATH: a path is found, its file is not opened", {
+		BITS(1, O_PATH, O_PATH) } },
 	{ "open/readonly", "O_RDONLY of an existing file, which stays as it is", {
 		CLEAR(1, ACCESS_MODE | MAKES | O_TRUNC) } },
 	{ "open/readonly-trunc", "O_RDONLY with O_TRUNC of an existing file", {
@@ -185,6 +187,8 @@ const struct condition condition_rows[] = {
 		MAKING(2, 3, O_RDWR) } },
 	{ "openat/make-wronly", "O_CREAT or O_TMPFILE with O_WRONLY", {
 		MAKING(2, 3, O_WRONLY) } },
+	{ "openat/path-only", "O_PATH: a path is found, its file is not opened", {
+		BITS(2, O_PATH, O_PATH) } },
 	{ "openat/readonly", "O_RDONLY of an existing file, which stays as it is", {
 		CLEAR(2, ACCESS_MODE | MAKES | O_TRUNC) } },
 	{ "openat/readonly-trunc", "O_RDONLY with O_TRUNC of an existing file", {
@@ -297,5 +301,8 @@ const struct condition condition_rows[] = {
 		IN(2, 0, PF_UNIX) } },
 	{ "stat-empty-path", "the flag AT_EMPTY_PATH, as fstat uses it", {
 		BITS(3, AT_EMPTY_PATH, AT_EMPTY_PATH) } },
+	/* unshare(2): EINVAL if there are several threads, else no effect. */
+	{ "unshare/thread", "asking whether there are other threads", {
+		IN64(0, CLONE_THREAD) } },
 };
 const size_t condition_row_count = ARRAY_SIZE(condition_rows);

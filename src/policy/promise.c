@@ -199,7 +199,7 @@ const struct promise_row promise_rows[PROMISE_COUNT] = {
 	    "Hide more paths from itself (always allowed on Linux: it only "
 	    "narrows).",
 	    "landlock_create_ruleset landlock_add_rule "
-	    "landlock_restrict_self" },
+	    "landlock_restrict_self open/path-only openat/path-only" },
 	[PROMISE_ERROR] = { "error",
 	    "Get ENOSYS rather than EPERM for what is refused.",
 	    "" },
@@ -235,7 +235,7 @@ const struct grant_row grant_rows[] = {
 	 * two probes are the kernel's own, placed in a program from outside. */
 	{ 0, 0, 0, "exit exit_group rt_sigreturn restart_syscall uretprobe "
 	    "uprobe seccomp/narrow prctl/narrow capset landlock_create_ruleset "
-	    "landlock_add_rule landlock_restrict_self" },
+	    "landlock_add_rule landlock_restrict_self unshare/thread" },
 
 	/* The launcher's own exec, and its last words if that fails. */
 	{ 0, WHEN_LAUNCH, 0, "execve/cookie write/cookie" },
@@ -263,7 +263,8 @@ const struct grant_row grant_rows[] = {
 
 	/* Signals stay inside where Landlock says so; else to oneself. */
 	{ PROMISE(STDIO), WHEN_SCOPED, 0, SIGNALS },
-	{ PROMISE(STDIO), 0, WHEN_SCOPED, "kill/own-pid tgkill/own-pid" },
+	{ PROMISE(STDIO), 0, WHEN_SCOPED, "kill/own-pid tgkill/own-pid "
+	    "tkill/own-pid rt_sigqueueinfo/own-pid rt_tgsigqueueinfo/own-pid" },
 	{ PROMISE(PROC), 0, WHEN_SCOPED, SIGNALS },
 	{ PROMISE(PROC), 0, 0, "pidfd_send_signal fcntl/owner" },
 	{ PROMISE(PROC), 0, 0, "prlimit64/self" },
