@@ -30,6 +30,7 @@ static const struct {
 	    "unless the program is static and exec is "
 	    "not promised" },
 	{ WHEN_LAUNCH, "for the launcher's own exec", "" },
+	{ WHEN_ORIGIN, "where the program's libraries are beside it", "" },
 };
 
 static bool

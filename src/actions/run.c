@@ -261,6 +261,7 @@ make_sandbox(const struct run *run, struct diag *diag)
 		.launch = true,
 		.dynamic =
 		    state.target.flags & (TARGET_DYNAMIC | TARGET_SCRIPT),
+		.origin = state.target.directory_count > 0,
 		.paths = state.paths.paths,
 		.path_count = state.paths.count,
 		.best_effort = run->best_effort };

@@ -146,6 +146,8 @@ find_circumstances(const struct view *view)
 		when |= WHEN_LAUNCH;
 	if (request->dynamic || promises_any(view, reading_promises()))
 		when |= WHEN_GRACE;
+	if (request->origin)
+		when |= WHEN_ORIGIN;
 	if (view->abi >= 6)
 		when |= WHEN_SCOPED;
 	if (paths)
@@ -199,6 +201,28 @@ plan_paths(const struct view *view, struct landlock_plan *plan)
 		else
 			landlock_add_fd(
 			    plan, "a redirection", path->fd, access, flags);
+	}
+}
+
+/* A program that may map files as code can map what it wrote. */
+static void
+warn_writable_code(const struct view *view, struct diag *diag)
+{
+	const unsigned int both = UNVEIL_R | UNVEIL_W;
+	const struct sandbox_path *path = view->request->paths;
+
+	if ((view->when & WHEN_NO_EXEC_MAP) ||
+	    promises_any(view, PROMISE(PROT_EXEC)) ||
+	    !promises_any(view, PROMISE(WPATH)))
+		return;
+	for (size_t i = 0; i < view->request->path_count; i++, path++) {
+		if (!path->user || (path->permissions & both) != both)
+			continue;
+		diag_warn(diag,
+		    "unveil %s: what is written there can be "
+		    "mapped as code, as it can be read again",
+		    path->path);
+		return;
 	}
 }
 
@@ -284,6 +308,7 @@ plan_landlock(
 		plan_paths(view, plan);
 	plan_ports(view, plan);
 	warn_letters(view, diag);
+	warn_writable_code(view, diag);
 	return landlock_check(plan, diag);
 }
 

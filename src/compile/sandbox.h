@@ -28,6 +28,7 @@ struct sandbox_request {
 	const struct arch *arch;
 	bool launch;  /* a launcher will make one execve, by the cookie */
 	bool dynamic; /* its target needs a loader or an interpreter */
+	bool origin;  /* its libraries are named by $ORIGIN */
 	struct run_values values;
 	const struct sandbox_path *paths;
 	size_t path_count;

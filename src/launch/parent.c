@@ -113,11 +113,24 @@ kill_orphans(void)
 	}
 }
 
-/* Stops with the command, so that the shell sees its job stopped. */
+/*
+ * Stops with the command, by the same signal, so that the shell sees its job
+ * stopped as it would have been without us.
+ */
 static void
-stop_together(const struct parent *parent)
+stop_together(const struct parent *parent, int number)
 {
-	raise(SIGSTOP);
+	struct sigaction stop = { .sa_handler = SIG_DFL }, old;
+	sigset_t set, mask;
+
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigaction(number, &stop, &old);
+	raise(number);
+	sigprocmask(SIG_UNBLOCK, &set, &mask);
+	/* Here it stops; what follows is after SIGCONT. */
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	sigaction(number, &old, NULL);
 	kill(parent->child, SIGCONT);
 }
 
@@ -132,7 +145,7 @@ reap(const struct parent *parent, int *ret_status)
 		if (pid != parent->child)
 			continue;
 		if (WIFSTOPPED(status)) {
-			stop_together(parent);
+			stop_together(parent, WSTOPSIG(status));
 			continue;
 		}
 		*ret_status = status;

@@ -35,7 +35,8 @@ step_priority(struct launch *launch, struct diag *diag)
 	if (!launch->idle)
 		return 0;
 	if (setpriority(PRIO_PROCESS, 0, 19) < 0 ||
-	    sched_setscheduler(0, SCHED_IDLE, &param) < 0 ||
+	    /* musl's own sched_setscheduler() only says ENOSYS. */
+	    syscall(SYS_sched_setscheduler, 0, SCHED_IDLE, &param) < 0 ||
 	    syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
 	        IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0)) < 0)
 		return diag_errno(diag, "idle scheduling");

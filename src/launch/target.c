@@ -408,8 +408,10 @@ target_find(const char *name, const char *path, struct target *ret_target,
 		if (r < 0 || next[0] == '\0')
 			return r;
 		if (!is_runnable(next, &st)) {
+			/* Found, but not to be run: no ENOENT of its own. */
 			diag_errno(diag, "its interpreter %s", next);
-			return diag_prefix(diag, "%s", found);
+			diag_prefix(diag, "%s", found);
+			return -ENOEXEC;
 		}
 		snprintf(found, sizeof(found), "%s", next);
 	}

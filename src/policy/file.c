@@ -400,6 +400,7 @@ parse_text(
 static int
 read_file(const char *path, char **ret_text, struct diag *diag)
 {
+	/* A FIFO's other end would be waited for. */
 	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	cleanup_free char *text = NULL;
 	struct stat st;
@@ -408,9 +409,8 @@ read_file(const char *path, char **ret_text, struct diag *diag)
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return diag_errno(diag, "%s", path);
-	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
-		return diag_set(diag, EINVAL, "%s: not a file", path);
-	fcntl(fd, F_SETFL, 0);
+	if (!S_ISREG(st.st_mode))
+		return diag_set(diag, EINVAL, "%s: not a regular file", path);
 	text = malloc(LARGEST_FILE + 1);
 	if (text == NULL)
 		return diag_set(diag, ENOMEM, "out of memory");

@@ -242,6 +242,9 @@ const struct grant_row grant_rows[] = {
 	/* The loader's and the promises' files; Landlock says which. */
 	{ 0, WHEN_GRACE, 0, OPEN("readonly") },
 
+	/* ld.so learns by /proc/self/exe what $ORIGIN is. */
+	{ 0, WHEN_ORIGIN, 0, "readlink readlinkat" },
+
 	/* open(2) needs a word for each of reading, writing and creating. */
 	{ PROMISE(RPATH) | PROMISE(WPATH), 0, 0, OPEN("existing-rdwr") },
 	{ PROMISE(RPATH) | PROMISE(WPATH), WHEN_TRUNCATE, 0,

@@ -94,6 +94,7 @@ enum circumstance {
 	WHEN_PORT_RULES = 1 << 6,  /* the kernel knows port rules (ABI 4) */
 	WHEN_NO_EXEC_MAP = 1 << 7, /* a static target without exec */
 	WHEN_LAUNCH = 1 << 8,      /* a launcher will make one execve */
+	WHEN_ORIGIN = 1 << 9,      /* its libraries are beside the program */
 };
 
 /* All of `words`, all of `with` and none of `without`: `calls` are allowed. */
