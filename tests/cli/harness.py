@@ -97,6 +97,8 @@ LEAST = USERS[-1]  # the one with the fewest privileges
 
 STAGE = tempfile.mkdtemp(prefix="pledge-test-", dir="/tmp")
 atexit.register(shutil.rmtree, STAGE, ignore_errors=True)
+# A test that is ended from outside cleans up as well.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 os.chmod(STAGE, 0o755)
 
 
