@@ -3,12 +3,73 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+
+/* A file's size is what it says, but /proc's says 0: read to the end. */
+static int
+read_all(int fd, size_t limit, char **ret_data, size_t *ret_length)
+{
+	cleanup_free char *data = NULL;
+	size_t length = 0, capacity = 0;
+	ssize_t n = 1;
+
+	while (n != 0) {
+		if (length == capacity) {
+			char *more = realloc(data, capacity * 2 + 4096 + 1);
+
+			if (more == NULL)
+				return -ENOMEM;
+			data = more;
+			capacity = capacity * 2 + 4096;
+		}
+		n = read(fd, data + length, capacity - length);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		length += n > 0 ? (size_t)n : 0;
+		if (length > limit)
+			return -EFBIG;
+	}
+	data[length] = '\0';
+	*ret_data = take_pointer(data);
+	*ret_length = length;
+	return 0;
+}
+
+int
+file_read(const char *path, size_t limit, char **ret_data, size_t *ret_length,
+    struct diag *diag)
+{
+	/* Opening a FIFO or a terminal's line would wait for the other end. */
+	cleanup_close int fd =
+	    open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	int r = -EFBIG;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return diag_errno(diag, "%s", path);
+	if (!S_ISREG(st.st_mode))
+		return diag_set(diag, EINVAL, "%s: %s", path,
+		    S_ISDIR(st.st_mode)
+		        ? "a directory, not a file"
+		        : "not a regular file; save it to one first");
+	if ((uintmax_t)st.st_size <= limit)
+		r = read_all(fd, limit, ret_data, ret_length);
+	if (r == -EFBIG)
+		return diag_set(diag, EFBIG,
+		    "%s: larger than %zu MiB, the largest that is read", path,
+		    limit >> 20);
+	if (r < 0) {
+		errno = -r;
+		return diag_errno(diag, "%s", path);
+	}
+	return 0;
+}
 
 int
 write_all(int fd, const void *data, size_t length)

@@ -13,6 +13,14 @@
 int file_replace(
     const char *path, const void *data, size_t length, struct diag *diag);
 
+/*
+ * The whole of a regular file of at most LIMIT bytes, to be freed; a NUL stands
+ * behind it.  -EINVAL for what is no file (a device, a directory, a FIFO),
+ * -EFBIG; nothing is waited for.
+ */
+int file_read(const char *path, size_t limit, char **ret_data,
+    size_t *ret_length, struct diag *diag);
+
 /* Writes all of it, or -errno. */
 int write_all(int fd, const void *data, size_t length);
 
