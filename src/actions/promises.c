@@ -49,14 +49,19 @@ add_calls(struct strbuf *buf, const char *calls)
 	while (call_word_next(&calls, &word)) {
 		if (!arch_has(&word))
 			continue;
-		condition =
-		    word.condition != NULL ? condition_find(&word) : NULL;
-		if (condition == NULL)
+		if (word.condition == NULL) {
 			strbuf_printf(
 			    buf, "  %.*s\n", (int)word.length, word.name);
+			continue;
+		}
+		/* Those that only a run knows go by their names. */
+		condition = condition_find(&word);
+		strbuf_printf(buf, "  %-18.*s ", (int)word.length, word.name);
+		if (condition != NULL)
+			strbuf_puts(buf, condition->text);
 		else
-			strbuf_printf(buf, "  %-18.*s %s\n", (int)word.length,
-			    word.name, condition->text);
+			strbuf_add(buf, word.condition, word.condition_length);
+		strbuf_putc(buf, '\n');
 	}
 }
 

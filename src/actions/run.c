@@ -267,6 +267,10 @@ make_sandbox(const struct run *run, struct diag *diag)
 		.best_effort = run->best_effort };
 
 	request.values.pid = (uint64_t)getpid();
+	request.values.uid =
+	    state.launch.change_user ? state.launch.uid : getuid();
+	request.values.gid =
+	    state.launch.change_group ? state.launch.gid : getgid();
 	if (getrandom(request.values.cookie, sizeof(request.values.cookie),
 	        0) != sizeof(request.values.cookie))
 		return diag_errno(diag, "draw a secret");

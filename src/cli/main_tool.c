@@ -52,9 +52,7 @@ show_help(void)
 	strbuf_puts(&buf,
 	    "\nexample: seccomp-pledge run -p 'stdio rpath' -v r:. -- ls -l\n"
 	    "seccomp-pledge(1) has the whole of it.\n");
-	return fwrite(buf.data, 1, buf.length, stdout) == buf.length
-	           ? 0
-	           : STATUS_FAILED;
+	return put_text(&options.speaker, &buf);
 }
 
 static int

@@ -5,6 +5,7 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
+#include "base/table.h"
 #include "policy/calls.h"
 
 #define ALL_BITS (~UINT64_C(0))
@@ -19,35 +20,54 @@ run_conditions_make(
 		.values = { values->cookie[0], values->cookie[1],
 		    values->cookie[2], values->pid },
 		.stderr_fd = 2,
+		.uids = { UINT32_MAX, values->uid },
+		.gids = { UINT32_MAX, values->gid },
 		.cookie = { .name = CONDITION_COOKIE,
 		    .text = "the launcher's secret in arguments 3 to 5" },
 		.own_pid = { .name = CONDITION_OWN_PID,
-		    .text = "the process itself",
-		    .tests = { { 0, 32, TEST_IN, 1, ALL_BITS, NULL } } },
+		    .text = "the process itself" },
+		.own_uid = { .name = CONDITION_OWN_UID,
+		    .text = "its own user ID" },
+		.own_gid = { .name = CONDITION_OWN_GID,
+		    .text = "its own group ID" },
 	};
-	made->own_pid.tests[0].values = &made->values[3];
-	for (uint8_t i = 0; i < 3; i++)
+	for (uint8_t i = 0; i < 3; i++) {
 		made->cookie.tests[i] = (struct test){ (uint8_t)(3 + i), 64,
 			TEST_IN, 1, ALL_BITS, &made->values[i] };
+		made->own_uid.tests[i] =
+		    (struct test){ i, 32, TEST_IN, 2, ALL_BITS, made->uids };
+		made->own_gid.tests[i] =
+		    (struct test){ i, 32, TEST_IN, 2, ALL_BITS, made->gids };
+	}
+	made->own_pid.tests[0] =
+	    (struct test){ 0, 32, TEST_IN, 1, ALL_BITS, &made->values[3] };
 	made->last_words = made->cookie;
 	made->last_words.tests[3] =
 	    (struct test){ 0, 32, TEST_IN, 1, ALL_BITS, &made->stderr_fd };
 }
 
+static bool
+is_called(const struct condition *condition, const struct call_word *word)
+{
+	return strncmp(condition->name, word->condition,
+	           word->condition_length) == 0 &&
+	       condition->name[word->condition_length] == '\0';
+}
+
 static const struct condition *
 choose_condition(
-    const struct run_conditions *conditions, const struct call_word *word)
+    const struct run_conditions *made, const struct call_word *word)
 {
-	if (word->condition_length == strlen(CONDITION_COOKIE) &&
-	    strncmp(
-	        word->condition, CONDITION_COOKIE, word->condition_length) == 0)
+	const struct condition *const rows[] = { &made->own_pid, &made->own_uid,
+		&made->own_gid };
+
+	if (is_called(&made->cookie, word))
 		return strncmp(word->name, "write", word->length) == 0
-		           ? &conditions->last_words
-		           : &conditions->cookie;
-	if (word->condition_length == strlen(CONDITION_OWN_PID) &&
-	    strncmp(word->condition, CONDITION_OWN_PID,
-	        word->condition_length) == 0)
-		return &conditions->own_pid;
+		           ? &made->last_words
+		           : &made->cookie;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (is_called(rows[i], word))
+			return rows[i];
 	return condition_find(word);
 }
 

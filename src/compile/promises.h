@@ -11,13 +11,15 @@
 struct run_values {
 	uint64_t cookie[3]; /* execve's arguments 3 to 5; WHEN_LAUNCH */
 	uint64_t pid;       /* the process to be confined */
+	uint64_t uid, gid;  /* what it runs as */
 };
 
 /* The conditions made of them; must outlive the filter. */
 struct run_conditions {
 	uint64_t values[4];
 	uint64_t stderr_fd;
-	struct condition cookie, own_pid, last_words;
+	uint64_t uids[2], gids[2]; /* -1, for "leave it", and one's own */
+	struct condition cookie, own_pid, last_words, own_uid, own_gid;
 };
 
 void run_conditions_make(

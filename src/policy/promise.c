@@ -271,6 +271,8 @@ const struct grant_row grant_rows[] = {
 	{ PROMISE(PROC), 0, WHEN_SCOPED, SIGNALS },
 	{ PROMISE(PROC), 0, 0, "pidfd_send_signal fcntl/owner" },
 	{ PROMISE(PROC), 0, 0, "prlimit64/self" },
+	/* posix_spawn() "resets" IDs that are the same already. */
+	{ PROMISE(PROC), 0, 0, "setresuid/own-uid setresgid/own-gid" },
 	{ PROMISE(ID), 0, 0, "prlimit64/self" },
 	{ PROMISE(TTY) | PROMISE(PROC), 0, 0, "ioctl/foreground" },
 
