@@ -310,6 +310,19 @@ find_target(const struct run *run, struct diag *diag)
 	return 0;
 }
 
+/* The private directory belongs to whom the command will run as. */
+static int
+give_tmp(const struct launch *launch, struct diag *diag)
+{
+	uid_t uid = launch->change_user ? launch->uid : (uid_t)-1;
+	gid_t gid = launch->change_group ? launch->gid : (gid_t)-1;
+
+	if (state.tmp == NULL || (uid == (uid_t)-1 && gid == (gid_t)-1) ||
+	    chown(state.tmp, uid, gid) == 0)
+		return 0;
+	return diag_errno(diag, "give %s to another user", state.tmp);
+}
+
 /* Everything up to the first irreversible act. */
 static int
 prepare(const struct run *run, pid_t launcher, struct diag *diag)
@@ -330,7 +343,7 @@ prepare(const struct run *run, pid_t launcher, struct diag *diag)
 		return status;
 	launch->path = state.target.files[0];
 	if (make_environment(run, diag) < 0 ||
-	    find_ids(run, launch, diag) < 0 ||
+	    find_ids(run, launch, diag) < 0 || give_tmp(launch, diag) < 0 ||
 	    find_fds(run, launch, launcher, diag) < 0 ||
 	    find_paths(run, diag) < 0 || make_sandbox(run, diag) < 0)
 		return STATUS_FAILED;
