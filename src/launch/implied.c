@@ -11,43 +11,11 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/table.h"
 #include "kernel/landlock.h"
+#include "policy/loader.h"
 
 #define READ_ACCESS (LL_READ_FILE | LL_READ_DIR)
 #define RUN_ACCESS  (LL_READ_FILE | LL_EXECUTE)
-
-/* Where dynamic loaders look, and what they read (ld.so(8), musl's ldso). */
-static const char *const library_paths[] = {
-	"/usr/lib",
-	"/usr/lib64",
-	"/lib",
-	"/lib64",
-	"/usr/local/lib",
-	"/etc/ld.so.cache",
-	"/etc/ld.so.preload",
-#if defined(__x86_64__)
-	"/etc/ld-musl-x86_64.path",
-#elif defined(__aarch64__)
-	"/etc/ld-musl-aarch64.path",
-#elif defined(__riscv)
-	"/etc/ld-musl-riscv64.path",
-#endif
-};
-
-/* The loaders of what a program executes in its turn. */
-static const char *const loaders[] = {
-#if defined(__x86_64__)
-	"/lib64/ld-linux-x86-64.so.2",
-	"/lib/ld-musl-x86_64.so.1",
-#elif defined(__aarch64__)
-	"/lib/ld-linux-aarch64.so.1",
-	"/lib/ld-musl-aarch64.so.1",
-#elif defined(__riscv)
-	"/lib/ld-linux-riscv64-lp64d.so.1",
-	"/lib/ld-musl-riscv64.so.1",
-#endif
-};
 
 static void
 add(struct launch_paths *paths, const struct sandbox_path *path)
@@ -171,15 +139,16 @@ add_loader(struct launch_paths *paths, bool executes)
 {
 	char link[16];
 
-	for (size_t i = 0; i < ARRAY_SIZE(library_paths); i++) {
+	for (size_t i = 0; i < loader_library_count; i++) {
 		/* /lib is /usr/lib's other name, on most systems. */
-		ssize_t length = readlink(library_paths[i], link, sizeof(link));
+		ssize_t length =
+		    readlink(loader_libraries[i], link, sizeof(link));
 
 		if (length > 7 && strncmp(link, "usr/lib", 7) == 0)
 			continue;
-		add_implied(paths, library_paths[i], READ_ACCESS);
+		add_implied(paths, loader_libraries[i], READ_ACCESS);
 	}
-	for (size_t i = 0; executes && i < ARRAY_SIZE(loaders); i++)
+	for (size_t i = 0; executes && i < loader_count; i++)
 		add_implied(paths, loaders[i], RUN_ACCESS);
 }
 

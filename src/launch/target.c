@@ -15,7 +15,7 @@
 
 #include "arch/arch.h"
 #include "base/cleanup.h"
-#include "base/table.h"
+#include "policy/loader.h"
 
 #define HEAD_SIZE       4096
 #define SCRIPT_LINE     256 /* BINPRM_BUF_SIZE, linux/binfmts.h */
@@ -329,21 +329,8 @@ read_elf(struct target *target, const struct image *image, struct diag *diag)
 static int
 assume_dynamic(struct target *target, struct diag *diag)
 {
-	static const char *const loaders[] = {
-#if defined(__x86_64__)
-		"/lib64/ld-linux-x86-64.so.2",
-		"/lib/ld-musl-x86_64.so.1",
-#elif defined(__aarch64__)
-		"/lib/ld-linux-aarch64.so.1",
-		"/lib/ld-musl-aarch64.so.1",
-#elif defined(__riscv)
-		"/lib/ld-linux-riscv64-lp64d.so.1",
-		"/lib/ld-musl-riscv64.so.1",
-#endif
-	};
-
 	target->flags |= TARGET_UNREADABLE | TARGET_DYNAMIC;
-	for (size_t i = 0; i < ARRAY_SIZE(loaders); i++) {
+	for (size_t i = 0; i < loader_count; i++) {
 		int r = 0;
 
 		if (access(loaders[i], X_OK) == 0)
