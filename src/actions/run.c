@@ -89,6 +89,9 @@ find_user(const struct run *run, struct launch *launch, struct diag *diag)
 
 	launch->change_user = true;
 	launch->uid = (uid_t)number;
+	if (number >= 0 && run->group == NULL)
+		diag_warn(
+		    diag, "-u %s: the group stays; -g changes it", run->user);
 	if (number >= 0)
 		return 0;
 	file = fopen("/etc/passwd", "re");
@@ -342,6 +345,7 @@ prepare(const struct run *run, pid_t launcher, struct diag *diag)
 	if (status != 0)
 		return status;
 	launch->path = state.target.files[0];
+	launch->parent = launcher != getpid() ? launcher : 0;
 	if (make_environment(run, diag) < 0 ||
 	    find_ids(run, launch, diag) < 0 || give_tmp(launch, diag) < 0 ||
 	    find_fds(run, launch, launcher, diag) < 0 ||
@@ -436,6 +440,8 @@ run_describe(struct run *run, struct strbuf *buf, struct diag *diag)
 	int status = 0;
 
 	features_probe(&state.features);
+	if (change_root(run, diag) < 0)
+		return STATUS_FAILED;
 	if (policy_wants_tmp(&run->policy))
 		state.tmp = strdup("/tmp/pledge.XXXXXX");
 	policy_write(&run->policy, buf);

@@ -73,6 +73,9 @@ verb_run(int argc, char **argv)
 		return usage_error(&diag);
 	if (options.help)
 		return show_help();
+	if (options.version)
+		return put_version(
+		    &options.speaker, "seccomp-pledge " VERSION "\n");
 	return options_run(&options, argv[rest] != NULL ? argv + rest : NULL);
 }
 

@@ -378,19 +378,20 @@ add_wrapped(struct strbuf *buf, const char *text, size_t indent)
 {
 	size_t column = indent, length;
 
-	while (*text != '\0') {
+	for (;;) {
 		length = strcspn(text, " ");
-		if (column + length > 79 && column > indent) {
-			strbuf_printf(buf, "\n%*s", (int)indent, "");
-			column = indent;
-		}
 		strbuf_add(buf, text, length);
 		column += length;
 		text += length;
-		if (*text == ' ') {
+		if (*text == '\0')
+			break;
+		text++;
+		if (column + 1 + strcspn(text, " ") > 79) {
+			strbuf_printf(buf, "\n%*s", (int)indent, "");
+			column = indent;
+		} else {
 			strbuf_putc(buf, ' ');
 			column++;
-			text++;
 		}
 	}
 	strbuf_putc(buf, '\n');

@@ -15,23 +15,26 @@
 #define ANSWER_ERROR 2
 
 /* What such a verb may be given: [WORD] [--json] [--help]. */
+enum { TAKES_WORD = 1 << 0, TAKES_JSON = 1 << 1 };
+
 struct request {
 	const char *word;
 	bool json, help;
 };
 
 static int
-read_request(
-    int argc, char **argv, struct request *ret_request, struct diag *diag)
+read_request(int argc, char **argv, int takes, struct request *ret_request,
+    struct diag *diag)
 {
 	*ret_request = (struct request){ 0 };
 	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--json") == 0)
+		if (strcmp(argv[i], "--json") == 0 && (takes & TAKES_JSON))
 			ret_request->json = true;
 		else if (strcmp(argv[i], "--help") == 0 ||
 		         strcmp(argv[i], "-h") == 0)
 			ret_request->help = true;
-		else if (argv[i][0] == '-' || ret_request->word != NULL)
+		else if (argv[i][0] == '-' || ret_request->word != NULL ||
+		         !(takes & TAKES_WORD))
 			return diag_set(diag, EINVAL, "%s: unexpected \"%s\"",
 			    argv[0], argv[i]);
 		else
@@ -69,7 +72,7 @@ verb_promises(int argc, char **argv)
 	struct request request;
 	int r;
 
-	r = read_request(argc, argv, &request, &diag);
+	r = read_request(argc, argv, TAKES_WORD | TAKES_JSON, &request, &diag);
 	if (r == 0 && request.help)
 		strbuf_puts(&buf,
 		    "usage: seccomp-pledge promises [WORD] "
@@ -90,7 +93,7 @@ verb_profiles(int argc, char **argv)
 	struct request request;
 	int r;
 
-	r = read_request(argc, argv, &request, &diag);
+	r = read_request(argc, argv, TAKES_WORD, &request, &diag);
 	if (r == 0 && request.help)
 		strbuf_puts(&buf, "usage: seccomp-pledge profiles [NAME]\n"
 		                  "Lists the profiles, or prints one.\n");
@@ -108,7 +111,7 @@ verb_doctor(int argc, char **argv)
 	bool complete = true;
 	int r, status;
 
-	r = read_request(argc, argv, &request, &diag);
+	r = read_request(argc, argv, TAKES_JSON, &request, &diag);
 	if (r == 0 && request.help)
 		strbuf_puts(&buf,
 		    "usage: seccomp-pledge doctor [--json]\nSays "

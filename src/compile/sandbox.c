@@ -64,6 +64,16 @@ cannot_serve_only(const struct view *view)
 	       !promises_any(view, PROMISE(INET));
 }
 
+/* The system call connect belongs to these as well, for any socket. */
+static bool
+serves_and_connects(const struct view *view)
+{
+	return cannot_serve_only(view) &&
+	       promises_any(view, PROMISE(UNIX) | PROMISE(DNS) |
+	                              PROMISE(NETLINK) | PROMISE(ROUTE) |
+	                              PROMISE(WROUTE));
+}
+
 static bool
 signals_leak(const struct view *view)
 {
@@ -97,6 +107,10 @@ static const struct gap {
 	    "loader's files; promise rpath as well" },
 	{ lacks_port_rules, true,
 	    "this kernel's Landlock has no port rules (Linux 6.7)" },
+	{ serves_and_connects, true,
+	    "this kernel's Landlock knows no ports (Linux 6.7), so with "
+	    "another word that connects (unix, dns, netlink, route, wroute), "
+	    "\"anet\" could connect by TCP to anyone" },
 	{ cannot_serve_only, false,
 	    "this kernel's Landlock knows no ports (Linux 6.7), so sockets of "
 	    "\"anet\" are held back from connecting by their system calls "
@@ -105,8 +119,9 @@ static const struct gap {
 	    "this kernel does not keep signals inside (Linux 6.12): with "
 	    "\"proc\", processes outside can be signalled" },
 	{ sockets_leak, false,
-	    "this kernel does not hide the names of Unix sockets (Linux 7.1): "
-	    "with \"unix\", D-Bus or docker.sock may be in reach" },
+	    "this kernel does not hide Unix sockets (names: Linux 7.1; "
+	    "abstract ones: 6.12): with \"unix\", D-Bus or docker.sock may "
+	    "be in reach" },
 };
 
 static int

@@ -38,6 +38,7 @@ struct launch {
 	uid_t uid;
 	gid_t gid;
 	bool best_effort;
+	pid_t parent; /* the launcher that stays, 0: there is none */
 	const char *program_name; /* leads messages: "pledge" */
 };
 

@@ -5,6 +5,7 @@
 #include <grp.h>
 #include <linux/ioprio.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/personality.h>
@@ -56,6 +57,22 @@ step_ids(struct launch *launch, struct diag *diag)
 	if (launch->change_user &&
 	    setresuid(launch->uid, launch->uid, launch->uid) < 0)
 		return diag_errno(diag, "user %u", (unsigned int)launch->uid);
+	return 0;
+}
+
+/*
+ * The command must not outlive the one that keeps its time and its files; a
+ * change of user takes this back (PR_SET_PDEATHSIG(2const)), so it comes later.
+ */
+static int
+step_parent(struct launch *launch, struct diag *diag)
+{
+	if (launch->parent == 0)
+		return 0;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0L, 0L, 0L) < 0)
+		return diag_errno(diag, "parent-death signal");
+	if (getppid() != launch->parent)
+		return diag_set(diag, ESRCH, "it has ended");
 	return 0;
 }
 
@@ -145,6 +162,7 @@ static const struct step {
 	{ "close inherited descriptors", step_close_fds },
 	{ "lower the priority", step_priority },
 	{ "change user and group", step_ids },
+	{ "die with the launcher", step_parent },
 	{ "refuse new privileges", step_no_new_privs },
 	{ "drop capabilities", step_caps },
 	{ "clear the personality", step_personality },
