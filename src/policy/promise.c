@@ -98,7 +98,7 @@ const struct promise_row promise_rows[PROMISE_COUNT] = {
 	    0, CAP(NET_BIND_SERVICE) },
 	[PROMISE_ANET] = { "anet",
 	    "Serve TCP over IPv4 and IPv6, without connecting to anyone.",
-	    "socket/inet-stream bind listen accept accept4 " INET_OPTIONS,
+	    "socket/inet-stream bind accept accept4 " INET_OPTIONS,
 	    0, CAP(NET_BIND_SERVICE) },
 	[PROMISE_MCAST] = { "mcast",
 	    "Set multicast options on sockets (of inet).",
@@ -106,7 +106,7 @@ const struct promise_row promise_rows[PROMISE_COUNT] = {
 	[PROMISE_UNIX] = { "unix",
 	    "Use Unix sockets; their names obey unveil where the kernel can "
 	    "(Linux 7.1).",
-	    "socket/unix socketpair/unix bind listen connect accept accept4 "
+	    "socket/unix socketpair/unix bind connect accept accept4 "
 	    "sendto/no-fastopen setsockopt/socket ioctl/socket",
 	    LL_MAKE_SOCK | LL_RESOLVE_UNIX },
 	[PROMISE_DNS] = { "dns",
@@ -277,10 +277,14 @@ const struct grant_row grant_rows[] = {
 	{ PROMISE(TTY) | PROMISE(PROC), 0, 0, "ioctl/foreground" },
 
 	/* Port rules hold for TCP's connect and bind, and nothing else. */
-	{ PROMISE(INET), 0, WHEN_PORTS,
-	    "socket/inet listen sendto sendmsg sendmmsg" },
+	{ PROMISE(INET), 0, WHEN_PORTS, "socket/inet sendto sendmsg sendmmsg" },
 	{ PROMISE(INET), WHEN_PORTS, 0, "socket/inet-stream sendto/no-fastopen" },
-	{ PROMISE(INET), WHEN_PORTS | WHEN_BIND, 0, "listen" },
+	/* A socket that was not bound listens on a port of the kernel's choice;
+	 * a filter cannot tell it from a Unix socket. */
+	{ PROMISE(INET), 0, WHEN_PORTS, "listen" },
+	{ PROMISE(ANET), 0, WHEN_PORTS, "listen" },
+	{ PROMISE(UNIX), 0, WHEN_PORTS, "listen" },
+	{ 0, WHEN_PORTS | WHEN_BIND, 0, "listen" },
 	/* TCP to port 53 alone takes port rules. */
 	{ PROMISE(DNS), WHEN_PORT_RULES, 0, "socket/inet-stream setsockopt/tcp" },
 };
