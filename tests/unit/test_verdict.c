@@ -446,6 +446,16 @@ static const struct row process_rows[] = {
 	{ "id", LAUNCH, "setuid", { 0 }, OK },
 	{ "id", LAUNCH, "setgroups", { 0 }, OK },
 	{ "proc", LAUNCH, "setuid", { 0 }, EPERM },
+	/* -1 changes nothing, nor does what it has already. */
+	{ "proc", LAUNCH, "setresuid", { OUR_UID, OUR_UID, OUR_UID }, OK },
+	{ "proc", LAUNCH, "setresuid", { -1ULL, OUR_UID, 0xffffffff }, OK },
+	{ "proc", LAUNCH, "setresuid", { 0, OUR_UID, OUR_UID }, EPERM },
+	{ "proc", LAUNCH, "setresuid", { OUR_UID, 0, OUR_UID }, EPERM },
+	{ "proc", LAUNCH, "setresuid", { OUR_UID, OUR_UID, 0 }, EPERM },
+	{ "proc", LAUNCH, "setresuid", { OUR_GID, -1ULL, -1ULL }, EPERM },
+	{ "proc", LAUNCH, "setresgid", { -1ULL, OUR_GID, -1ULL }, OK },
+	{ "proc", LAUNCH, "setresgid", { -1ULL, OUR_UID, -1ULL }, EPERM },
+	{ "stdio", LAUNCH, "setresuid", { OUR_UID, OUR_UID, OUR_UID }, EPERM },
 	{ "settime", LAUNCH, "clock_settime", { 0 }, OK },
 	{ "settime", LAUNCH, "adjtimex", { 0 }, OK },
 	{ "stdio", LAUNCH, "clock_settime", { 0 }, EPERM },
@@ -1043,7 +1053,7 @@ compile_policy(const struct policy *policy, int abi, unsigned int how)
 		.arch = arch_native(),
 		.launch = !(how & LIBRARY),
 		.dynamic = (how & DYNAMIC) != 0,
-		.values = { { COOKIE_1, COOKIE_2, COOKIE_3 }, OUR_PID } };
+		.values = { .cookie = { COOKIE_1, COOKIE_2, COOKIE_3 } } };
 
 	for (size_t i = 0; i < FEATURE_COUNT; i++)
 		features.has[i] = true;

@@ -18,6 +18,8 @@
 #define COOKIE_2 UINT64_C(0xfedcba9876543210)
 #define COOKIE_3 UINT64_C(0xdeadbeef0badcafe)
 #define OUR_PID  4711
+#define OUR_UID  1042
+#define OUR_GID  1043
 
 #define REFUSE   (SECCOMP_RET_ERRNO | EPERM)
 
@@ -47,7 +49,10 @@ make_program(struct made *ret_made, promise_set promises, unsigned int when,
     uint32_t refusal)
 {
 	static const struct run_values values = {
-		{ COOKIE_1, COOKIE_2, COOKIE_3 }, OUR_PID
+		.cookie = { COOKIE_1, COOKIE_2, COOKIE_3 },
+		.pid = OUR_PID,
+		.uid = OUR_UID,
+		.gid = OUR_GID,
 	};
 	const struct filter *filters[] = { &ret_made->filter };
 	const struct promise_request request = { .promises = promises,
