@@ -17,6 +17,14 @@ static const struct attempt *const tables[] = {
 	socket_attempts,
 	process_attempts,
 	system_attempts,
+#ifdef ESCAPES /* the battery of tests/escape has these as well */
+	escape_calls,
+	escape_files,
+	escape_memory,
+	escape_processes,
+	escape_ring,
+	escape_sockets,
+#endif
 };
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 

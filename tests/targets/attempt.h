@@ -22,6 +22,13 @@ extern const struct attempt memory_attempts[];
 extern const struct attempt socket_attempts[];
 extern const struct attempt process_attempts[];
 extern const struct attempt system_attempts[];
+/* tests/escape's. */
+extern const struct attempt escape_calls[];
+extern const struct attempt escape_files[];
+extern const struct attempt escape_memory[];
+extern const struct attempt escape_processes[];
+extern const struct attempt escape_ring[];
+extern const struct attempt escape_sockets[];
 
 /* What a call that returned RESULT has to say for itself. */
 static inline int

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: ISC */
+/* Attempts on files in roundabout ways. */
+#include "targets/attempt.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <unistd.h>
+#include <utime.h>
+
+/* Relative to an inherited descriptor: FD PATH. */
+static int
+open_at(char **operands)
+{
+	return outcome_fd(
+	    openat(number(operands[0]), operands[1], O_RDONLY | O_CLOEXEC));
+}
+
+static int
+create_at(char **operands)
+{
+	return outcome_fd(openat(number(operands[0]), operands[1],
+	    O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+}
+
+static int
+unlink_at(char **operands)
+{
+	return outcome(unlinkat(number(operands[0]), operands[1], 0));
+}
+
+/* Names the file behind a descriptor anew: FD PATH. */
+static int
+link_descriptor(char **operands)
+{
+	char source[64];
+
+	snprintf(source, sizeof(source), "/proc/self/fd/%s", operands[0]);
+	return outcome(
+	    linkat(AT_FDCWD, source, AT_FDCWD, operands[1], AT_SYMLINK_FOLLOW));
+}
+
+/* O_PATH asks for nothing; then the same file by the descriptor's name. */
+static int
+reopen(char **path)
+{
+	char name[64];
+	int fd, error;
+
+	fd = open(*path, O_PATH | O_CLOEXEC);
+	if (fd == -1)
+		return errno;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	error = outcome_fd(open(name, O_RDONLY | O_CLOEXEC));
+	close(fd);
+	return error;
+}
+
+static int
+open_mode_3(char **path)
+{
+	return outcome_fd(open(*path, 3 | O_CLOEXEC));
+}
+
+static int
+open_directory_create(char **path)
+{
+	return outcome_fd(
+	    open(*path, O_RDONLY | O_CREAT | O_DIRECTORY | O_CLOEXEC, 0600));
+}
+
+static int
+truncate_descriptor(char **path)
+{
+	int fd, error;
+
+	fd = open(*path, O_WRONLY | O_CLOEXEC);
+	if (fd == -1)
+		return errno;
+	error = outcome(ftruncate(fd, 0));
+	close(fd);
+	return error;
+}
+
+/* TARGET LINK: reads the target by a link of one's own making. */
+static int
+read_by_symlink(char **paths)
+{
+	if (symlink(paths[0], paths[1]) == -1)
+		return errno;
+	return outcome_fd(open(paths[1], O_RDONLY | O_CLOEXEC));
+}
+
+static int
+exchange(char **paths)
+{
+	return outcome(
+	    syscall(SYS_renameat2, AT_FDCWD, paths[0], AT_FDCWD, paths[1], 2L));
+}
+
+static int
+make_setid_directory(char **path)
+{
+	return outcome(mkdir(*path, 02700));
+}
+
+static int
+make_setid_node(char **path)
+{
+	return outcome(mknod(*path, S_IFREG | 04700, 0));
+}
+
+static int
+chmod_setid_at(char **path)
+{
+	return outcome(syscall(452L, AT_FDCWD, *path, (long)04700, 0L));
+}
+
+static int
+creat_setid(char **path)
+{
+	return outcome_fd(creat(*path, 04700));
+}
+
+/* Descriptors' attributes: FD. */
+static int
+chmod_descriptor(char **fd)
+{
+	return outcome(fchmod(number(*fd), 0600));
+}
+
+static int
+chown_descriptor(char **fd)
+{
+	return outcome(fchown(number(*fd), geteuid(), (gid_t)-1));
+}
+
+static int
+times_descriptor(char **fd)
+{
+	return outcome(futimens(number(*fd), NULL));
+}
+
+static int
+set_times(char **path)
+{
+	return outcome(utime(*path, NULL));
+}
+
+static int
+set_times_long(char **path)
+{
+	return outcome(utimes(*path, NULL));
+}
+
+static int
+change_link_owner(char **path)
+{
+	return outcome(lchown(*path, geteuid(), (gid_t)-1));
+}
+
+static int
+remove_attribute(char **path)
+{
+	return harmless(
+	    syscall(SYS_removexattr, *path, (void *)8, 0L, 0L), EFAULT);
+}
+
+/* To what they are. */
+static int
+set_flags(char **path)
+{
+	long flags = 0;
+	int fd, error;
+
+	fd = open(*path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return errno;
+	error = outcome(syscall(SYS_ioctl, fd, 0x80086601L, &flags));
+	if (error == 0)
+		error = outcome(syscall(SYS_ioctl, fd, 0x40086602L, &flags));
+	close(fd);
+	return error;
+}
+
+/* A file by its number in the file system, past all paths. */
+static int
+open_by_handle(char **path)
+{
+	union {
+		struct file_handle handle;
+		char space[sizeof(struct file_handle) + 128];
+	} file = { 0 };
+	int mount, directory, error;
+
+	file.handle.handle_bytes = 128;
+	if (syscall(SYS_name_to_handle_at, AT_FDCWD, *path, &file, &mount,
+	        0L) == -1)
+		return errno;
+	directory = open("/", O_PATH | O_CLOEXEC);
+	if (directory == -1)
+		return errno;
+	/* Another file system's: ESTALE, once nobody refused the call. */
+	error = harmless(syscall(SYS_open_by_handle_at, directory, &file,
+	                     O_RDONLY | O_CLOEXEC),
+	    ESTALE);
+	if (error == EBADF)
+		error = 0;
+	close(directory);
+	return error;
+}
+
+/* What fstat(2) is made of, given a path. */
+static int
+stat_empty(char **path)
+{
+	struct stat status;
+
+	return outcome(
+	    syscall(SYS_newfstatat, AT_FDCWD, *path, &status, AT_EMPTY_PATH));
+}
+
+/* HIDDEN MISSING: whether the errors tell one from the other. */
+static int
+compare_errors(char **paths)
+{
+	int hidden, missing;
+
+	hidden = outcome_fd(open(paths[0], O_RDONLY | O_CLOEXEC));
+	missing = outcome_fd(open(paths[1], O_RDONLY | O_CLOEXEC));
+	return hidden != missing ? 0 : missing;
+}
+
+/* How often the names of other processes' sockets are told. */
+static int
+read_lines(char **path)
+{
+	char line[512];
+	FILE *file = fopen(*path, "re");
+	int error = EACCES;
+
+	if (file == NULL)
+		return errno;
+	if (fgets(line, sizeof(line), file) != NULL)
+		error = 0;
+	fclose(file);
+	return error;
+}
+
+/* clang-format off */
+const struct attempt escape_files[] = {
+	{ "open-at", "FD PATH", open_at },
+	{ "create-at", "FD PATH", create_at },
+	{ "unlink-at", "FD PATH", unlink_at },
+	{ "link-fd", "FD PATH", link_descriptor },
+	{ "reopen", "PATH", reopen },
+	{ "open-mode-3", "PATH", open_mode_3 },
+	{ "open-directory-create", "PATH", open_directory_create },
+	{ "ftruncate", "PATH", truncate_descriptor },
+	{ "symlink-read", "TARGET LINK", read_by_symlink },
+	{ "exchange", "ONE OTHER", exchange },
+	{ "mkdir-setgid", "PATH", make_setid_directory },
+	{ "mknod-setuid", "PATH", make_setid_node },
+	{ "fchmodat2-setuid", "PATH", chmod_setid_at },
+	{ "creat-setuid", "PATH", creat_setid },
+	{ "fchmod", "FD", chmod_descriptor },
+	{ "fchown", "FD", chown_descriptor },
+	{ "futimens", "FD", times_descriptor },
+	{ "utime", "PATH", set_times },
+	{ "utimes-long", "PATH", set_times_long },
+	{ "lchown", "PATH", change_link_owner },
+	{ "removexattr", "PATH", remove_attribute },
+	{ "setflags", "PATH", set_flags },
+	{ "open-by-handle", "PATH", open_by_handle },
+	{ "stat-empty-path", "PATH", stat_empty },
+	{ "oracle", "HIDDEN MISSING", compare_errors },
+	{ "read-line", "PATH", read_lines },
+	{ 0 },
+};

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""The battery: every attempt succeeds unconfined, or its row is invalid, and
+is contained confined. What Linux cannot contain is expected to leak, so that a
+change is noticed, and named in docs/SECURITY-MODEL.md."""
+import collections
+import contextlib
+import os
+import re
+import sys
+
+import battery as b
+from battery import h
+
+DOCUMENT = os.path.join(h.ROOT, "docs", "SECURITY-MODEL.md")
+COLUMNS = ("rows", "valid", "contained", "leaks", "skipped")
+
+
+class Table:
+    """What became of the rows, for each user and kind of program."""
+
+    def __init__(self):
+        self.counts = collections.defaultdict(collections.Counter)
+
+    def add(self, key, *columns):
+        self.counts[key].update(columns)
+
+    def show(self):
+        h.note(f"{'':18}" + "".join(f"{c:>11}" for c in COLUMNS))
+        for key, counts in self.counts.items():
+            h.note(f"{key:18}" + "".join(f"{counts[c]:>11}"
+                                         for c in COLUMNS))
+
+
+def check_row(table, fixture, flavour, row, abi, results):
+    user = fixture.user
+    key = f"{user.name}, {flavour}"
+    table.add(key, "rows")
+    name = f"{key}: {row}"
+    reason = b.why_skipped(row, user, flavour)
+    if reason is None:
+        bare, found = results
+        reason = b.unusable(row, bare)
+    if reason is not None:
+        table.add(key, "skipped")
+        h.skip(name, reason)
+        return
+    wanted = row.expected(flavour, abi)
+    if not h.ok(bare == "ok", f"{name}: unconfined ok", f"found {bare}"):
+        return
+    table.add(key, "valid")
+    if wanted == b.LEAKS:
+        table.add(key, "leaks")
+        h.ok(found == "ok", f"{name}: leaks, as documented",
+             f"found {found}: it can be contained now?")
+    elif h.ok(found in wanted.split(","), f"{name}: {wanted}",
+              f"found {found}"):
+        table.add(key, "contained")
+
+
+def check_rows(rows, table):
+    abi = h.landlock_abi()
+    for user in h.USERS:
+        with contextlib.ExitStack() as stack:
+            fixture = b.Fixture(user, stack)
+            for flavour in b.FLAVOURS:
+                def both(row, flavour=flavour):
+                    if b.why_skipped(row, user, flavour):
+                        return None
+                    return (b.run(fixture, row, flavour),
+                            b.run(fixture, row, flavour, h.PLEDGE))
+                for row, results in zip(rows, b.each(both, rows)):
+                    check_row(table, fixture, flavour, row, abi, results)
+
+
+def check_documented(rows):
+    """The document names each row that leaks, and no other as leaking."""
+    with open(DOCUMENT, encoding="utf-8") as text:
+        named = set(re.findall(r"`([a-z0-9]+/[a-zA-Z0-9-]+)`", text.read()))
+    leaking = {row.name for row in rows if row.may_leak()}
+    h.equal(sorted(leaking - named), [],
+            "docs/SECURITY-MODEL.md names every row that leaks")
+    h.equal(sorted(named - {row.name for row in rows}), [],
+            "docs/SECURITY-MODEL.md names no row that is not there")
+
+
+def early(text):
+    """What early-* printed: each stage's two answers."""
+    return {stage: (execute, mapping) for stage, execute, mapping in
+            re.findall(r"^(\w+) tried 1 exec (\d+) mapping (\d+)$", text,
+                       re.M)}
+
+
+def check_early():
+    """Code before main(): .preinit_array, constructors, LD_PRELOAD."""
+    stages = {"preinit", "library", "constructor", "main"}
+    preloaded = os.path.join(h.STAGE, "libpreloaded.so")
+    for user in h.USERS:
+        for flavour in b.FLAVOURS:
+            path = h.target("early-" + flavour)
+            bare = early(h.run([path], user).out)
+            found = early(h.pledge(["-p", "stdio", "-v", f"r:{h.STAGE}"],
+                                   path, user=user).out)
+            ran = {s for s, answers in bare.items() if answers == ("0", "0")}
+            h.ok(ran >= stages - {"library"} and set(found) == set(bare) and
+                 set(found.values()) == {("1", "1")},
+                 f"{user.name}, {flavour}: nothing before main() may exec or "
+                 "map executable memory", f"{bare}\n{found}")
+        # The static launcher loads nothing; the program does, confined.
+        for variable in ("LD_PRELOAD", "LD_AUDIT"):
+            env = h.environment(**{variable: preloaded})
+            command = [b.program("dynamic"), "nothing"]
+            bare = h.run(command, user, env=env)
+            found = h.pledge(["-p", "stdio rpath", "-v", f"r:{h.STAGE}"],
+                             *command, user=user, env=env)
+            hidden = h.pledge(["-p", "stdio rpath", "-v", "r:/etc"], *command,
+                              user=user, env=env)
+            h.equal([bare.out.count("preloaded: exec 0"),
+                     found.out.count("preloaded: exec 0"),
+                     found.out.count("preloaded: exec 1"),
+                     hidden.out.count("preloaded")], [1, 0, 1, 0],
+                    f"{user.name}: {variable}: not loaded into the launcher; "
+                    "into the program, without exec, if it can be read")
+    result = h.run(["/usr/bin/readelf", "-l", h.PLEDGE])
+    h.ok(result.status == 0 and "INTERP" not in result.out,
+         "the launcher is static")
+
+
+def main():
+    b.stage_attempts()
+    rows = b.read_rows()
+    table = Table()
+    h.note(f"Landlock ABI {h.landlock_abi()}, {len(rows)} rows")
+    check_rows(rows, table)
+    check_early()
+    check_documented(rows)
+    table.show()
+    return h.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
