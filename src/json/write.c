@@ -5,8 +5,8 @@
 
 #include "base/quote.h"
 
-static void
-add_string(struct strbuf *buf, const char *text)
+void
+json_quote(struct strbuf *buf, const char *text)
 {
 	size_t length;
 
@@ -32,7 +32,7 @@ begin_value(struct json_writer *json, const char *name)
 	if (json->comma)
 		strbuf_puts(json->buf, ", ");
 	if (name != NULL) {
-		add_string(json->buf, name);
+		json_quote(json->buf, name);
 		strbuf_puts(json->buf, ": ");
 	}
 	json->comma = true;
@@ -57,7 +57,7 @@ void
 json_string(struct json_writer *json, const char *name, const char *text)
 {
 	begin_value(json, name);
-	add_string(json->buf, text);
+	json_quote(json->buf, text);
 }
 
 void

@@ -13,6 +13,9 @@ struct json_writer {
 	bool comma; /* before the next value */
 };
 
+/* TEXT as a JSON string; bytes that are no UTF-8 become U+FFFD. */
+void json_quote(struct strbuf *buf, const char *text);
+
 /* Opens '{' or '[', under NAME within an object (else NULL). */
 void json_open(struct json_writer *json, const char *name, char bracket);
 void json_close(struct json_writer *json, char bracket);
