@@ -121,23 +121,23 @@ read_quoted(const char *text, char *ret_word, const char **ret_error)
 	return text;
 }
 
+/* A # inside a word would cut a name short, which then means another one. */
 static const char *
 read_bare(const char *text, char *ret_word, const char **ret_error)
 {
-	while (*text != '\0' && *text != ' ' && *text != '\t' && *text != '#') {
-		if (*text == '"' || *text == '\\' || *text < 0x20 ||
-		    *text == 0x7f) {
-			if (utf8_length(text) > 1) {
-				*ret_word++ = *text++;
-				while ((*text & 0xc0) == 0x80)
-					*ret_word++ = *text++;
-				continue;
-			}
+	size_t length;
+
+	while (*text != '\0' && *text != ' ' && *text != '\t') {
+		length = utf8_length(text);
+		if (length == 0 || strchr("\"\\#\x7f", *text) != NULL ||
+		    (length == 1 && *text < ' ')) {
 			*ret_error = "put a word with this character in "
 			             "\"...\", with C escapes";
 			return NULL;
 		}
-		*ret_word++ = *text++;
+		memcpy(ret_word, text, length);
+		ret_word += length;
+		text += length;
 	}
 	*ret_word = '\0';
 	return text;
