@@ -107,7 +107,7 @@ class Fixture:
         os.chmod(os.path.join(keep, "hidden"), 0o777)
         address = os.path.join(keep, "hidden", "server")
         datagrams = os.path.join(keep, "hidden", "datagrams")
-        abstract = "escape" + os.path.basename(h.STAGE) + user.name
+        abstract = "escape-" + keep.replace("/", "-")
         self.names = {
             "keep": keep, "socket": address, "datagrams": datagrams,
             "abstract": abstract,
