@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: ISC */
 #include "compile/filter.h"
 
+#include <errno.h>
 #include <linux/seccomp.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/table.h"
+#include "policy/policy.h"
 
 /* The strictest first: seccomp(2), "the first-seen action value". */
-static const uint32_t precedence[] = {
-	SECCOMP_RET_KILL_PROCESS,
-	SECCOMP_RET_KILL_THREAD,
-	SECCOMP_RET_TRAP,
-	SECCOMP_RET_ERRNO,
-	SECCOMP_RET_USER_NOTIF,
-	SECCOMP_RET_TRACE,
-	SECCOMP_RET_LOG,
-	SECCOMP_RET_ALLOW,
+static const struct {
+	uint32_t action;
+	const char *name;
+} precedence[] = {
+	{ SECCOMP_RET_KILL_PROCESS, "kill_process" },
+	{ SECCOMP_RET_KILL_THREAD, "kill_thread" },
+	{ SECCOMP_RET_TRAP, "trap" },
+	{ SECCOMP_RET_ERRNO, "errno" },
+	{ SECCOMP_RET_USER_NOTIF, "user_notif" },
+	{ SECCOMP_RET_TRACE, "trace" },
+	{ SECCOMP_RET_LOG, "log" },
+	{ SECCOMP_RET_ALLOW, "allow" },
 };
 
 void
@@ -32,6 +39,44 @@ filter_add(struct filter *filter, unsigned int nr,
 		.action = action,
 		.condition = condition,
 	};
+}
+
+int
+filter_exempt(struct filter *filter, unsigned int nr,
+    const struct condition *condition, uint16_t origin)
+{
+	if (filter->count == FILTER_RULES || nr > UINT16_MAX)
+		return -E2BIG;
+	memmove(filter->rules + 1, filter->rules,
+	    filter->count * sizeof(filter->rules[0]));
+	filter->count++;
+	filter->rules[0] = (struct rule){
+		.nr = (uint16_t)nr,
+		.origin = origin,
+		.action = SECCOMP_RET_ALLOW,
+		.condition = condition,
+	};
+	return 0;
+}
+
+const char *
+answer_text(uint32_t answer, char *buffer)
+{
+	uint32_t action = answer & SECCOMP_RET_ACTION_FULL;
+	unsigned int data = answer & SECCOMP_RET_DATA;
+	const char *name = "unknown action, kill_process";
+
+	for (size_t i = 0; i < ARRAY_SIZE(precedence); i++)
+		if (precedence[i].action == action)
+			name = precedence[i].name;
+	if (action == SECCOMP_RET_ERRNO && errno_name((int)data) != NULL)
+		snprintf(buffer, ANSWER_TEXT, "%s %u (%s)", name, data,
+		    errno_name((int)data));
+	else if (action == SECCOMP_RET_ERRNO || data != 0)
+		snprintf(buffer, ANSWER_TEXT, "%s %u", name, data);
+	else
+		snprintf(buffer, ANSWER_TEXT, "%s", name);
+	return buffer;
 }
 
 uint32_t
@@ -67,7 +112,7 @@ static size_t
 leniency(uint32_t answer)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(precedence); i++)
-		if ((answer & SECCOMP_RET_ACTION_FULL) == precedence[i])
+		if ((answer & SECCOMP_RET_ACTION_FULL) == precedence[i].action)
 			return i;
 	return 0;
 }

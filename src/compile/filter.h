@@ -45,12 +45,23 @@ void filter_add(struct filter *filter, unsigned int nr,
     const struct condition *condition, uint32_t action, uint16_t origin);
 
 /*
+ * Puts a rule that allows before all others: what a launcher itself has to do
+ * is not the user's filter's to decide.  -E2BIG: there is no room.
+ */
+int filter_exempt(struct filter *filter, unsigned int nr,
+    const struct condition *condition, uint16_t origin);
+
+/*
  * What FILTER answers to CALL, by walking its rules: slow, plain, and the
  * compiler's oracle.  RET_RULE: the deciding rule, NULL for a fallback; may be
  * NULL itself.
  */
 uint32_t filter_answer(const struct filter *filter, const struct call *call,
     const struct rule **ret_rule);
+
+/* "allow", "errno 1 (EPERM)", "trace 5": in BUFFER. */
+#define ANSWER_TEXT 48
+const char *answer_text(uint32_t answer, char *buffer);
 
 /* The stricter of two answers; of two with equal actions, the first. */
 uint32_t answer_stricter(uint32_t first, uint32_t second);

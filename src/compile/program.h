@@ -57,6 +57,15 @@ size_t program_scratch_size(void);
 int program_run(const struct program *program, const struct call *call,
     uint32_t *ret_answer, unsigned int *ret_steps, struct diag *diag);
 
+/* The same, and where it ended: RET_AT is the return's index. */
+int program_decide(const struct program *program, const struct call *call,
+    uint32_t *ret_answer, unsigned int *ret_at, struct diag *diag);
+
+/* Writes PROGRAM, one instruction a line, with what each means on ARCH. */
+struct strbuf;
+void program_list(
+    const struct program *program, const struct arch *arch, struct strbuf *buf);
+
 /* The longest path through PROGRAM, in instructions. */
 unsigned int program_longest_path(const struct program *program);
 

@@ -289,26 +289,55 @@ step(struct machine *machine, const struct sock_filter *instruction)
 	return 0;
 }
 
-int
-program_run(const struct program *program, const struct call *call,
-    uint32_t *ret_answer, unsigned int *ret_steps, struct diag *diag)
+/* Runs it; the index of the last instruction and how many there were. */
+static void
+run_machine(const struct program *program, const struct call *call,
+    struct machine *machine, unsigned int *ret_at, unsigned int *ret_steps)
 {
 	struct seccomp_data data = { .nr = (int)call->nr,
 		.arch = call->arch,
 		.instruction_pointer = call->ip };
+	unsigned int at = 0, next = 0, steps = 0;
+
+	memcpy(data.args, call->args, sizeof(data.args));
+	memcpy(machine->data, &data, sizeof(data));
+	for (; !machine->done; steps++) {
+		at = next;
+		next = at + 1 + step(machine, &program->code[at]);
+	}
+	*ret_at = at;
+	*ret_steps = steps;
+}
+
+int
+program_run(const struct program *program, const struct call *call,
+    uint32_t *ret_answer, unsigned int *ret_steps, struct diag *diag)
+{
 	struct machine machine = { 0 };
-	unsigned int steps = 0;
+	unsigned int at, steps;
 	int error = check_program(program, diag);
 
 	if (error != 0)
 		return error;
-	memcpy(data.args, call->args, sizeof(data.args));
-	memcpy(machine.data, &data, sizeof(data));
-	for (unsigned int at = 0; !machine.done; steps++)
-		at += 1 + step(&machine, &program->code[at]);
+	run_machine(program, call, &machine, &at, &steps);
 	*ret_answer = machine.answer;
 	if (ret_steps != NULL)
 		*ret_steps = steps;
+	return 0;
+}
+
+int
+program_decide(const struct program *program, const struct call *call,
+    uint32_t *ret_answer, unsigned int *ret_at, struct diag *diag)
+{
+	struct machine machine = { 0 };
+	unsigned int steps;
+	int error = check_program(program, diag);
+
+	if (error != 0)
+		return error;
+	run_machine(program, call, &machine, ret_at, &steps);
+	*ret_answer = machine.answer;
 	return 0;
 }
 

@@ -320,6 +320,23 @@ parse_limit(struct policy *policy, const struct line *line, struct diag *diag)
 	return place(line, line->words[1].column, diag);
 }
 
+/* A relative name is beside the policy file. */
+static int
+parse_filter(struct policy *policy, const struct line *line, struct diag *diag)
+{
+	cleanup_free char *file = realpath(line->file, NULL);
+	char *slash;
+	int r;
+
+	if (file == NULL)
+		return diag_errno(diag, "%s", line->file);
+	slash = strrchr(file, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	r = policy_add_filter(policy, line->words[1].text, file, diag);
+	return r < 0 ? place(line, line->words[1].column, diag) : 0;
+}
+
 /* Every statement that a version of the policy file knows. */
 static const struct statement {
 	const char *name;
@@ -336,7 +353,7 @@ static const struct statement {
 	{ "violation", 1, 2, parse_violation,
 	    "violation kill, or: violation errno EPERM" },
 	{ "limit", 2, 2, parse_limit, "limit NAME NUMBER" },
-	{ "filter", 1, 1, NULL, "filter FILE[:NAME]", "0.2" },
+	{ "filter", 1, 1, parse_filter, "filter FILE[:NAME]" },
 };
 
 static int
@@ -526,6 +543,26 @@ write_unveil(const struct unveil *unveil, struct strbuf *buf)
 	strbuf_putc(buf, '\n');
 }
 
+/* With a colon in it, the file's name needs one behind it, too. */
+static void
+write_filter(const struct filter_name *filter, struct strbuf *buf)
+{
+	cleanup_free char *word = NULL;
+	const char *name = filter->name != NULL ? filter->name : "";
+	bool divided =
+	    filter->name != NULL || strchr(filter->path, ':') != NULL;
+
+	if (asprintf(&word, "%s%s%s", filter->path, divided ? ":" : "", name) <
+	    0) {
+		word = NULL;
+		buf->failed = true;
+		return;
+	}
+	strbuf_puts(buf, "filter   ");
+	quote_word(buf, word);
+	strbuf_putc(buf, '\n');
+}
+
 void
 policy_write(const struct policy *policy, struct strbuf *buf)
 {
@@ -540,6 +577,8 @@ policy_write(const struct policy *policy, struct strbuf *buf)
 		write_unveil(&policy->unveils[i], buf);
 	if (policy->no_unveil)
 		strbuf_puts(buf, "unveil   off\n");
+	for (size_t i = 0; i < policy->filter_count; i++)
+		write_filter(&policy->filters[i], buf);
 	write_ports(&policy->connect, "connect", buf);
 	write_ports(&policy->bind, "bind", buf);
 	if (policy->kill)

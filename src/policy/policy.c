@@ -27,6 +27,9 @@ policy_free(struct policy *policy)
 	for (size_t i = 0; i < policy->unveil_count; i++)
 		free(policy->unveils[i].path);
 	free(policy->unveils);
+	for (size_t i = 0; i < policy->filter_count; i++)
+		filter_name_free(&policy->filters[i]);
+	free(policy->filters);
 	*policy = (struct policy){ 0 };
 }
 

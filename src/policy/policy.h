@@ -50,12 +50,20 @@ struct ports {
 	size_t count;
 };
 
+/* A seccomp filter of the user's, in a file. */
+struct filter_name {
+	char *path; /* absolute */
+	char *name; /* NULL: the only one there */
+};
+
 struct policy {
 	promise_set promises;
 	bool promises_given; /* else the default: stdio rpath */
 	struct unveil *unveils;
 	size_t unveil_count;
 	bool no_unveil; /* paths are not restricted */
+	struct filter_name *filters;
+	size_t filter_count;
 	struct ports connect, bind;
 	bool kill;           /* a violation kills */
 	int violation_errno; /* 0: EPERM */
@@ -89,6 +97,17 @@ int policy_add_unveil(struct policy *policy, const char *path,
 
 /* "rwxc" letters; -EINVAL for others, and for none. */
 int unveil_letters(const char *text, size_t length, unsigned int *ret_set);
+
+/*
+ * Adds a filter, "FILE[:NAME]": the last colon divides, unless a slash stands
+ * behind it; "a:b.json:" is the file a:b.json.  FILE is beside DIRECTORY; NULL:
+ * the working directory.
+ */
+int policy_add_filter(struct policy *policy, const char *text,
+    const char *directory, struct diag *diag);
+/* Divides TEXT at that colon; both to be freed; *RET_NAME may be NULL. */
+int filter_name_split(const char *text, struct filter_name *ret_name);
+void filter_name_free(struct filter_name *filter);
 
 int policy_add_port(struct ports *ports, const char *text, struct diag *diag);
 /* A number, for memory and file sizes with K, M or G. */
