@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,7 +175,7 @@ next_signal(const struct parent *parent, double deadline, siginfo_t *ret_info)
 	if (left < 0)
 		left = 0;
 	wait.tv_sec = (time_t)left;
-	wait.tv_nsec = (long)((left - floor(left)) * 1e9);
+	wait.tv_nsec = (long)((left - (double)wait.tv_sec) * 1e9);
 	return sigtimedwait(&parent->signals, ret_info, &wait);
 }
 
