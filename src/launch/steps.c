@@ -97,7 +97,9 @@ step_personality(struct launch *launch, struct diag *diag)
 {
 	int now = personality(0xffffffff);
 
-	(void)launch;
+	/* A container's filter may refuse even the question. */
+	if (now < 0 && !launch->best_effort)
+		return diag_errno(diag, "personality");
 	if (now < 0 || !(now & READ_IMPLIES_EXEC))
 		return 0;
 	if (personality((unsigned long)(now & ~READ_IMPLIES_EXEC)) < 0)
