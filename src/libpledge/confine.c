@@ -97,6 +97,11 @@ static const struct {
 	    PROMISE(RPATH), EACCES,
 	    "access faccessat readlink readlinkat stat lstat newfstatat "
 	    "getcwd" },
+	/* What a program that is executed looks at before its main(). */
+	{ PROMISE(EXEC), PROMISE(RPATH), EACCES,
+	    "open/readonly openat/readonly access faccessat readlink "
+	    "readlinkat stat lstat newfstatat getcwd" },
+	{ PROMISE(EXEC), 0, EACCES, "prlimit64/self" },
 	/* The longer answers; UDP's were usable. */
 	{ PROMISE(DNS), 0, EACCES, "socket/inet-stream" },
 };

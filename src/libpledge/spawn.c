@@ -99,9 +99,9 @@ set_attributes(struct spawn *spawn)
 	if (attributes != NULL)
 		posix_spawnattr_getflags(attributes, &flags);
 	err = reset_signals(attributes, flags);
-	if (err == 0)
+	if (err == 0 && attributes != NULL)
 		err = set_schedule(attributes, flags);
-	if (err == 0)
+	if (err == 0 && attributes != NULL)
 		err = set_ids(attributes, flags);
 	if (err == 0 && (flags & POSIX_SPAWN_SETSIGMASK))
 		posix_spawnattr_getsigmask(attributes, &mask);
