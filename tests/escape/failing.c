@@ -56,7 +56,7 @@ set_registers(pid_t pid, struct user_regs_struct *registers)
 static void
 enter_call(pid_t pid)
 {
-	struct user_regs_struct registers;
+	struct user_regs_struct registers = { 0 };
 
 	get_registers(pid, &registers);
 	fprintf(state.report, "%llu %llu %llu %llu\n", registers.orig_rax,
@@ -72,7 +72,7 @@ enter_call(pid_t pid)
 static void
 leave_call(pid_t pid)
 {
-	struct user_regs_struct registers;
+	struct user_regs_struct registers = { 0 };
 
 	if (state.failing != pid)
 		return;
