@@ -32,7 +32,7 @@ int unveil(const char *path, const char *permissions);
 const char *pledge_detail(void);
 
 /* What this kernel can enforce. */
-struct pledge_support {
+struct pledge_kernel {
 	int seccomp;      /* promises: 1 or 0 */
 	int kill_process; /* a violation ends all threads: 1 or 0 */
 	int landlock_abi; /* paths; 0: not at all */
@@ -42,7 +42,7 @@ struct pledge_support {
  * Fills SIZE bytes of *SUPPORT.  Returns how many sentences pledge_gap() has
  * on what would not be enforced.
  */
-int pledge_support(struct pledge_support *support, size_t size);
+int pledge_support(struct pledge_kernel *support, size_t size);
 /* The INDEXth thing that this kernel cannot enforce; NULL behind the last. */
 const char *pledge_gap(int index);
 

@@ -266,7 +266,7 @@ prepare_ruleset(int *ret_ruleset)
 static int
 refuse_paths(const struct plan_request *request)
 {
-	const struct pledge_support *support = support_probe();
+	const struct pledge_kernel *support = support_probe();
 
 	if (support->landlock_abi == 0)
 		return fail(ENOTSUP, request->what,

@@ -15,11 +15,11 @@
 #define ABI_THREADS  8
 #define ABI_UNIX     9
 
-static struct pledge_support known;
+static struct pledge_kernel known;
 static atomic_bool probed;
 
 /* Only what no promise forbids: seccomp/narrow and landlock_create_ruleset. */
-const struct pledge_support *
+const struct pledge_kernel *
 support_probe(void)
 {
 	int abi;
@@ -37,50 +37,50 @@ support_probe(void)
 }
 
 static bool
-lacks_seccomp(const struct pledge_support *support)
+lacks_seccomp(const struct pledge_kernel *support)
 {
 	return !support->seccomp;
 }
 
 static bool
-lacks_kill(const struct pledge_support *support)
+lacks_kill(const struct pledge_kernel *support)
 {
 	return support->seccomp && !support->kill_process;
 }
 
 static bool
-lacks_landlock(const struct pledge_support *support)
+lacks_landlock(const struct pledge_kernel *support)
 {
 	return support->landlock_abi == 0;
 }
 
 static bool
-lacks_truncate(const struct pledge_support *support)
+lacks_truncate(const struct pledge_kernel *support)
 {
 	return support->landlock_abi > 0 &&
 	       support->landlock_abi < ABI_TRUNCATE;
 }
 
 static bool
-lacks_ports(const struct pledge_support *support)
+lacks_ports(const struct pledge_kernel *support)
 {
 	return support->landlock_abi < ABI_PORTS;
 }
 
 static bool
-lacks_threads(const struct pledge_support *support)
+lacks_threads(const struct pledge_kernel *support)
 {
 	return support->landlock_abi > 0 && !support->all_threads;
 }
 
 static bool
-lacks_unix(const struct pledge_support *support)
+lacks_unix(const struct pledge_kernel *support)
 {
 	return support->landlock_abi > 0 && support->landlock_abi < ABI_UNIX;
 }
 
 static const struct {
-	bool (*applies)(const struct pledge_support *support);
+	bool (*applies)(const struct pledge_kernel *support);
 	const char *text;
 } gaps[] = {
 	{ lacks_seccomp, "pledge() fails: no seccomp filters (Linux 3.17)" },
@@ -99,9 +99,9 @@ static const struct {
 };
 
 PUBLIC int
-pledge_support(struct pledge_support *support, size_t size)
+pledge_support(struct pledge_kernel *support, size_t size)
 {
-	const struct pledge_support *now = support_probe();
+	const struct pledge_kernel *now = support_probe();
 	int count = 0;
 
 	forget_detail();
@@ -118,7 +118,7 @@ pledge_support(struct pledge_support *support, size_t size)
 PUBLIC const char *
 pledge_gap(int index)
 {
-	const struct pledge_support *now = support_probe();
+	const struct pledge_kernel *now = support_probe();
 
 	for (size_t i = 0; i < ARRAY_SIZE(gaps); i++)
 		if (gaps[i].applies(now) && index-- == 0)

@@ -5,6 +5,6 @@
 #include <pledge.h>
 
 /* Asked once: later, a promise might forbid the questions. */
-const struct pledge_support *support_probe(void);
+const struct pledge_kernel *support_probe(void);
 
 #endif

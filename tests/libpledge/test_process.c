@@ -263,7 +263,7 @@ idle(void *unused)
 static int
 files_and_threads(void)
 {
-	struct pledge_support support;
+	struct pledge_kernel support;
 	pthread_t thread;
 
 	pledge_support(&support, sizeof(support));
@@ -675,7 +675,7 @@ static int
 support_says(void)
 {
 	struct {
-		struct pledge_support known;
+		struct pledge_kernel known;
 		int unknown[4];
 	} support;
 	int gaps;

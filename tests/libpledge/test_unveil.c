@@ -279,7 +279,7 @@ union_below(void)
 static int
 truncates(void)
 {
-	struct pledge_support support;
+	struct pledge_kernel support;
 	struct stat status;
 	int fd;
 
