@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: ISC */
+/* The least that can be started. */
+int
+main(void)
+{
+	return 0;
+}
