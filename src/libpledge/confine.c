@@ -40,7 +40,7 @@ error_name(int err)
 static int
 fail_step(const char *step, int err)
 {
-	return fail(err, step, ": ", error_name(err), NULL);
+	return fail(err, step, ": ", error_name(err));
 }
 
 static int
@@ -54,7 +54,7 @@ reserve_scratch(void)
 	memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (memory == MAP_FAILED)
-		return fail(ENOMEM, "memory to compile a filter in", NULL);
+		return fail(ENOMEM, "memory to compile a filter in");
 	scratch = (struct scratch){ memory, size };
 	return 0;
 }
@@ -206,7 +206,7 @@ commit_all(struct commit *commit)
 	commit->trial =
 	    record_allows(PROMISE(STDIO)) && (privs || commit->ruleset != -1);
 	if (commit->trial)
-		helper_run(commit_filter, commit, helper_stack);
+		helper_run(commit_filter, commit, helper_stack + HELPER_STACK);
 	else
 		commit_filter(commit);
 	return commit->err;
@@ -217,20 +217,14 @@ explain_commit(int err)
 {
 	switch (err) {
 	case EBUSY:
-		return fail(err,
-		    "another thread has a filter of its own, so "
-		    "that it cannot get this one",
-		    NULL);
+		return fail(err, "another thread has a filter of its own, so "
+		                 "that it cannot get this one");
 	case E2BIG:
-		return fail(err,
-		    "Landlock takes 16 layers, and this process "
-		    "is under that many",
-		    NULL);
+		return fail(err, "Landlock takes 16 layers, and this process "
+		                 "is under that many");
 	case ENOMEM:
-		return fail(err,
-		    "this process is under too many filters, or "
-		    "the kernel has no memory",
-		    NULL);
+		return fail(err, "this process is under too many filters, or "
+		                 "the kernel has no memory");
 	default:
 		return fail_step("the kernel refused the restrictions", err);
 	}
@@ -249,10 +243,8 @@ close_half(promise_set next, int err)
 	record.promises = close_paths(next);
 	record.pledged = true;
 	record.locked = true;
-	return fail(err,
-	    "Landlock failed after its trial: everything that "
-	    "names a path was given up",
-	    NULL);
+	return fail(err, "Landlock failed after its trial: everything that "
+	                 "names a path was given up");
 }
 
 static int
@@ -270,12 +262,11 @@ refuse_paths(const struct plan_request *request)
 
 	if (support->landlock_abi == 0)
 		return fail(ENOTSUP, request->what,
-		    ": this kernel has no Landlock (Linux 5.13)", NULL);
+		    ": this kernel has no Landlock (Linux 5.13)");
 	if (!support->all_threads && helper_threads_exist())
 		return fail(ENOTSUP, request->what,
 		    ": before Linux 7.0, Landlock restricts one thread, and "
-		    "there are others; do it before they are started",
-		    NULL);
+		    "there are others; do it before they are started");
 	return 0;
 }
 
@@ -335,10 +326,8 @@ confine_promises(promise_set next)
 	int r;
 
 	if (!support_probe()->seccomp)
-		return fail(ENOSYS,
-		    "this kernel has no seccomp filters "
-		    "(Linux 3.17)",
-		    NULL);
+		return fail(ENOSYS, "this kernel has no seccomp filters "
+		                    "(Linux 3.17)");
 	plan_request_complete(&request, support_probe()->landlock_abi);
 	if (!(next & PROMISE(STDIO)) && reserve_scratch() < 0)
 		return -1;

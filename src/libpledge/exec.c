@@ -28,8 +28,7 @@ exec_filter_make(
 		promises &= record.promises;
 	if (!record_allows(PROMISE(STDIO)))
 		return fail(EPERM,
-		    "execpromises are applied by a process that has stdio",
-		    NULL);
+		    "execpromises are applied by a process that has stdio");
 	*ret_filter = made;
 	return confine_exec(promises, made);
 }
@@ -77,9 +76,9 @@ search(struct exec_request *request)
 }
 
 int
-exec_run(void *context)
+exec_run(void *request_context)
 {
-	struct exec_request *request = context;
+	struct exec_request *request = request_context;
 
 	request->err = -enforce_no_new_privs(NULL);
 	if (request->err == 0)
@@ -112,10 +111,12 @@ run_confined(struct exec_request *request)
 		err = errno;
 	/* A vforked child leaves its memory to its parent, and no lock. */
 	record_unlock();
+	if (err == 0)
+		helper_run(exec_run, request, room.stack + sizeof(room.stack));
+	request->filter = NULL;
 	if (err != 0)
 		return -1;
-	helper_run(exec_run, request, room.stack);
-	return fail(request->err, "executing ", request->file, " failed", NULL);
+	return fail(request->err, "executing ", request->file, " failed");
 }
 
 PUBLIC int
@@ -159,17 +160,26 @@ pledge_execvp(const char *file, char *const argv[])
 
 #define ARGUMENTS 1024
 
-/* The arguments up to NULL; -1 if they are more than fit. */
+/*
+ * The arguments up to NULL, and what follows them if RET_ENVIRONMENT is not
+ * NULL; -1 if they are more than fit.
+ */
 static int
-collect(char **argv, const char *first, va_list *ap)
+collect(
+    char **argv, const char *first, va_list ap, char *const **ret_environment)
 {
 	size_t count = 0;
 
-	argv[count++] = (char *)(uintptr_t)first;
+	/* As exec(3) takes them: const, and yet not. */
+	memcpy(&argv[count++], &first, sizeof(first));
+	/* NOLINTBEGIN(clang-analyzer-valist.*): the caller started it */
 	while (argv[count - 1] != NULL && count < ARGUMENTS)
-		argv[count++] = va_arg(*ap, char *);
+		argv[count++] = va_arg(ap, char *);
 	if (argv[count - 1] != NULL)
-		return fail(E2BIG, "more than 1023 arguments", NULL);
+		return fail(E2BIG, "more than 1023 arguments");
+	if (ret_environment != NULL)
+		*ret_environment = va_arg(ap, char *const *);
+	/* NOLINTEND(clang-analyzer-valist.*) */
 	return 0;
 }
 
@@ -181,7 +191,7 @@ pledge_execl(const char *path, const char *argument, ...)
 	int r;
 
 	va_start(ap, argument);
-	r = collect(argv, argument, &ap);
+	r = collect(argv, argument, ap, NULL);
 	va_end(ap);
 	return r < 0 ? r : pledge_execve(path, argv, environ);
 }
@@ -194,7 +204,7 @@ pledge_execlp(const char *file, const char *argument, ...)
 	int r;
 
 	va_start(ap, argument);
-	r = collect(argv, argument, &ap);
+	r = collect(argv, argument, ap, NULL);
 	va_end(ap);
 	return r < 0 ? r : pledge_execvpe(file, argv, environ);
 }
@@ -208,9 +218,7 @@ pledge_execle(const char *path, const char *argument, ...)
 	int r;
 
 	va_start(ap, argument);
-	r = collect(argv, argument, &ap);
-	if (r == 0)
-		environment = va_arg(ap, char *const *);
+	r = collect(argv, argument, ap, &environment);
 	va_end(ap);
 	return r < 0 ? r : pledge_execve(path, argv, environment);
 }

@@ -21,9 +21,9 @@ int exec_filter_make(
     struct exec_filter *made, const struct exec_filter **ret_filter);
 
 /*
- * Confines the calling thread and executes; comes back only with request->err
- * set.  For a thread, or a process, that ends then.
+ * Confines the calling thread and executes; comes back only with its err set.
+ * For a thread, or a process, that ends then.
  */
-int exec_run(void *request);
+int exec_run(void *request_context);
 
 #endif

@@ -33,7 +33,7 @@ run_task(void *context)
 }
 
 void
-helper_run(int (*act)(void *), void *context, char *stack)
+helper_run(int (*act)(void *), void *context, char *stack_end)
 {
 	struct task task = { act, context };
 	/* CLONE_VFORK: come back when it has ended, or executed a program. */
@@ -41,7 +41,7 @@ helper_run(int (*act)(void *), void *context, char *stack)
 	                  CLONE_THREAD | CLONE_SYSVSEM | CLONE_VFORK;
 
 	atomic_store(&helped, true);
-	if (clone(run_task, stack + HELPER_STACK, flags, &task) == -1)
+	if (clone(run_task, stack_end, flags, &task) == -1)
 		act(context);
 }
 

@@ -10,12 +10,13 @@
 #include <stdbool.h>
 
 /*
- * Runs ACT(CONTEXT) in such a thread, in STACK of HELPER_STACK bytes; in the
- * calling one if none can be made.  The act must not return before its work is
- * done, and holds for raw system calls alone: it shares the caller's errno.
+ * Runs ACT(CONTEXT) in such a thread, whose stack of HELPER_STACK bytes ends
+ * there; in the calling one if none can be made.  The act must not return
+ * before its work is done, and holds for raw system calls alone: it shares the
+ * caller's errno.
  */
 #define HELPER_STACK 16384
-void helper_run(int (*act)(void *), void *context, char *stack);
+void helper_run(int (*act)(void *), void *context, char *stack_end);
 
 /* Whether the process has other threads; true if that cannot be told. */
 bool helper_threads_exist(void);

@@ -209,6 +209,6 @@ plan_make(const struct plan_request *request, struct landlock_plan *plan)
 	if (plan->handled_fs != 0 && (request->pledging || record.pledged))
 		add_promises(plan, request->next);
 	if (plan->overflow)
-		return fail(E2BIG, "too many paths", NULL);
+		return fail(E2BIG, "too many paths");
 	return 0;
 }

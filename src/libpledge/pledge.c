@@ -18,7 +18,7 @@ unknown_word(const char *word, size_t length)
 		length = sizeof(shown) - 1;
 	memcpy(shown, word, length);
 	shown[length] = '\0';
-	return fail(EINVAL, "unknown promise \"", shown, "\"", NULL);
+	return fail(EINVAL, "unknown promise \"", shown, "\"");
 }
 
 static int
@@ -64,8 +64,8 @@ reduce(promise_set held, promise_set *wanted)
 		*wanted &= held;
 		return 0;
 	}
-	return fail(EPERM, "the promise ", first_name(more),
-	    " was given up before", NULL);
+	return fail(
+	    EPERM, "the promise ", first_name(more), " was given up before");
 }
 
 static int
@@ -77,8 +77,7 @@ reduce_exec(promise_set promises, promise_set *wanted)
 		return fail(EINVAL, "the execpromise ",
 		    first_name(*wanted & ~promises),
 		    " is none of the promises, and a filter cannot be taken "
-		    "back",
-		    NULL);
+		    "back");
 	return 0;
 }
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <pledge.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
@@ -49,10 +48,8 @@ record_lock(void)
 
 	while (!atomic_compare_exchange_weak(held, &holder, self)) {
 		if (holder == self) {
-			fail(EDEADLK,
-			    "a signal handler interrupted this very "
-			    "thread's pledge() or unveil()",
-			    NULL);
+			fail(EDEADLK, "a signal handler interrupted this very "
+			              "thread's pledge() or unveil()");
 			return false;
 		}
 		/* Not sched_yield(2): it may have been given up. */
@@ -75,21 +72,17 @@ record_allows(promise_set words)
 }
 
 int
-fail(int err, ...)
+fail_with(int err, const char *const *parts)
 {
-	const char *part;
 	size_t used = 0, length;
-	va_list ap;
 
-	va_start(ap, err);
-	while ((part = va_arg(ap, const char *)) != NULL) {
-		length = strlen(part);
+	for (; *parts != NULL; parts++) {
+		length = strlen(*parts);
 		if (length > sizeof(detail) - 1 - used)
 			length = sizeof(detail) - 1 - used;
-		memcpy(detail + used, part, length);
+		memcpy(detail + used, *parts, length);
 		used += length;
 	}
-	va_end(ap);
 	detail[used] = '\0';
 	errno = err;
 	return -1;
@@ -112,7 +105,7 @@ pledge_option(int option, int value)
 {
 	forget_detail();
 	if (option != PLEDGE_UNVEIL_PARENT && option != PLEDGE_UNVEIL_UNION)
-		return fail(EINVAL, "unknown option", NULL);
+		return fail(EINVAL, "unknown option");
 	if (!record_lock())
 		return -1;
 	if (value != 0)

@@ -56,8 +56,10 @@ bool record_allows(promise_set words);
 bool record_lock(void);
 void record_unlock(void);
 
-/* Sets errno and this thread's sentence, of strings up to NULL; returns -1. */
-int fail(int err, ...) __attribute__((sentinel));
+/* Sets errno and this thread's sentence, of the strings; returns -1. */
+#define fail(err, ...) \
+ fail_with(err, (const char *const[]){ __VA_ARGS__, NULL })
+int fail_with(int err, const char *const *parts);
 /* The sentence alone, before or after fail(). */
 void forget_detail(void);
 

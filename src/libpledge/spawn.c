@@ -168,7 +168,7 @@ run_confined(
 		record_unlock();
 	}
 	if (err != 0)
-		fail(err, "executing ", request->file, " failed", NULL);
+		fail(err, "executing ", request->file, " failed");
 	munmap(spawn, sizeof(*spawn));
 	return err;
 }
@@ -176,10 +176,8 @@ run_confined(
 static int
 refuse_actions(void)
 {
-	fail(ENOTSUP,
-	    "file actions cannot be read by others than the C "
-	    "library; use fork, dup2 and pledge_execve",
-	    NULL);
+	fail(ENOTSUP, "file actions cannot be read by others than the C "
+	              "library; use fork, dup2 and pledge_execve");
 	return ENOTSUP;
 }
 

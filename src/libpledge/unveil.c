@@ -30,7 +30,7 @@ has_option(enum pledge_option option)
 static int
 fail_path(int err, const char *path, const char *why)
 {
-	return fail(err, "unveil ", path, ": ", why, NULL);
+	return fail(err, "unveil ", path, ": ", why);
 }
 
 /* What an entry grants: the kernel reads what it executes. */
@@ -49,6 +49,9 @@ leads_to(const char *above, const char *below)
 		return below[1] != '\0'; /* the root */
 	return strncmp(above, below, length) == 0 && below[length] == '/';
 }
+
+static const char upper_grants_more[] =
+    ": the upper one grants more, which Landlock cannot take away below it";
 
 /* Landlock adds up: what a parent grants cannot be taken away below. */
 static int
@@ -69,10 +72,7 @@ check_parents(const struct request *request)
 		}
 		if ((granted(above) & ~granted(below)) != 0)
 			return fail(ENOTSUP, "unveil ", request->path, " and ",
-			    entry->path,
-			    ": the upper one grants more, which "
-			    "Landlock cannot take away below it",
-			    NULL);
+			    entry->path, upper_grants_more);
 	}
 	return 0;
 }
@@ -132,9 +132,9 @@ cut_name(const char *path, char *ret_directory)
 	if (length >= PATH_MAX)
 		return fail_path(ENAMETOOLONG, path, "too long");
 	memcpy(ret_directory, path, length);
-	ret_directory[length] = '\0';
 	if (length == 0)
-		strcpy(ret_directory, ".");
+		ret_directory[length++] = '.';
+	ret_directory[length] = '\0';
 	return 0;
 }
 
@@ -188,7 +188,7 @@ name_path(struct request *request)
 static int
 add_parent(const struct request *request)
 {
-	char directory[PATH_MAX];
+	char directory[PATH_MAX] = "";
 	struct request parent = { .given = directory,
 		.permissions = request->permissions,
 		.parent = true };
@@ -212,7 +212,7 @@ add_parent(const struct request *request)
 static int
 add_missing(const struct request *request)
 {
-	char directory[PATH_MAX];
+	char directory[PATH_MAX] = "";
 	struct request parent = { .given = directory };
 
 	if (cut_name(request->given, directory) < 0)
@@ -249,12 +249,11 @@ check_call(void)
 {
 	if (record.locked ||
 	    (record.pledged && !(record.promises & PROMISE(UNVEIL))))
-		return fail(EPERM, "paths were locked before", NULL);
+		return fail(EPERM, "paths were locked before");
 	if (!record_allows(PROMISE(STDIO)))
-		return fail(EPERM, "unveil takes the promise stdio", NULL);
+		return fail(EPERM, "unveil takes the promise stdio");
 	if (support_probe()->landlock_abi == 0)
-		return fail(
-		    ENOSYS, "this kernel has no Landlock (Linux 5.13)", NULL);
+		return fail(ENOSYS, "this kernel has no Landlock (Linux 5.13)");
 	return 0;
 }
 
@@ -264,7 +263,7 @@ add_unveil(const char *path, const char *permissions)
 	struct request request = { .given = path };
 
 	if (path == NULL || permissions == NULL)
-		return fail(EFAULT, "a path or its permissions are NULL", NULL);
+		return fail(EFAULT, "a path or its permissions are NULL");
 	if (*permissions != '\0' &&
 	    unveil_letters(
 	        permissions, strlen(permissions), &request.permissions) < 0)

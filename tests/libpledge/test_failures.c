@@ -97,7 +97,6 @@ struct trial {
 	int fail_at; /* 1: the first call that is watched */
 	bool nobody;
 	int channel; /* the listener goes here */
-	int *failed; /* shared: what the call returned, 1 or 0; -1: not yet */
 };
 
 static int
@@ -256,9 +255,9 @@ static bool
 test_point(
     const struct scenario *scenario, int fail_at, bool nobody, bool *ret_done)
 {
-	struct trial trial = { scenario, try_hosts, fail_at, nobody, -1, NULL };
-	int hosts, sockets, seen;
-	char said, again;
+	struct trial trial = { scenario, try_hosts, fail_at, nobody, -1 };
+	int hosts, sockets, seen = 0;
+	char said = 0, again = 0;
 
 	hosts = run_trial(&trial, &said, &seen);
 	trial.act = try_socket;

@@ -443,6 +443,7 @@ exec_after_vfork(void)
 		/* NOLINTNEXTLINE(clang-analyzer-security.*): the case itself */
 		child = vfork();
 		if (child == 0) {
+			/* NOLINTNEXTLINE(clang-analyzer-unix.Vfork) */
 			pledge_execl(image, image, "compute", (char *)NULL);
 			_exit(100);
 		}
@@ -517,6 +518,7 @@ static void
 pledge_in_handler(int number)
 {
 	(void)number;
+	/* NOLINTNEXTLINE(bugprone-signal-handler): what is tested */
 	handled = pledge("stdio", NULL);
 }
 
@@ -537,7 +539,9 @@ nest(int number)
 {
 	(void)number;
 	nested++;
+	/* NOLINTNEXTLINE(bugprone-signal-handler): what is tested */
 	if (pledge(NULL, NULL) == -1) {
+		/* NOLINTNEXTLINE(bugprone-signal-handler) */
 		if (errno != EDEADLK)
 			_exit(99);
 		refused++;
