@@ -16,6 +16,7 @@
 
 #include "actions/environment.h"
 #include "actions/tmp.h"
+#include "actions/user_filters.h"
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "base/table.h"
@@ -35,6 +36,7 @@ static struct {
 	struct launch launch;
 	struct target target;
 	struct features features;
+	struct user_filters filters;
 	char cwd[PATH_MAX];
 	char **env;
 	char *tmp;
@@ -267,6 +269,8 @@ make_sandbox(const struct run *run, struct diag *diag)
 		.origin = state.target.directory_count > 0,
 		.paths = state.paths.paths,
 		.path_count = state.paths.count,
+		.filters = state.filters.filters,
+		.filter_count = state.filters.count,
 		.best_effort = run->best_effort };
 
 	request.values.pid = (uint64_t)getpid();
@@ -313,6 +317,20 @@ find_target(const struct run *run, struct diag *diag)
 	return 0;
 }
 
+/* The loader among the target's files; a path tells whose it is. */
+static enum loader
+find_loader(void)
+{
+	if (state.target.flags & TARGET_DYNAMIC)
+		for (size_t i = state.target.file_count; i-- > 1;) {
+			if (strstr(state.target.files[i], "/ld-musl-") != NULL)
+				return LOADER_MUSL;
+			if (strstr(state.target.files[i], "/ld-linux") != NULL)
+				return LOADER_GLIBC;
+		}
+	return 0;
+}
+
 /* The private directory belongs to whom the command will run as. */
 static int
 give_tmp(const struct launch *launch, struct diag *diag)
@@ -345,6 +363,9 @@ prepare(const struct run *run, pid_t launcher, struct diag *diag)
 	if (status != 0)
 		return status;
 	launch->path = state.target.files[0];
+	if (user_filters_check(
+	        &state.filters, find_loader(), launch->path, diag) < 0)
+		return STATUS_FAILED;
 	launch->parent = launcher != getpid() ? launcher : 0;
 	if (make_environment(run, diag) < 0 ||
 	    find_ids(run, launch, diag) < 0 || give_tmp(launch, diag) < 0 ||
@@ -405,10 +426,18 @@ run_as_parent(struct run *run, struct diag *diag)
 }
 
 int
+run_read_filters(const struct run *run, struct diag *diag)
+{
+	return user_filters_read(
+	    &run->policy, arch_native(), &state.filters, diag);
+}
+
+int
 run_command(struct run *run, struct diag *diag)
 {
 	features_probe(&state.features);
-	if (refuse_setuid(diag) < 0 || change_root(run, diag) < 0)
+	if (refuse_setuid(diag) < 0 || run_read_filters(run, diag) < 0 ||
+	    change_root(run, diag) < 0)
 		return STATUS_FAILED;
 	if (run->as_parent || run->timeout > 0 ||
 	    policy_wants_tmp(&run->policy))
@@ -440,7 +469,7 @@ run_describe(struct run *run, struct strbuf *buf, struct diag *diag)
 	int status = 0;
 
 	features_probe(&state.features);
-	if (change_root(run, diag) < 0)
+	if (run_read_filters(run, diag) < 0 || change_root(run, diag) < 0)
 		return STATUS_FAILED;
 	if (policy_wants_tmp(&run->policy))
 		state.tmp = strdup("/tmp/pledge.XXXXXX");

@@ -37,6 +37,12 @@ struct run {
 int run_command(struct run *run, struct diag *diag);
 
 /*
+ * Reads the filters that the policy names, to be sure of them; running and
+ * describing do it, too.  -errno, and the place.
+ */
+int run_read_filters(const struct run *run, struct diag *diag);
+
+/*
  * What would be enforced for the command (which may be NULL: the policy alone)
  * on this machine: the policy file, then comments.  Runs nothing.  An exit
  * status, 0: BUF holds it.

@@ -25,7 +25,7 @@ static const struct verb {
 	{ "explain", "run, and name each denial", NULL },
 	{ "learn", "write the smallest policy that fits a command", NULL },
 	{ "check", "does a policy carry a command?", NULL },
-	{ "filter", "work with seccomp filters", NULL },
+	{ "filter", "work with seccomp filters", verb_filter },
 	{ "export", "write a policy in another format", NULL },
 	{ "promises", "what each promise allows, call by call", verb_promises },
 	{ "profiles", "list the profiles, or print one", verb_profiles },

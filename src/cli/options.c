@@ -39,6 +39,12 @@ set_include(struct options *options, const char *argument, struct diag *diag)
 }
 
 static int
+set_filter(struct options *options, const char *argument, struct diag *diag)
+{
+	return policy_add_filter(&options->run.policy, argument, NULL, diag);
+}
+
+static int
 set_connect(struct options *options, const char *argument, struct diag *diag)
 {
 	options->run.policy.named = true;
@@ -176,14 +182,6 @@ set_no_api(struct options *options, const char *argument, struct diag *diag)
 
 /* Known words of the command line that this version does not carry out. */
 static int
-refuse_filter(struct options *options, const char *argument, struct diag *diag)
-{
-	(void)options;
-	return diag_set(diag, ENOTSUP, "-f %s: this version has no seccomp "
-	    "filters from files yet; promises (-p) are its filter", argument);
-}
-
-static int
 refuse_explain(struct options *options, const char *argument, struct diag *diag)
 {
 	(void)options;
@@ -207,8 +205,8 @@ const struct option_row option_rows[] = {
 	{ 'v', "unveil", "[PERM:]PATH", "unveil PATH for any of rwxc (default: "
 	    "r); -PATH: skip it if it does not exist", set_unveil },
 	{ 'V', "no-unveil", NULL, "do not restrict paths", set_no_unveil },
-	{ 'f', "filter", "FILE[:NAME]", "add a seccomp filter (not in this "
-	    "version)", refuse_filter },
+	{ 'f', "filter", "FILE[:NAME]", "add a seccomp filter: the strictest "
+	    "answer wins", set_filter },
 	{ 'i', "policy", "FILE", "include a policy: a file, or a profile's name",
 	    set_include },
 	{ 0, "connect", "PORT", "TCP port to connect to; with inet and neither "

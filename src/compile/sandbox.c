@@ -341,11 +341,86 @@ refusal(const struct view *view)
 	return SECCOMP_RET_ERRNO | EPERM;
 }
 
+/*
+ * What the launcher itself does under the filter is not the user's to decide:
+ * the exec and its last words.
+ */
+static int
+exempt_launcher(
+    const struct view *view, const struct sandbox *sandbox, struct diag *diag)
+{
+	const struct run_conditions *conditions = &sandbox->conditions;
+	const struct {
+		const char *name;
+		const struct condition *condition;
+		bool wanted;
+	} acts[] = {
+		{ "execve", &conditions->cookie, true },
+		{ "write", &conditions->last_words, true },
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(acts); i++) {
+		int nr = arch_number(
+		    view->request->arch, acts[i].name, strlen(acts[i].name));
+
+		if (!acts[i].wanted || nr < 0)
+			continue;
+		for (size_t j = 0; r == 0 && j < sandbox->user_count; j++)
+			r = filter_exempt(view->request->filters[j],
+			    (unsigned int)nr, acts[i].condition, UINT16_MAX);
+	}
+	return r == 0 ? 0 : diag_set(diag, E2BIG, "a filter is too large");
+}
+
+/* The user's first: between equal answers, theirs is given. */
+static int
+make_program(struct sandbox *sandbox, struct diag *diag)
+{
+	const struct filter *filters[PROGRAM_FILTERS];
+	const struct filter *promises = &sandbox->filter;
+	size_t count = sandbox->user_count;
+	int r;
+
+	for (size_t i = 0; i < count; i++)
+		filters[i] = sandbox->users[i];
+	filters[count] = promises;
+	r = program_compile(filters, count + 1, &sandbox->program, diag);
+	if (r != -E2BIG || count == 0)
+		return r;
+	if (sandbox->second.length == 0)
+		diag_warn(diag,
+		    "the filters and promises together need more than %d "
+		    "instructions, so they are two programs, and every call "
+		    "runs both",
+		    BPF_MAXINSNS);
+	r = program_compile(&promises, 1, &sandbox->program, diag);
+	if (r == 0)
+		r = program_compile(filters, count, &sandbox->second, diag);
+	if (r == 0 && diag != NULL)
+		diag->err = 0;
+	return r;
+}
+
+static int
+take_users(const struct view *view, struct sandbox *sandbox, struct diag *diag)
+{
+	size_t count = view->request->filter_count;
+
+	sandbox->user_count = count;
+	sandbox->second.length = 0;
+	if (count >= PROGRAM_FILTERS)
+		return diag_set(
+		    diag, E2BIG, "more than %d filters", PROGRAM_FILTERS - 1);
+	for (size_t i = 0; i < count; i++)
+		sandbox->users[i] = view->request->filters[i];
+	return view->request->launch ? exempt_launcher(view, sandbox, diag) : 0;
+}
+
 static int
 compile_filter(
     const struct view *view, struct sandbox *sandbox, struct diag *diag)
 {
-	const struct filter *filters[] = { &sandbox->filter };
 	const struct promise_request request = { .promises = view->promises,
 		.when = view->when,
 		.refusal = refusal(view),
@@ -355,10 +430,11 @@ compile_filter(
 	run_conditions_make(&sandbox->conditions, &view->request->values);
 	r = promises_compile(
 	    &request, view->request->arch, &sandbox->filter, diag);
+	if (r == 0)
+		r = take_users(view, sandbox, diag);
 	if (r < 0)
 		return r;
-	return program_compile(
-	    filters, ARRAY_SIZE(filters), &sandbox->program, diag);
+	return make_program(sandbox, diag);
 }
 
 static uint64_t

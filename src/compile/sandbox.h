@@ -32,18 +32,24 @@ struct sandbox_request {
 	struct run_values values;
 	const struct sandbox_path *paths;
 	size_t path_count;
+	/* The user's; for a launch, its own calls are exempted from them. */
+	struct filter *const *filters;
+	size_t filter_count; /* less than PROGRAM_FILTERS */
 	bool best_effort; /* go on without what the kernel lacks, and say so */
 };
 
 struct sandbox {
 	unsigned int when; /* enum circumstance */
 	struct program program;
-	bool restrict_paths; /* apply `landlock` */
+	struct program second; /* the user's, where one cannot hold all */
+	bool restrict_paths;   /* apply `landlock` */
 	struct landlock_plan landlock;
 	bool no_exec_gain;    /* prctl(PR_SET_MDWE) */
 	uint64_t caps;        /* 1 << CAP_*: what may be kept */
-	struct filter filter; /* what `program` was made of */
+	struct filter filter; /* what the promises say in it */
 	struct run_conditions conditions;
+	const struct filter *users[PROGRAM_FILTERS]; /* the request's filters */
+	size_t user_count;
 };
 
 /*

@@ -379,15 +379,15 @@ add_deferred(struct maker *maker)
 	return r;
 }
 
-static int
-unknown_call(const struct maker *maker, const struct entry *entry)
+int
+ruleset_unknown_call(const struct filter_file *file, const struct entry *entry,
+    const struct arch *arch, struct diag *diag)
 {
-	const struct arch *arch = maker->made->filter.arch;
 	struct suggest suggest = { .wanted = entry->call };
 
 	for (size_t i = 0; i < arch->count; i++)
 		suggest_consider(&suggest, arch->names[arch->by_name[i]]);
-	return ruleset_error(maker->made->file, entry->place, maker->diag,
+	return ruleset_error(file, entry->place, diag,
 	    "%s has no system call \"%.100s\"%s", arch->name, entry->call,
 	    suggest_text(&suggest));
 }
@@ -404,15 +404,16 @@ add_entries(struct maker *maker)
 		int nr = arch_number(arch, entry->call, strlen(entry->call));
 
 		if (nr < 0 && !set->skip_unknown)
-			return unknown_call(maker, entry);
+			return ruleset_unknown_call(
+			    maker->made->file, entry, arch, maker->diag);
 		if (nr >= 0 && !entry->inert)
 			r = add_entry(maker, (unsigned int)nr, entry);
 	}
 	return r == 0 ? add_deferred(maker) : r;
 }
 
-/* Two rules are left for what a launcher itself has to do. */
-#define SPARE_RULES 2
+/* Rules are left for what a launcher itself has to do. */
+#define SPARE_RULES 3
 
 static int
 check_size(const struct ruled_filter *made, struct diag *diag)

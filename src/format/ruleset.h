@@ -117,6 +117,10 @@ int ruleset_compile(const struct filter_file *file, const struct ruleset *set,
     struct diag *diag);
 void ruled_filter_free(struct ruled_filter *filter);
 
+/* "ARCH has no system call ...; did you mean ...", with the place: -EINVAL. */
+int ruleset_unknown_call(const struct filter_file *file,
+    const struct entry *entry, const struct arch *arch, struct diag *diag);
+
 /* The entry that decided for RULE, NULL for a fallback or a rule of ours. */
 const struct entry *ruled_filter_entry(
     const struct ruled_filter *filter, const struct rule *rule);

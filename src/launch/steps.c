@@ -153,6 +153,15 @@ step_seccomp(struct launch *launch, struct diag *diag)
 	return enforce_seccomp(&launch->sandbox->program, 0, diag);
 }
 
+/* The promises allow to add a filter: that only narrows. */
+static int
+step_second_filter(struct launch *launch, struct diag *diag)
+{
+	if (launch->sandbox->second.length == 0)
+		return 0;
+	return enforce_seccomp(&launch->sandbox->second, 0, diag);
+}
+
 /*
  * In order.  Identity first, as it may need capabilities; then what only
  * narrows; the filter last, as it forbids the steps above.
@@ -172,6 +181,7 @@ static const struct step {
 	{ "restrict paths", step_landlock },
 	{ "limit resources", step_limits },
 	{ "restrict system calls", step_seccomp },
+	{ "add the user's filters", step_second_filter },
 };
 
 /* Says why exec failed: the filter lets the cookie's holder write to 2. */

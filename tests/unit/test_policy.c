@@ -78,6 +78,12 @@ static const struct { const char *text, *written; } files[] = {
 	    "promises stdio rpath\nunveil   r    "
 	    "\"/gr\\303\\274\\303\\237\"\n" },
 	{ "unveil off\n", "promises stdio rpath\nunveil   off\n" },
+	{ "filter /a.json\nfilter /a.json:main\nfilter /a.json\n",
+	    "promises stdio rpath\nfilter   /a.json\n"
+	    "filter   /a.json:main\n" },
+	{ "filter /a:b/c.json\nfilter \"/d:e.json:\"\nfilter /f:x/y\n",
+	    "promises stdio rpath\nfilter   /a:b/c.json:\n"
+	    "filter   /d:e.json:\nfilter   /f:x/y:\n" },
 	{ "promises inet\nconnect 443 80\nconnect 0\nbind 65535\n",
 	    "promises inet\nconnect  443\nconnect  80\nconnect  0\n"
 	    "bind     65535\n" },
@@ -170,8 +176,9 @@ static const struct { const char *text, *error; } errors[] = {
 	{ "limit memory 18446744073709551616\n", "p.policy:1:14: "
 	    "\"18446744073709551616\" is no limit; write a number (bytes of "
 	    "address space), or one with K, M or G" },
-	{ "filter extra.json\n", "p.policy:1:1: this version does not know "
-	    "the statement \"filter\"; version 0.2 does" },
+	{ "filter\n", "p.policy:1:1: expected: filter FILE[:NAME]" },
+	{ "filter :main\n", "p.policy:1:8: filter \":main\": no file; write "
+	    "FILE or FILE:NAME" },
 	/* Quoting. */
 	{ "unveil r \"/a\n", "p.policy:1:10: the quotes are not closed on "
 	    "this line" },

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: ISC */
+#include "actions/filter.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "actions/filter_check.h"
+#include "base/cleanup.h"
+#include "base/quote.h"
+#include "base/suggest.h"
+#include "base/table.h"
+#include "format/symbols.h"
+#include "policy/policy.h"
+
+/* Where a path of `filter try` is said to stand in memory. */
+#define SOME_ADDRESS UINT64_C(0x7ffe12345678)
+
+void
+filter_source_free(struct filter_source *source)
+{
+	ruled_filter_free(source->ruled);
+	filter_file_free(&source->file);
+	filter_name_free(&source->name);
+	*source = (struct filter_source){ 0 };
+}
+
+int
+filter_source_open(const struct filter_request *request,
+    struct filter_source *ret_source, struct diag *diag)
+{
+	*ret_source = (struct filter_source){ 0 };
+	if (filter_name_split(request->file, &ret_source->name) < 0)
+		return diag_set(diag, ENOMEM, "out of memory");
+	return format_read_file(
+	    ret_source->name.path, request->format, &ret_source->file, diag);
+}
+
+/* The one filter that is asked for, ready. */
+static int
+choose(const struct filter_request *request, struct filter_source *source,
+    struct diag *diag)
+{
+	int r;
+
+	if (source->file.program != NULL)
+		return 0;
+	r = ruleset_choose(
+	    &source->file, source->name.name, &source->set, diag);
+	if (r == 0)
+		r = ruleset_compile(&source->file, source->set, request->arch,
+		    &source->ruled, diag);
+	return r;
+}
+
+static int
+open_one(const struct filter_request *request, struct filter_source *ret_source,
+    struct diag *diag)
+{
+	int r = filter_source_open(request, ret_source, diag);
+
+	return r == 0 ? choose(request, ret_source, diag) : r;
+}
+
+/* Its program: as it was read, or made. */
+static int
+make_program(const struct filter_source *source, struct program **ret_program,
+    struct diag *diag)
+{
+	const struct filter *filter = &source->ruled->filter;
+	cleanup_free struct program *program = malloc(sizeof(*program));
+	int r = 0;
+
+	if (program == NULL)
+		return diag_set(diag, ENOMEM, "out of memory");
+	if (source->file.program != NULL)
+		*program = *source->file.program;
+	else
+		r = program_compile(&filter, 1, program, diag);
+	if (r < 0) {
+		diag_prefix(diag, "%s", source->file.path);
+		return r;
+	}
+	*ret_program = take_pointer(program);
+	return 0;
+}
+
+/* --- show --- */
+
+static void
+add_operand(struct strbuf *buf, const struct operand *operand)
+{
+	if (operand->symbol != NULL)
+		quote_terminal(buf, operand->symbol);
+	else if (operand->number < 10)
+		strbuf_printf(buf, "%" PRIu64, operand->number);
+	else
+		strbuf_printf(buf, "%#" PRIx64, operand->number);
+}
+
+static void
+add_clause(struct strbuf *buf, const struct clause *clause)
+{
+	static const char *const signs[] = { [CLAUSE_EQ] = "==",
+		[CLAUSE_NE] = "!=",
+		[CLAUSE_LT] = "<",
+		[CLAUSE_LE] = "<=",
+		[CLAUSE_GT] = ">",
+		[CLAUSE_GE] = ">=",
+		[CLAUSE_MASKED_EQ] = "==" };
+
+	strbuf_printf(
+	    buf, "%sarg%u", clause->width == 32 ? "" : "(u64)", clause->arg);
+	if (clause->op == CLAUSE_MASKED_EQ) {
+		strbuf_puts(buf, " & ");
+		add_operand(buf, &clause->mask);
+	}
+	strbuf_printf(buf, " %s ", signs[clause->op]);
+	add_operand(buf, &clause->value);
+}
+
+static void
+add_comment(struct strbuf *buf, const char *comment)
+{
+	if (comment == NULL)
+		return;
+	strbuf_puts(buf, "  # ");
+	quote_terminal(buf, comment);
+}
+
+void
+filter_add_entry(struct strbuf *buf, const struct entry *entry)
+{
+	char text[ANSWER_TEXT];
+
+	strbuf_printf(buf, "%-14s ", answer_text(entry->action, text));
+	quote_terminal(buf, entry->call);
+	for (size_t i = 0; i < entry->clause_count; i++) {
+		strbuf_puts(buf, i == 0 ? " if " : " and ");
+		add_clause(buf, &entry->clauses[i]);
+	}
+	if (entry->inert)
+		strbuf_puts(buf, "  # no effect beside the other rules");
+	add_comment(buf, entry->comment);
+	for (size_t i = 0; i < entry->clause_count; i++)
+		add_comment(buf, entry->clauses[i].comment);
+}
+
+static void
+show_set(const struct ruleset *set, struct strbuf *buf)
+{
+	char text[ANSWER_TEXT];
+
+	if (set->name != NULL) {
+		strbuf_puts(buf, "filter ");
+		quote_terminal(buf, set->name);
+		strbuf_putc(buf, '\n');
+	}
+	for (size_t i = 0; i < set->count; i++) {
+		strbuf_puts(buf, "  ");
+		filter_add_entry(buf, &set->entries[i]);
+		strbuf_putc(buf, '\n');
+	}
+	strbuf_printf(
+	    buf, "  %-14s all else\n", answer_text(set->fallback, text));
+	if (set->unknown != set->fallback)
+		strbuf_printf(buf, "  %-14s unknown calls\n",
+		    answer_text(set->unknown, text));
+	strbuf_printf(buf, "  %-14s calls of other architectures\n",
+	    answer_text(set->foreign, text));
+}
+
+static int
+show_program(const struct filter_request *request, struct filter_source *source,
+    struct strbuf *buf, struct diag *diag)
+{
+	cleanup_free struct program *program = NULL;
+	int r = choose(request, source, diag);
+
+	if (r == 0)
+		r = make_program(source, &program, diag);
+	if (r < 0)
+		return r;
+	strbuf_printf(buf, "# %s, %u instructions, longest path %u\n",
+	    request->arch->name, program->length,
+	    program_longest_path(program));
+	program_list(program, request->arch, buf);
+	return 0;
+}
+
+int
+filter_show(const struct filter_request *request, enum filter_view view,
+    struct strbuf *buf, struct diag *diag)
+{
+	cleanup_filter_source struct filter_source source = { 0 };
+	const struct ruleset *set;
+	int r = filter_source_open(request, &source, diag);
+
+	if (r < 0)
+		return r;
+	if (view == FILTER_PROGRAM || source.file.program != NULL)
+		return show_program(request, &source, buf, diag);
+	if (source.name.name == NULL) {
+		for (size_t i = 0; i < source.file.set_count; i++)
+			show_set(&source.file.sets[i], buf);
+		return 0;
+	}
+	r = ruleset_choose(&source.file, source.name.name, &set, diag);
+	if (r == 0)
+		show_set(set, buf);
+	return r;
+}
+
+/* --- compile --- */
+
+static void
+write_rows(const struct program *program, bool hex, struct strbuf *buf)
+{
+	for (unsigned int at = 0; at < program->length; at++) {
+		const struct sock_filter *one = &program->code[at];
+
+		if (hex)
+			strbuf_printf(buf, "%02x%02x%02x%02x%08x\n",
+			    one->code & 0xffU, one->code >> 8, one->jt, one->jf,
+			    __builtin_bswap32(one->k));
+		else
+			strbuf_printf(buf, "\t{ 0x%02x, %3u, %3u, 0x%08x },\n",
+			    one->code, one->jt, one->jf, one->k);
+	}
+}
+
+int
+filter_compile(const struct filter_request *request, enum filter_output output,
+    struct strbuf *buf, struct diag *diag)
+{
+	cleanup_filter_source struct filter_source source = { 0 };
+	cleanup_free struct program *program = NULL;
+	int r = open_one(request, &source, diag);
+
+	if (r == 0)
+		r = make_program(&source, &program, diag);
+	if (r < 0)
+		return r;
+	if (source.set != NULL)
+		ruleset_warn_traps(&source.file, source.set, diag);
+	switch (output) {
+	case FILTER_RAW:
+		strbuf_add(buf, program->code,
+		    program->length * sizeof(program->code[0]));
+		break;
+	case FILTER_HEX:
+		write_rows(program, true, buf);
+		break;
+	case FILTER_C:
+		strbuf_printf(buf,
+		    "/* struct sock_filter, for %s: %u instructions */\n",
+		    request->arch->name, program->length);
+		write_rows(program, false, buf);
+	}
+	return 0;
+}
+
+/* --- try --- */
+
+static int
+read_call_name(const struct arch *arch, const char *word, struct call *call,
+    struct diag *diag)
+{
+	struct suggest suggest = { .wanted = word };
+	int nr = arch_number(arch, word, strlen(word));
+	uint64_t number;
+
+	if (nr >= 0) {
+		call->nr = (uint32_t)nr;
+		return 0;
+	}
+	if (*word >= '0' && *word <= '9') {
+		if (symbol_value(word, arch, &number, diag) < 0 ||
+		    number > UINT32_MAX)
+			return diag_set(diag, EINVAL,
+			    "\"%s\" is no system call's number", word);
+		call->nr = (uint32_t)number;
+		return 0;
+	}
+	for (size_t i = 0; i < arch->count; i++)
+		suggest_consider(&suggest, arch->names[arch->by_name[i]]);
+	return diag_set(diag, EINVAL, "%s has no system call \"%.100s\"%s",
+	    arch->name, word, suggest_text(&suggest));
+}
+
+static int
+read_call(const struct arch *arch, char *const *words, struct call *call,
+    struct diag *diag)
+{
+	*call = (struct call){ .arch = arch->audit };
+	if (read_call_name(arch, words[0], call, diag) < 0)
+		return -EINVAL;
+	for (size_t i = 0; words[i + 1] != NULL; i++) {
+		const char *word = words[i + 1];
+
+		if (i == 6)
+			return diag_set(
+			    diag, EINVAL, "a system call has six arguments");
+		if (strchr("/.\"", *word) != NULL)
+			call->args[i] = *word == '\0' ? 0 : SOME_ADDRESS;
+		else if (symbol_value(word, arch, &call->args[i], diag) < 0)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static bool
+is_let_through(uint32_t answer)
+{
+	answer &= SECCOMP_RET_ACTION_FULL;
+	return answer == SECCOMP_RET_ALLOW || answer == SECCOMP_RET_LOG;
+}
+
+static void
+explain_rule(const struct filter_source *source, const struct call *call,
+    const struct rule *rule, struct strbuf *buf)
+{
+	const struct entry *entry = ruled_filter_entry(source->ruled, rule);
+	const struct arch *arch = source->ruled->filter.arch;
+
+	if (entry != NULL) {
+		quote_terminal(buf, source->file.path);
+		strbuf_printf(
+		    buf, ":%u:%u: ", entry->place.line, entry->place.column);
+		filter_add_entry(buf, entry);
+	} else if ((arch->quirks & ARCH_X32) && call->nr >= ARCH_X32_BIT)
+		strbuf_puts(buf, "an x32 number, which no rule can name");
+	else if (call->nr > arch->max)
+		strbuf_puts(buf, "an unknown number, which no rule can name");
+	else {
+		quote_terminal(buf, source->file.path);
+		strbuf_printf(buf, ":%u:%u: no rule matches",
+		    source->set->fallback_place.line,
+		    source->set->fallback_place.column);
+	}
+	strbuf_putc(buf, '\n');
+}
+
+int
+filter_try(const struct filter_request *request, char *const *words,
+    struct strbuf *buf, struct diag *diag)
+{
+	cleanup_filter_source struct filter_source source = { 0 };
+	const struct rule *rule;
+	struct call call;
+	char text[ANSWER_TEXT];
+	unsigned int at;
+	uint32_t answer;
+	int r = open_one(request, &source, diag);
+
+	if (r == 0)
+		r = read_call(request->arch, words, &call, diag);
+	if (r < 0)
+		return r;
+	if (source.file.program != NULL) {
+		r = program_decide(
+		    source.file.program, &call, &answer, &at, diag);
+		if (r < 0)
+			return r;
+		strbuf_printf(
+		    buf, "%s\ninstruction %u\n", answer_text(answer, text), at);
+		return is_let_through(answer) ? 0 : 1;
+	}
+	answer = filter_answer(&source.ruled->filter, &call, &rule);
+	strbuf_printf(buf, "%s\n", answer_text(answer, text));
+	explain_rule(&source, &call, rule, buf);
+	return is_let_through(answer) ? 0 : 1;
+}

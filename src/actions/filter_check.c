@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: ISC */
+/* seccomp-pledge filter check: what a filter says without meaning it. */
+#include "actions/filter_check.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/quote.h"
+#include "base/table.h"
+#include "policy/calls.h"
+
+struct findings {
+	struct strbuf *buf;
+	size_t count;
+};
+
+static void
+take_finding(void *context, const char *text)
+{
+	struct findings *findings = context;
+
+	findings->count++;
+	quote_terminal(findings->buf, text);
+	strbuf_putc(findings->buf, '\n');
+}
+
+/*
+ * Calls that do the same: whoever forbids one and forgets another has forbidden
+ * nothing.
+ */
+static const char *const siblings[] = {
+	"open openat openat2 creat open_by_handle_at io_uring_setup",
+	"execve execveat",
+	"fork vfork clone clone3",
+	"ptrace process_vm_readv process_vm_writev pidfd_getfd",
+	"kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo "
+	"pidfd_send_signal",
+	"socket socketpair io_uring_setup",
+	"connect io_uring_setup",
+	"unlink unlinkat rmdir",
+	"rename renameat renameat2",
+	"link linkat",
+	"symlink symlinkat",
+	"mkdir mkdirat",
+	"mknod mknodat",
+	"chmod fchmod fchmodat fchmodat2",
+	"chown fchown lchown fchownat",
+	"setuid setreuid setresuid setfsuid",
+	"setgid setregid setresgid setfsgid setgroups",
+	"mount fsmount move_mount open_tree mount_setattr",
+	"umount2 move_mount",
+	"init_module finit_module",
+	"kexec_load kexec_file_load",
+	"settimeofday clock_settime adjtimex clock_adjtime",
+	"mprotect pkey_mprotect",
+	"read readv pread64 preadv preadv2",
+	"write writev pwrite64 pwritev pwritev2",
+	"sendto sendmsg sendmmsg",
+	"recvfrom recvmsg recvmmsg",
+	"setrlimit prlimit64",
+	"setns unshare",
+};
+
+static bool
+is_lenient(uint32_t answer)
+{
+	answer &= SECCOMP_RET_ACTION_FULL;
+	return answer == SECCOMP_RET_ALLOW || answer == SECCOMP_RET_LOG;
+}
+
+/* The first entry of the call that LENGTH bytes at NAME are. */
+static const struct entry *
+find_entry(const struct ruleset *set, const char *name, size_t length)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (strncmp(set->entries[i].call, name, length) == 0 &&
+		    set->entries[i].call[length] == '\0')
+			return &set->entries[i];
+	return NULL;
+}
+
+/* Of a list, what is named, and what is forgotten, up to three. */
+static void
+find_forgotten(const struct filter_file *file, const struct ruleset *set,
+    const struct arch *arch, const char *list, struct diag *diag)
+{
+	cleanup_strbuf struct strbuf forgotten = { 0 };
+	const struct entry *named = NULL;
+	struct call_word word;
+
+	while (call_word_next(&list, &word)) {
+		const struct entry *entry =
+		    find_entry(set, word.name, word.length);
+
+		if (entry != NULL && named == NULL)
+			named = entry;
+		if (entry == NULL &&
+		    arch_number(arch, word.name, word.length) >= 0)
+			strbuf_printf(
+			    &forgotten, " %.*s", (int)word.length, word.name);
+	}
+	if (named != NULL && forgotten.length > 0)
+		ruleset_warn(file, named->place, diag,
+		    "%s is refused, but these do the same and are not:%s",
+		    named->call, forgotten.data);
+}
+
+/* A filter that lets through what it does not name. */
+static void
+check_denylist(const struct filter_file *file, const struct ruleset *set,
+    const struct arch *arch, struct diag *diag)
+{
+	if (!is_lenient(set->fallback))
+		return;
+	ruleset_warn(file, set->fallback_place, diag,
+	    "a denylist: what the next kernel brings is allowed, too");
+	if ((arch->quirks & ARCH_X32) && is_lenient(set->x32))
+		ruleset_warn(file, set->fallback_place, diag,
+		    "x32 numbers (from 0x40000000) match no rule, so every "
+		    "refused call slips past where the kernel has x32");
+	if (is_lenient(set->foreign))
+		ruleset_warn(file, set->fallback_place, diag,
+		    "calls of other architectures (32-bit ones) match no "
+		    "rule, so every refused call slips past");
+	for (size_t i = 0; i < ARRAY_SIZE(siblings); i++)
+		find_forgotten(file, set, arch, siblings[i], diag);
+}
+
+/* Names that ARCH lacks: not the first alone, as compiling would tell. */
+static size_t
+check_names(const struct filter_file *file, const struct ruleset *set,
+    const struct arch *arch, struct diag *diag)
+{
+	enum { ENOUGH = 20 };
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < set->count && wrong < ENOUGH; i++) {
+		const struct entry *entry = &set->entries[i];
+		struct diag own = { 0 };
+
+		if (set->skip_unknown ||
+		    arch_number(arch, entry->call, strlen(entry->call)) >= 0)
+			continue;
+		ruleset_unknown_call(file, entry, arch, &own);
+		diag_warn(diag, "%s", own.text);
+		wrong++;
+	}
+	return wrong;
+}
+
+/*
+ * Compiles the filter with an answer of its own for each rule: one that is
+ * nowhere in the program cannot be had.
+ */
+static void
+check_reach(const struct ruled_filter *ruled, struct diag *diag)
+{
+	cleanup_free struct filter *marked = malloc(sizeof(*marked));
+	cleanup_free struct program *program = calloc(1, sizeof(*program));
+	cleanup_free uint8_t *reached = calloc(UINT16_MAX + 1, 1);
+	const struct filter *filters[] = { marked };
+
+	if (marked == NULL || program == NULL || reached == NULL)
+		return;
+	*marked = ruled->filter;
+	for (size_t i = 0; i < marked->count; i++)
+		marked->rules[i].action =
+		    SECCOMP_RET_TRACE | marked->rules[i].origin;
+	marked->fallback = SECCOMP_RET_ALLOW;
+	marked->unknown = marked->x32 = marked->foreign = SECCOMP_RET_ALLOW;
+	/* Where it does not fit, nothing is said. */
+	if (program_compile(filters, 1, program, NULL) < 0)
+		return;
+	for (unsigned int at = 0; at < program->length; at++) {
+		uint32_t k = program->code[at].k;
+
+		if (program->code[at].code == (BPF_RET | BPF_K) &&
+		    (k & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE)
+			reached[k & SECCOMP_RET_DATA] = 1;
+	}
+	for (size_t i = 0; i < ruled->set->count; i++) {
+		const struct entry *entry = &ruled->set->entries[i];
+
+		if (!entry->inert && !reached[i] &&
+		    arch_number(
+		        marked->arch, entry->call, strlen(entry->call)) >= 0)
+			ruleset_warn(ruled->file, entry->place, diag,
+			    "this rule for %s never decides: its conditions "
+			    "contradict each other, or earlier rules say it",
+			    entry->call);
+	}
+}
+
+static void
+check_set(const struct filter_file *file, const struct ruleset *set,
+    const struct arch *arch, struct diag *diag)
+{
+	struct ruled_filter *ruled = NULL;
+	struct diag own = { 0 };
+
+	ruleset_warn_traps(file, set, diag);
+	if (set->count == 0)
+		ruleset_warn(file, set->place, diag,
+		    "this filter has no rules: every call gets the same");
+	check_denylist(file, set, arch, diag);
+	if (check_names(file, set, arch, diag) > 0)
+		return;
+	if (ruleset_compile(file, set, arch, &ruled, &own) < 0) {
+		diag_warn(diag, "%s", own.text);
+		return;
+	}
+	check_reach(ruled, diag);
+	ruled_filter_free(ruled);
+}
+
+int
+filter_check(
+    const struct filter_request *request, struct strbuf *buf, struct diag *diag)
+{
+	cleanup_filter_source struct filter_source source = { 0 };
+	struct findings findings = { .buf = buf };
+	struct diag teller = { .warn = take_finding, .context = &findings };
+	const struct ruleset *set;
+	int r = filter_source_open(request, &source, &teller);
+
+	if (r < 0)
+		return diag_set(diag, -r, "%s", teller.text);
+	if (source.file.program != NULL)
+		return 0;
+	if (source.name.name != NULL) {
+		r = ruleset_choose(&source.file, source.name.name, &set, diag);
+		if (r < 0)
+			return r;
+		check_set(&source.file, set, request->arch, &teller);
+	} else {
+		for (size_t i = 0; i < source.file.set_count; i++)
+			check_set(&source.file, &source.file.sets[i],
+			    request->arch, &teller);
+	}
+	return findings.count > 0 ? 1 : 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/* What the verbs of filters share: a file, and the filter chosen in it. */
+#ifndef ACTIONS_FILTER_CHECK_H
+#define ACTIONS_FILTER_CHECK_H
+
+#include "actions/filter.h"
+#include "actions/user_filters.h"
+
+struct filter_source {
+	struct filter_name name; /* whose path the file's is */
+	struct filter_file file;
+	const struct ruleset *set;  /* NULL: the file is a program, or all */
+	struct ruled_filter *ruled; /* NULL: a program */
+};
+
+/* Reads the file alone.  Freed also if that fails. */
+int filter_source_open(const struct filter_request *request,
+    struct filter_source *ret_source, struct diag *diag);
+void filter_source_free(struct filter_source *source);
+#define cleanup_filter_source __attribute__((cleanup(filter_source_free)))
+
+/* "allow read if arg0 == 1  # comment" */
+void filter_add_entry(struct strbuf *buf, const struct entry *entry);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+#include "actions/user_filters.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+static bool
+needs_listener(uint32_t action)
+{
+	action &= SECCOMP_RET_ACTION_FULL;
+	return action == SECCOMP_RET_TRACE || action == SECCOMP_RET_USER_NOTIF;
+}
+
+static void
+warn_clause(const struct filter_file *file, const struct clause *clause,
+    struct diag *diag)
+{
+	/* A symbol below zero fills the register; its low word is meant. */
+	if (clause->width == 32 && clause->value.symbol == NULL &&
+	    clause->value.number > UINT32_MAX)
+		ruleset_warn(file, clause->place, diag,
+		    "a dword compares the low 32 bits alone: %llu counts as "
+		    "%llu",
+		    (unsigned long long)clause->value.number,
+		    (unsigned long long)clause->value.number & UINT32_MAX);
+}
+
+void
+ruleset_warn_traps(const struct filter_file *file, const struct ruleset *set,
+    struct diag *diag)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct entry *entry = &set->entries[i];
+
+		if (entry->inert)
+			ruleset_warn(file, entry->place, diag,
+			    "this rule without arguments adds nothing beside "
+			    "the other rules for %s",
+			    entry->call);
+		for (size_t j = 0; j < entry->clause_count; j++)
+			warn_clause(file, &entry->clauses[j], diag);
+	}
+	if (needs_listener(set->fallback) || needs_listener(set->match))
+		ruleset_warn(file, set->place, diag,
+		    "nobody listens or traces, so the kernel answers ENOSYS "
+		    "where this filter says %s",
+		    (set->fallback & SECCOMP_RET_ACTION_FULL) ==
+		                SECCOMP_RET_TRACE ||
+		            (set->match & SECCOMP_RET_ACTION_FULL) ==
+		                SECCOMP_RET_TRACE
+		        ? "trace"
+		        : "user_notif");
+}
+
+static int
+read_one(const struct filter_name *name, const struct arch *arch,
+    struct user_filters *filters, struct diag *diag)
+{
+	size_t at = filters->count;
+	struct filter_file *file = &filters->files[at];
+	const struct ruleset *set;
+	int r;
+
+	r = format_read_file(name->path, NULL, file, diag);
+	if (r < 0)
+		return r;
+	filters->count++;
+	r = ruleset_choose(file, name->name, &set, diag);
+	if (r == 0)
+		r = ruleset_compile(file, set, arch, &filters->ruled[at], diag);
+	if (r < 0)
+		return r;
+	filters->filters[at] = &filters->ruled[at]->filter;
+	ruleset_warn_traps(file, set, diag);
+	return 0;
+}
+
+int
+user_filters_read(const struct policy *policy, const struct arch *arch,
+    struct user_filters *ret_filters, struct diag *diag)
+{
+	int r = 0;
+
+	*ret_filters = (struct user_filters){ 0 };
+	if (policy->filter_count >= PROGRAM_FILTERS)
+		return diag_set(diag, E2BIG, "%zu filters; at most %d can be",
+		    policy->filter_count, PROGRAM_FILTERS - 1);
+	for (size_t i = 0; r == 0 && i < policy->filter_count; i++)
+		r = read_one(&policy->filters[i], arch, ret_filters, diag);
+	return r;
+}
+
+static int
+cannot_start(const struct ruled_filter *ruled,
+    const struct startup_refusal *refusal, const char *program,
+    struct diag *diag)
+{
+	const struct entry *entry = ruled_filter_entry(ruled, refusal->rule);
+	const struct ruleset *set = ruled->set;
+	char text[ANSWER_TEXT];
+
+	answer_text(refusal->answer, text);
+	if (entry == NULL)
+		ruleset_error(ruled->file, set->fallback_place, diag,
+		    "%.200s cannot start: its loader calls %s, which no rule "
+		    "of \"%.100s\" matches, so the answer is %s",
+		    program, refusal->call, set->name, text);
+	else
+		ruleset_error(ruled->file, entry->place, diag,
+		    "%.200s cannot start: its loader calls %s, which this "
+		    "rule answers with %s%s%.200s%s",
+		    program, refusal->call, text,
+		    entry->comment != NULL ? " (" : "",
+		    entry->comment != NULL ? entry->comment : "",
+		    entry->comment != NULL ? ")" : "");
+	if (diag != NULL)
+		diag->err = EACCES;
+	return -EACCES;
+}
+
+int
+user_filters_check(const struct user_filters *filters, enum loader loader,
+    const char *program, struct diag *diag)
+{
+	struct startup_refusal refusal;
+
+	for (size_t i = 0; i < filters->count; i++)
+		if (startup_refused(filters->filters[i], loader, &refusal))
+			return cannot_start(
+			    filters->ruled[i], &refusal, program, diag);
+	return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/* The filters that a policy names, read and made ready to be merged. */
+#ifndef ACTIONS_USER_FILTERS_H
+#define ACTIONS_USER_FILTERS_H
+
+#include "compile/startup.h"
+#include "format/format.h"
+#include "policy/policy.h"
+
+struct user_filters {
+	struct filter_file files[PROGRAM_FILTERS];
+	struct ruled_filter *ruled[PROGRAM_FILTERS];
+	struct filter *filters[PROGRAM_FILTERS]; /* those of `ruled` */
+	size_t count;
+};
+
+/*
+ * Reads every filter of POLICY, for ARCH.  -errno and the place.  Warns of what
+ * works otherwise than it reads.
+ */
+int user_filters_read(const struct policy *policy, const struct arch *arch,
+    struct user_filters *ret_filters, struct diag *diag);
+
+/*
+ * Whether PROGRAM can start under them, which LOADER does for it: -EACCES names
+ * the rule that will not have it.
+ */
+int user_filters_check(const struct user_filters *filters, enum loader loader,
+    const char *program, struct diag *diag);
+
+/* What a reader of SET should know, however it is used. */
+void ruleset_warn_traps(const struct filter_file *file,
+    const struct ruleset *set, struct diag *diag);
+
+#endif

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: ISC */
+/* seccomp-pledge filter: filters in files.  0 yes, 1 no, 2 error. */
+#include "actions/filter.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/suggest.h"
+#include "base/table.h"
+#include "cli/say.h"
+#include "cli/verbs.h"
+
+#define ANSWER_ERROR 2
+
+struct filter_options {
+	struct filter_request request;
+	const char *output; /* -o; NULL: standard output */
+	enum filter_output as;
+	enum filter_view view;
+	bool help;
+	char *const *words; /* behind the file */
+};
+
+static int
+set_from(struct filter_options *options, const char *name, struct diag *diag)
+{
+	struct suggest suggest = { .wanted = name };
+
+	options->request.format = format_find(name);
+	if (options->request.format != NULL)
+		return 0;
+	for (size_t i = 0; i < format_count; i++)
+		suggest_consider(&suggest, formats[i]->name);
+	return diag_set(diag, EINVAL, "unknown format \"%s\"%s", name,
+	    suggest_text(&suggest));
+}
+
+static int
+set_arch(struct filter_options *options, const char *name, struct diag *diag)
+{
+	const struct arch *arch = arch_find(name);
+
+	if (strcmp(name, "native") == 0)
+		arch = arch_native();
+	if (arch == NULL || (arch->quirks & ARCH_FOREIGN))
+		return diag_set(diag, EINVAL,
+		    "unknown architecture \"%s\"; write x86_64, aarch64 or "
+		    "riscv64",
+		    name);
+	options->request.arch = arch;
+	return 0;
+}
+
+static int
+set_as(struct filter_options *options, const char *name, struct diag *diag)
+{
+	static const struct {
+		const char *name;
+		enum filter_output as;
+	} rows[] = { { "raw", FILTER_RAW }, { "c", FILTER_C },
+		{ "hex", FILTER_HEX } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (strcmp(rows[i].name, name) != 0)
+			continue;
+		options->as = rows[i].as;
+		return 0;
+	}
+	return diag_set(diag, EINVAL, "--as %s: write raw, c or hex", name);
+}
+
+static int
+set_output(struct filter_options *options, const char *file, struct diag *diag)
+{
+	(void)diag;
+	options->output = strcmp(file, "-") == 0 ? NULL : file;
+	return 0;
+}
+
+static int
+set_bpf(struct filter_options *options, const char *argument, struct diag *diag)
+{
+	(void)argument;
+	(void)diag;
+	options->view = FILTER_PROGRAM;
+	return 0;
+}
+
+static int
+set_readable(
+    struct filter_options *options, const char *argument, struct diag *diag)
+{
+	(void)argument;
+	(void)diag;
+	options->view = FILTER_READABLE;
+	return 0;
+}
+
+static int
+set_help(
+    struct filter_options *options, const char *argument, struct diag *diag)
+{
+	(void)argument;
+	(void)diag;
+	options->help = true;
+	return 0;
+}
+
+static const struct option_word {
+	const char *name, *argument, *text;
+	int (*set)(struct filter_options *options, const char *argument,
+	    struct diag *diag);
+} option_words[] = {
+	{ "--from", "FORMAT", "the file's format, not what it looks like",
+	    set_from },
+	{ "--arch", "ARCH", "x86_64, aarch64 or riscv64 (default: this one)",
+	    set_arch },
+	{ "--as", "FORM", "compile: raw (default), c or hex", set_as },
+	{ "-o", "FILE", "write there, whole or not at all", set_output },
+	{ "--readable", NULL, "show: rules in words (default)", set_readable },
+	{ "--bpf", NULL, "show: the program, instruction by instruction",
+	    set_bpf },
+	{ "--help", NULL, "this text", set_help },
+};
+
+static int
+run_check(
+    const struct filter_options *options, struct strbuf *buf, struct diag *diag)
+{
+	return filter_check(&options->request, buf, diag);
+}
+
+static int
+run_show(
+    const struct filter_options *options, struct strbuf *buf, struct diag *diag)
+{
+	return filter_show(&options->request, options->view, buf, diag);
+}
+
+static int
+run_compile(
+    const struct filter_options *options, struct strbuf *buf, struct diag *diag)
+{
+	if (options->as == FILTER_RAW && options->output == NULL &&
+	    isatty(STDOUT_FILENO))
+		return diag_set(diag, EINVAL,
+		    "a raw program is nothing for a terminal; write -o FILE, "
+		    "or --as hex");
+	return filter_compile(&options->request, options->as, buf, diag);
+}
+
+static int
+run_try(
+    const struct filter_options *options, struct strbuf *buf, struct diag *diag)
+{
+	return filter_try(&options->request, options->words, buf, diag);
+}
+
+static const struct act {
+	const char *name, *arguments, *text;
+	bool words; /* at least one behind the file; else none */
+	int (*run)(const struct filter_options *options, struct strbuf *buf,
+	    struct diag *diag);
+} acts[] = {
+	{ "check", "FILE[:NAME]", "say what a filter does not mean as it reads",
+	    false, run_check },
+	{ "show", "FILE[:NAME]", "rules in words, or a program's instructions",
+	    false, run_show },
+	{ "compile", "FILE[:NAME]", "make the program that the kernel takes",
+	    false, run_compile },
+	{ "try", "FILE[:NAME] CALL [ARG...]",
+	    "what a call is answered, and by which rule", true, run_try },
+};
+
+static const struct act *
+find_act(const char *name, struct diag *diag)
+{
+	struct suggest suggest = { .wanted = name };
+
+	for (size_t i = 0; i < ARRAY_SIZE(acts); i++) {
+		suggest_consider(&suggest, acts[i].name);
+		if (strcmp(acts[i].name, name) == 0)
+			return &acts[i];
+	}
+	diag_set(diag, EINVAL, "filter: unknown verb \"%s\"%s", name,
+	    suggest_text(&suggest));
+	return NULL;
+}
+
+static int
+read_option(struct filter_options *options, char *const *argv, int *at,
+    struct diag *diag)
+{
+	const char *word = argv[*at];
+	struct suggest suggest = { .wanted = word };
+
+	for (size_t i = 0; i < ARRAY_SIZE(option_words); i++) {
+		const struct option_word *row = &option_words[i];
+		size_t length = strlen(row->name);
+
+		suggest_consider(&suggest, row->name);
+		if (row->argument != NULL && length > 2 &&
+		    strncmp(row->name, word, length) == 0 &&
+		    word[length] == '=')
+			return row->set(options, word + length + 1, diag);
+		if (strcmp(row->name, word) != 0)
+			continue;
+		if (row->argument == NULL)
+			return row->set(options, NULL, diag);
+		if (argv[*at + 1] == NULL)
+			return diag_set(diag, EINVAL,
+			    "%s needs an argument: %s", word, row->argument);
+		return row->set(options, argv[++*at], diag);
+	}
+	return diag_set(
+	    diag, EINVAL, "unknown option %s%s", word, suggest_text(&suggest));
+}
+
+/* Options stand before the file: what a call is given may look like one. */
+static int
+read_options(struct filter_options *options, const struct act *act,
+    char *const *argv, struct diag *diag)
+{
+	int at = 0, r;
+
+	options->request.arch = arch_native();
+	for (; argv[at] != NULL && argv[at][0] == '-'; at++) {
+		if (strcmp(argv[at], "--") == 0) {
+			at++;
+			break;
+		}
+		r = read_option(options, argv, &at, diag);
+		if (r < 0)
+			return r;
+	}
+	if (options->help)
+		return 0;
+	options->request.file = argv[at];
+	if (argv[at] == NULL || (argv[at + 1] != NULL) != act->words)
+		return diag_set(diag, EINVAL,
+		    "usage: seccomp-pledge filter %s [options] %s", act->name,
+		    act->arguments);
+	options->words = argv + at + 1;
+	return 0;
+}
+
+static void
+show_help(struct strbuf *buf)
+{
+	strbuf_puts(buf, "usage: seccomp-pledge filter VERB [options] "
+	                 "FILE[:NAME] ...\n\nverbs:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(acts); i++)
+		strbuf_printf(buf, "  %-10s %s\n", acts[i].name, acts[i].text);
+	strbuf_puts(buf, "\noptions, before the file:\n");
+	for (size_t i = 0; i < ARRAY_SIZE(option_words); i++) {
+		const struct option_word *row = &option_words[i];
+		char name[32];
+
+		snprintf(name, sizeof(name), "%s %s", row->name,
+		    row->argument != NULL ? row->argument : "");
+		strbuf_printf(buf, "  %-16s %s\n", name, row->text);
+	}
+	strbuf_puts(buf, "\nformats:\n");
+	for (size_t i = 0; i < format_count; i++)
+		strbuf_printf(
+		    buf, "  %-12s %s\n", formats[i]->name, formats[i]->text);
+	strbuf_puts(buf, "\nexit status: 0 yes, 1 no, 2 an error\n"
+	                 "pledge-filter(5) has the whole of it.\n");
+}
+
+/* Nothing is written unless all went well. */
+static int
+put_output(const struct filter_options *options, const struct strbuf *buf,
+    struct diag *diag)
+{
+	if (buf->failed)
+		return diag_set(diag, ENOMEM, "out of memory");
+	if (options->output != NULL)
+		return file_replace(
+		    options->output, buf->data, buf->length, diag);
+	if (fwrite(buf->data, 1, buf->length, stdout) != buf->length ||
+	    fflush(stdout) != 0)
+		return diag_errno(diag, "standard output");
+	return 0;
+}
+
+static struct speaker speaker = { .program = "seccomp-pledge" };
+
+static int
+carry_out(char *const *argv, struct diag *diag)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+	struct filter_options options = { 0 };
+	const struct act *act = NULL;
+	int r = 0;
+
+	if (argv[1] == NULL || strcmp(argv[1], "--help") == 0 ||
+	    strcmp(argv[1], "-h") == 0)
+		options.help = true;
+	else
+		act = find_act(argv[1], diag);
+	if (!options.help && act == NULL)
+		return -EINVAL;
+	if (act != NULL)
+		r = read_options(&options, act, argv + 2, diag);
+	if (r < 0)
+		return r;
+	if (options.help)
+		show_help(&buf);
+	else
+		r = act->run(&options, &buf, diag);
+	if (r >= 0 && put_output(&options, &buf, diag) < 0)
+		return -EIO;
+	/* Without a verb there is help, but no answer. */
+	return argv[1] == NULL ? -EINVAL : r;
+}
+
+int
+verb_filter(int argc, char **argv)
+{
+	struct diag diag = speaker_diag(&speaker);
+	int r;
+
+	(void)argc;
+	r = carry_out(argv, &diag);
+	if (r >= 0)
+		return r;
+	speaker_report(&speaker, &diag);
+	return ANSWER_ERROR;
+}
