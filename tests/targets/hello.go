@@ -4,10 +4,27 @@
 package main
 
 import (
+	"io"
+	"net"
 	"os"
 	"strconv"
 	"strings"
 )
+
+// Get prints what the web server at HOST:PORT/FILE has.
+func get(place string) error {
+	host, file, _ := strings.Cut(place, "/")
+	connection, err := net.Dial("tcp", host)
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	io.WriteString(connection, "GET /"+file+" HTTP/1.0\r\n\r\n")
+	text, err := io.ReadAll(connection)
+	_, body, _ := strings.Cut(string(text), "\r\n\r\n")
+	os.Stdout.WriteString(body)
+	return err
+}
 
 func main() {
 	status := 0
@@ -26,6 +43,14 @@ func main() {
 				status = 1
 			}
 			os.Stdout.Write(text)
+		}
+	}
+	for _, argument := range os.Args[1:] {
+		if place := strings.TrimPrefix(argument, "get="); place != argument {
+			if err := get(place); err != nil {
+				os.Stderr.WriteString(err.Error() + "\n")
+				status = 1
+			}
 		}
 	}
 	os.Exit(status)
