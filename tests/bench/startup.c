@@ -163,19 +163,27 @@ print_table(size_t rounds)
 	}
 }
 
+/* What the subject adds, of what those behind it add. */
 static void
 print_comparison(const char *subject, size_t rounds)
 {
-	double own = 0;
+	double own = 0, own_best = 0;
+	double base = quantile(commands[0].times, rounds, 0.05);
 
 	for (size_t i = 0; i < command_count; i++) {
-		double added = quantile(commands[i].added, rounds, 0.5);
+		const struct command *command = &commands[i];
+		double added = quantile(command->added, rounds, 0.5);
+		double best = quantile(command->times, rounds, 0.05) - base;
 
-		if (own > 0 && added > 0)
-			printf("  %s adds %.3f of what %s adds\n", subject,
-			    own / added, commands[i].name);
-		if (strcmp(commands[i].name, subject) == 0)
-			own = added;
+		if (own > 0 && added > 0 && best > 0)
+			printf("  %s adds %.3f of what %s adds (at best "
+			       "%.3f)\n",
+			    subject, own / added, command->name,
+			    own_best / best);
+		if (strcmp(command->name, subject) != 0)
+			continue;
+		own = added;
+		own_best = best;
 	}
 }
 

@@ -556,6 +556,23 @@ ports_equal(const struct ports *a, const struct ports *b)
 }
 
 static bool
+filters_equal(const struct policy *a, const struct policy *b)
+{
+	if (a->filter_count != b->filter_count)
+		return false;
+	for (size_t i = 0; i < a->filter_count; i++) {
+		const char *left = a->filters[i].name;
+		const char *right = b->filters[i].name;
+
+		if (strcmp(a->filters[i].path, b->filters[i].path) != 0 ||
+		    (left == NULL) != (right == NULL) ||
+		    (left != NULL && strcmp(left, right) != 0))
+			return false;
+	}
+	return true;
+}
+
+static bool
 policies_equal(const struct policy *a, const struct policy *b)
 {
 	for (int i = 0; i < LIMIT_COUNT; i++)
@@ -563,7 +580,8 @@ policies_equal(const struct policy *a, const struct policy *b)
 		    (a->limited[i] && a->limits[i] != b->limits[i]))
 			return false;
 	return policy_promises(a) == policy_promises(b) &&
-	       unveils_equal(a, b) && a->no_unveil == b->no_unveil &&
+	       unveils_equal(a, b) && filters_equal(a, b) &&
+	       a->no_unveil == b->no_unveil &&
 	       ports_equal(&a->connect, &b->connect) &&
 	       ports_equal(&a->bind, &b->bind) && a->kill == b->kill &&
 	       (a->kill || a->violation_errno == b->violation_errno);
@@ -633,7 +651,8 @@ pick(uint32_t count)
 static void
 random_path(char *path, size_t size)
 {
-	static const char signs[] = "\"\\# \t\n\r'/-@:\x7f\xc3\xa9\xff\xe2\x80";
+	static const char signs[] =
+	    "\"\\# \t\n\r'/-@::\x7f\xc3\xa9\xff\xe2\x80";
 	size_t length = 1 + pick((uint32_t)size - 2);
 
 	path[0] = '/';
@@ -658,6 +677,10 @@ random_policy(struct policy *policy)
 		random_path(path, sizeof(path));
 		policy_add_unveil(
 		    policy, path, 1 + pick(15), pick(2) == 0, NULL);
+	}
+	for (uint32_t i = pick(3); i > 0; i--) {
+		random_path(path, sizeof(path));
+		policy_add_filter(policy, path, NULL, NULL);
 	}
 	policy->no_unveil = pick(4) == 0;
 	for (uint32_t i = pick(4); i > 0; i--)
