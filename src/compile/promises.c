@@ -71,6 +71,28 @@ choose_condition(
 	return condition_find(word);
 }
 
+bool
+calls_name(const char *calls, const struct arch *arch,
+    const struct run_conditions *conditions, const struct call *call)
+{
+	const char *name = arch_name(arch, call->nr);
+	size_t length = name != NULL ? strlen(name) : 0;
+	const struct condition *condition;
+	struct call_word word;
+
+	while (call_word_next(&calls, &word)) {
+		if (word.length != length || name == NULL ||
+		    memcmp(word.name, name, length) != 0)
+			continue;
+		if (word.condition == NULL)
+			return true;
+		condition = choose_condition(conditions, &word);
+		if (condition != NULL && condition_holds(condition, call))
+			return true;
+	}
+	return false;
+}
+
 /* Adds a rule for every call of the list that the architecture has. */
 static int
 add_calls(struct filter *filter, const char *calls,

@@ -39,6 +39,10 @@ struct promise_request {
 	const struct run_conditions *conditions;
 };
 
+/* Whether CALLS, a list as the tables have them, names CALL as it was made. */
+bool calls_name(const char *calls, const struct arch *arch,
+    const struct run_conditions *conditions, const struct call *call);
+
 /*
  * Fills FILTER: what REQUEST's promises allow on ARCH is SECCOMP_RET_ALLOW; the
  * rest its refusal, or what answer_rows say.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/table.h"
+#include "compile/watched.h"
 #include "kernel/landlock.h"
 
 #define DNS_PORT 53
@@ -181,22 +182,23 @@ find_circumstances(const struct view *view)
 	return when;
 }
 
-/* What is left of a user's unveil under the promises. */
-static uint64_t
-user_access(const struct view *view, unsigned int permissions)
+uint64_t
+sandbox_user_access(promise_set promises, unsigned int permissions)
 {
+	unsigned int words = 0;
 	uint64_t allowed = 0;
 
 	for (int i = 0; i < PROMISE_COUNT; i++)
-		if (view->promises & UINT64_C(1) << i)
+		if (promises & UINT64_C(1) << i)
 			allowed |= promise_rows[i].rights;
 	/* The kernel reads what it executes; so does a script's interpreter. */
-	if (promises_any(view, PROMISE(EXEC)) && (permissions & UNVEIL_X))
+	if ((promises & PROMISE(EXEC)) && (permissions & UNVEIL_X))
 		allowed |= LL_READ_FILE;
-	return allowed &
-	       landlock_rights(permissions,
-	           (promises_any(view, PROMISE(DPATH)) ? LANDLOCK_DPATH : 0) |
-	               (promises_any(view, PROMISE(UNIX)) ? LANDLOCK_UNIX : 0));
+	if (promises & PROMISE(DPATH))
+		words |= LANDLOCK_DPATH;
+	if (promises & PROMISE(UNIX))
+		words |= LANDLOCK_UNIX;
+	return allowed & landlock_rights(permissions, words);
 }
 
 static void
@@ -208,7 +210,8 @@ plan_paths(const struct view *view, struct landlock_plan *plan)
 		unsigned int flags = path->optional ? LANDLOCK_OPTIONAL : 0;
 
 		if (path->user)
-			access = user_access(view, path->permissions);
+			access = sandbox_user_access(
+			    view->promises, path->permissions);
 		else
 			flags |= LANDLOCK_IMPLIED;
 		if (path->path != NULL)
@@ -343,7 +346,7 @@ refusal(const struct view *view)
 
 /*
  * What the launcher itself does under the filter is not the user's to decide:
- * the exec and its last words.
+ * the exec, its last words, the listener handed to a watcher.
  */
 static int
 exempt_launcher(
@@ -357,6 +360,7 @@ exempt_launcher(
 	} acts[] = {
 		{ "execve", &conditions->cookie, true },
 		{ "write", &conditions->last_words, true },
+		{ "sendmsg", &conditions->cookie, view->request->watched },
 	};
 	int r = 0;
 
@@ -382,6 +386,8 @@ make_program(struct sandbox *sandbox, struct diag *diag)
 	size_t count = sandbox->user_count;
 	int r;
 
+	if (sandbox->watched.count > 0)
+		promises = &sandbox->watched;
 	for (size_t i = 0; i < count; i++)
 		filters[i] = sandbox->users[i];
 	filters[count] = promises;
@@ -434,6 +440,17 @@ compile_filter(
 		r = take_users(view, sandbox, diag);
 	if (r < 0)
 		return r;
+	sandbox->watched.count = 0;
+	if (view->request->watched)
+		filter_watch(&sandbox->filter, &sandbox->landlock,
+		    &sandbox->conditions, &sandbox->watched);
+	return make_program(sandbox, diag);
+}
+
+int
+sandbox_set_process(struct sandbox *sandbox, uint64_t pid, struct diag *diag)
+{
+	sandbox->conditions.values[3] = pid;
 	return make_program(sandbox, diag);
 }
 

@@ -36,6 +36,7 @@ struct sandbox_request {
 	struct filter *const *filters;
 	size_t filter_count; /* less than PROGRAM_FILTERS */
 	bool best_effort; /* go on without what the kernel lacks, and say so */
+	bool watched;     /* refusals go to a listener: filter_watch() */
 };
 
 struct sandbox {
@@ -44,9 +45,10 @@ struct sandbox {
 	struct program second; /* the user's, where one cannot hold all */
 	bool restrict_paths;   /* apply `landlock` */
 	struct landlock_plan landlock;
-	bool no_exec_gain;    /* prctl(PR_SET_MDWE) */
-	uint64_t caps;        /* 1 << CAP_*: what may be kept */
-	struct filter filter; /* what the promises say in it */
+	bool no_exec_gain;     /* prctl(PR_SET_MDWE) */
+	uint64_t caps;         /* 1 << CAP_*: what may be kept */
+	struct filter filter;  /* what the promises say in it */
+	struct filter watched; /* of this instead, if it was asked for */
 	struct run_conditions conditions;
 	const struct filter *users[PROGRAM_FILTERS]; /* the request's filters */
 	size_t user_count;
@@ -60,6 +62,16 @@ struct sandbox {
  */
 int sandbox_compile(const struct sandbox_request *request,
     struct sandbox *ret_sandbox, struct diag *diag);
+
+/*
+ * Makes the program again for process PID, where the request could not know it:
+ * a watcher compiles before it forks.
+ */
+int sandbox_set_process(
+    struct sandbox *sandbox, uint64_t pid, struct diag *diag);
+
+/* What is left of a user's unveil for PERMISSIONS under PROMISES. */
+uint64_t sandbox_user_access(promise_set promises, unsigned int permissions);
 
 /* Landlock rights of "rwi"-like letters of promise_rows.files. */
 uint64_t promise_file_access(const char *letters, size_t length);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+#include "compile/watched.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+
+/* Landlock looks at their paths (security/landlock/fs.c). */
+#define PATH_CALLS                                                        \
+ "open openat creat truncate execve mkdir mkdirat rmdir unlink unlinkat " \
+ "rename renameat renameat2 link linkat symlink symlinkat mknod mknodat"
+/* At ports, at the names of Unix sockets. */
+#define SOCKET_CALLS "bind connect"
+
+bool
+answer_is_denial(uint32_t answer, const struct rule *rule)
+{
+	const struct answer_row *row;
+
+	if (answer == SECCOMP_RET_ALLOW)
+		return false;
+	if (rule == NULL)
+		return true;
+	if (rule->origin < ORIGIN_ANSWER)
+		return false;
+	row = &answer_rows[rule->origin - ORIGIN_ANSWER];
+	/* ENOTTY hides that a terminal is there; ENOSYS leads to a call that is
+	 * refused, or allowed, in its turn. */
+	return row->err == 0 || row->err == ENOTTY;
+}
+
+static bool
+is_among(const struct filter *filter, unsigned int nr, const char *calls)
+{
+	const struct call call = { .nr = nr };
+
+	return calls_name(calls, filter->arch, NULL, &call);
+}
+
+/* Whether Landlock has a say where the filter has none. */
+static bool
+is_landlocks(const struct filter *filter, const struct rule *rule,
+    const struct landlock_plan *plan)
+{
+	if (rule->action != SECCOMP_RET_ALLOW)
+		return false;
+	if (plan->handled_fs != 0 && is_among(filter, rule->nr, PATH_CALLS))
+		return true;
+	return (plan->handled_fs | plan->handled_net) != 0 &&
+	       is_among(filter, rule->nr, SOCKET_CALLS);
+}
+
+/* What the launcher itself does under the filter, before anything else. */
+static void
+add_launcher(struct filter *watched, const struct run_conditions *conditions)
+{
+	static const char *const names[] = { "execve", "write", "sendmsg" };
+
+	for (size_t i = 0; i < 3; i++) {
+		int nr = arch_number(watched->arch, names[i], strlen(names[i]));
+
+		if (nr >= 0)
+			filter_add(watched, (unsigned int)nr,
+			    i == 1 ? &conditions->last_words
+			           : &conditions->cookie,
+			    SECCOMP_RET_ALLOW, ORIGIN_GRANT);
+	}
+}
+
+void
+filter_watch(const struct filter *plain, const struct landlock_plan *plan,
+    const struct run_conditions *conditions, struct filter *ret_watched)
+{
+	ret_watched->arch = plain->arch;
+	ret_watched->count = 0;
+	ret_watched->overflow = plain->overflow;
+	ret_watched->fallback = SECCOMP_RET_USER_NOTIF;
+	ret_watched->unknown = plain->unknown;
+	ret_watched->x32 = plain->x32;
+	ret_watched->foreign = plain->foreign;
+	add_launcher(ret_watched, conditions);
+	for (size_t i = 0; i < plain->count; i++) {
+		const struct rule *rule = &plain->rules[i];
+		uint32_t action = rule->action;
+
+		if (rule->condition == &conditions->cookie ||
+		    rule->condition == &conditions->last_words)
+			continue;
+		if (answer_is_denial(action, rule) ||
+		    is_landlocks(plain, rule, plan))
+			action = SECCOMP_RET_USER_NOTIF;
+		filter_add(ret_watched, rule->nr, rule->condition, action,
+		    rule->origin);
+	}
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A filter for a command that is watched: what the plain filter refuses is
+ * asked of the watcher, who answers as the plain filter would have; and so are
+ * the calls that the plain filter allows and Landlock decides, which then go
+ * on to Landlock.
+ */
+#ifndef COMPILE_WATCHED_H
+#define COMPILE_WATCHED_H
+
+#include "compile/landlock.h"
+#include "compile/promises.h"
+
+/*
+ * Makes WATCHED of PLAIN, which promises_compile() made under WHEN_LAUNCH.
+ * Never notified: what the launcher's cookie leads (its exec, its last words
+ * and, allowed only here, the sendmsg that hands the listener over).
+ */
+void filter_watch(const struct filter *plain, const struct landlock_plan *plan,
+    const struct run_conditions *conditions, struct filter *ret_watched);
+
+/*
+ * Whether the answer of RULE (of promises_compile(); NULL: the fallback) is a
+ * denial: not those that programs ask for to learn what there is.
+ */
+bool answer_is_denial(uint32_t answer, const struct rule *rule);
+
+#endif
