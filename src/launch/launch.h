@@ -39,6 +39,9 @@ struct launch {
 	gid_t gid;
 	bool best_effort;
 	pid_t parent; /* the launcher that stays, 0: there is none */
+	/* The sandbox is a watched one: the listener goes through `socket`. */
+	bool watched, watched_killable;
+	int socket;
 	const char *program_name; /* leads messages: "pledge" */
 };
 

@@ -3,15 +3,18 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/table.h"
 #include "launch/launch.h"
 
@@ -57,7 +60,7 @@ parent_fork(struct parent *parent, struct diag *diag)
 	/* If SIGCHLD was ignored, the child's status would be lost. */
 	sigaction(SIGCHLD, &wait, &parent->old_child);
 	/* Orphans of the command come to us, so that a time limit ends all. */
-	if (parent->timeout > 0)
+	if (parent->timeout > 0 || parent->adopt)
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
 	child = fork();
 	if (child == 0)
@@ -91,9 +94,8 @@ parent_of(const char *pid)
 	return parent;
 }
 
-/* Kills what the command left, until there is nothing left to wait for. */
-static void
-kill_orphans(void)
+void
+parent_end_all(void)
 {
 	for (int round = 0; round < 1000; round++) {
 		DIR *directory = opendir("/proc");
@@ -162,48 +164,117 @@ pass_on(const struct parent *parent, const siginfo_t *info)
 	kill(parent->child, info->si_signo);
 }
 
-/* Waits until DEADLINE (0: for ever) for a watched signal. */
-static int
-next_signal(const struct parent *parent, double deadline, siginfo_t *ret_info)
+/* NULL for a DEADLINE of 0: for ever. */
+static const struct timespec *
+time_left(double deadline, struct timespec *wait)
 {
-	struct timespec wait;
-	double left;
+	double left = deadline - now();
 
 	if (deadline <= 0)
-		return sigwaitinfo(&parent->signals, ret_info);
-	left = deadline - now();
+		return NULL;
 	if (left < 0)
 		left = 0;
-	wait.tv_sec = (time_t)left;
-	wait.tv_nsec = (long)((left - (double)wait.tv_sec) * 1e9);
-	return sigtimedwait(&parent->signals, ret_info, &wait);
+	wait->tv_sec = (time_t)left;
+	wait->tv_nsec = (long)((left - (double)wait->tv_sec) * 1e9);
+	return wait;
+}
+
+/* Serves the sources until a signal is pending; -1, EAGAIN: DEADLINE is past.
+ */
+static int
+serve_sources(struct parent *parent, int signals, double deadline)
+{
+	struct pollfd fds[PARENT_SOURCES + 1];
+	struct timespec wait;
+	int n;
+
+	for (;;) {
+		fds[0] = (struct pollfd){ .fd = signals, .events = POLLIN };
+		for (size_t i = 0; i < parent->source_count; i++)
+			fds[i + 1] =
+			    (struct pollfd){ .fd = parent->sources[i].fd,
+				    .events = POLLIN };
+		n = ppoll(fds, parent->source_count + 1,
+		    time_left(deadline, &wait), NULL);
+		if (n == 0)
+			errno = EAGAIN;
+		if (n <= 0)
+			return -1;
+		for (size_t i = 0; i < parent->source_count; i++)
+			if (fds[i + 1].revents != 0)
+				parent->sources[i].ready(&parent->sources[i]);
+		if (fds[0].revents != 0 || parent->forsake)
+			return 0;
+	}
+}
+
+/* Waits until DEADLINE (0: for ever) for a watched signal. */
+static int
+next_signal(
+    struct parent *parent, int signals, double deadline, siginfo_t *ret_info)
+{
+	static const struct timespec none;
+	const struct timespec *left;
+	struct timespec wait;
+
+	if (signals < 0) {
+		left = time_left(deadline, &wait);
+	} else {
+		if (serve_sources(parent, signals, deadline) < 0)
+			return -1;
+		/* The descriptor says that one is pending; taken here. */
+		left = &none;
+	}
+	if (left == NULL)
+		return sigwaitinfo(&parent->signals, ret_info);
+	return sigtimedwait(&parent->signals, ret_info, left);
+}
+
+/* The time limit: asked to end first, killed when that is past, too. */
+static void
+end_late(struct parent *parent, double *deadline)
+{
+	kill(parent->child, parent->late ? SIGKILL : SIGTERM);
+	kill(parent->child, SIGCONT);
+	*deadline = now() + KILL_AFTER;
+	parent->late = true;
+}
+
+/* Until the child has ended, or is to be. */
+static void
+wait_for_end(struct parent *parent, int signals, int *ret_status)
+{
+	double deadline = parent->timeout > 0 ? now() + parent->timeout : 0;
+	siginfo_t info;
+
+	while (!parent->forsake) {
+		int number = next_signal(parent, signals, deadline, &info);
+
+		if (number < 0 && errno == EAGAIN && deadline > 0 &&
+		    now() >= deadline)
+			end_late(parent, &deadline);
+		if (number == SIGCHLD && reap(parent, ret_status))
+			return;
+		if (number > 0)
+			pass_on(parent, &info);
+	}
 }
 
 int
 parent_wait(struct parent *parent)
 {
-	double deadline = parent->timeout > 0 ? now() + parent->timeout : 0;
-	siginfo_t info;
+	cleanup_close int signals = -1;
 	int status = 0;
 
-	for (;;) {
-		int number = next_signal(parent, deadline, &info);
-
-		if (number < 0 && errno == EAGAIN) {
-			kill(parent->child, parent->late ? SIGKILL : SIGTERM);
-			kill(parent->child, SIGCONT);
-			deadline = now() + KILL_AFTER;
-			parent->late = true;
-			continue;
-		}
-		if (number == SIGCHLD && reap(parent, &status))
-			break;
-		if (number > 0)
-			pass_on(parent, &info);
-	}
-	if (parent->late) {
-		kill_orphans();
-		return STATUS_TIMEOUT;
+	if (parent->source_count > 0)
+		signals = signalfd(-1, &parent->signals, SFD_CLOEXEC);
+	if (parent->source_count > 0 && signals < 0)
+		parent->forsake = true;
+	wait_for_end(parent, signals, &status);
+	if (parent->late || parent->forsake) {
+		kill(parent->child, SIGKILL);
+		parent_end_all();
+		return parent->late ? STATUS_TIMEOUT : STATUS_FAILED;
 	}
 	if (WIFSIGNALED(status)) {
 		parent->signal = WTERMSIG(status);

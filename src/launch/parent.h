@@ -12,14 +12,26 @@
 
 #include "base/diag.h"
 
+/* What else to wait for: READY is called whenever FD can be read. */
+struct parent_source {
+	int fd; /* -1: nothing (any more) */
+	void (*ready)(struct parent_source *source);
+	void *context;
+};
+#define PARENT_SOURCES 2
+
 struct parent {
 	sigset_t signals; /* those that are taken one by one */
 	sigset_t old_mask;
 	struct sigaction old_child; /* SIGCHLD's */
 	pid_t child;
 	double timeout; /* seconds; 0: none */
-	int signal;     /* what ended the child, 0: nothing */
-	bool late;      /* the time limit did */
+	bool adopt;     /* what the child leaves behind becomes ours */
+	struct parent_source sources[PARENT_SOURCES];
+	size_t source_count;
+	int signal;   /* what ended the child, 0: nothing */
+	bool late;    /* the time limit did */
+	bool forsake; /* set by a source: the child is to be ended */
 };
 
 /*
@@ -33,5 +45,8 @@ pid_t parent_fork(struct parent *parent, struct diag *diag);
  * ended it, STATUS_TIMEOUT; `signal` and `late` tell them apart.
  */
 int parent_wait(struct parent *parent);
+
+/* Kills what is left of a child that was adopted from, and waits for it. */
+void parent_end_all(void);
 
 #endif

@@ -2,8 +2,10 @@
 #include "launch/launch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/ioprio.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,13 +21,26 @@
 #include "enforce/fds.h"
 #include "enforce/landlock.h"
 #include "enforce/seccomp.h"
+#include "launch/handover.h"
 
 static int
 step_close_fds(struct launch *launch, struct diag *diag)
 {
+	int kept[LAUNCH_KEPT_FDS + 1], r;
+	size_t count = launch->kept_count;
+
 	if (launch->keep_fds)
 		return 0;
-	return enforce_close_fds(launch->kept_fds, launch->kept_count, diag);
+	for (size_t i = 0; i < count; i++)
+		kept[i] = launch->kept_fds[i];
+	if (launch->watched)
+		kept[count++] = launch->socket;
+	r = enforce_close_fds(kept, count, diag);
+	/* Ours, not the command's. */
+	if (r == 0 && launch->watched &&
+	    fcntl(launch->socket, F_SETFD, FD_CLOEXEC) < 0)
+		return diag_errno(diag, "the watcher's socket");
+	return r;
 }
 
 static int
@@ -143,6 +158,25 @@ step_limits(struct launch *launch, struct diag *diag)
 	return 0;
 }
 
+/* Nothing may be refused before the listener is on its way. */
+static int
+restrict_watched(struct launch *launch, struct diag *diag)
+{
+	unsigned int flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	int listener, r;
+
+	/* Or a signal would interrupt, or repeat, the call that is explained. */
+	if (launch->watched_killable)
+		flags |= SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+	listener = enforce_seccomp(&launch->sandbox->program, flags, diag);
+	if (listener < 0)
+		return listener;
+	r = handover_send(launch->socket, listener,
+	    launch->sandbox->conditions.values);
+	return r < 0 ? diag_set(diag, -r, "hand the listener to the watcher")
+	             : 0;
+}
+
 static int
 step_seccomp(struct launch *launch, struct diag *diag)
 {
@@ -150,6 +184,8 @@ step_seccomp(struct launch *launch, struct diag *diag)
 		return launch->best_effort
 		           ? 0
 		           : diag_set(diag, ENOSYS, "no program was compiled");
+	if (launch->watched)
+		return restrict_watched(launch, diag);
 	return enforce_seccomp(&launch->sandbox->program, 0, diag);
 }
 
