@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/denial.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/quote.h"
+
+#define HEADS 1024
+
+static uint32_t
+hash_text(const char *text)
+{
+	uint32_t hash = 2166136261U; /* FNV-1a */
+
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * 16777619U;
+	return hash;
+}
+
+static bool
+is_same(const struct denial *a, const struct denial *b)
+{
+	if (strcmp(a->call, b->call) != 0 || a->words != b->words ||
+	    a->err != b->err || a->path_count != b->path_count)
+		return false;
+	for (size_t i = 0; i < a->path_count; i++)
+		if (strcmp(a->paths[i], b->paths[i]) != 0 ||
+		    a->permissions[i] != b->permissions[i])
+			return false;
+	return true;
+}
+
+static bool
+make_room(struct denials *denials)
+{
+	size_t capacity = denials->capacity * 2 + 16;
+	struct denial_row *rows;
+
+	if (denials->heads == NULL)
+		denials->heads = calloc(HEADS, sizeof(*denials->heads));
+	if (denials->heads == NULL)
+		return false;
+	if (denials->count < denials->capacity)
+		return true;
+	rows = realloc(denials->rows, capacity * sizeof(*rows));
+	if (rows == NULL)
+		return false;
+	denials->rows = rows;
+	denials->capacity = capacity;
+	return true;
+}
+
+static bool
+copy(struct denial *ret_copy, const struct denial *denial)
+{
+	bool complete;
+
+	*ret_copy = *denial;
+	ret_copy->call = strdup(denial->call);
+	complete = ret_copy->call != NULL;
+	for (size_t i = 0; i < denial->path_count; i++) {
+		ret_copy->paths[i] = strdup(denial->paths[i]);
+		complete = complete && ret_copy->paths[i] != NULL;
+	}
+	return complete;
+}
+
+static void
+free_text(const char *text)
+{
+	free((void *)(uintptr_t)text);
+}
+
+static void
+release(struct denial *denial)
+{
+	free_text(denial->call);
+	for (size_t i = 0; i < denial->path_count; i++)
+		free_text(denial->paths[i]);
+}
+
+bool
+denials_add(struct denials *denials, const struct denial *denial)
+{
+	uint32_t hash = hash_text(denial->call), at;
+	struct denial_row *row;
+
+	denials->total++;
+	if (denial->harmless != NULL)
+		denials->harmless++;
+	else
+		denials->words |= denial->words;
+	if (!make_room(denials)) {
+		denials->failed = true;
+		return true;
+	}
+	for (at = denials->heads[hash % HEADS]; at != 0; at = row->next) {
+		row = &denials->rows[at - 1];
+		if (row->hash == hash && is_same(&row->denial, denial)) {
+			row->times++;
+			return false;
+		}
+	}
+	row = &denials->rows[denials->count];
+	if (!copy(&row->denial, denial)) {
+		release(&row->denial);
+		denials->failed = true;
+		return true;
+	}
+	row->times = 1;
+	row->hash = hash;
+	row->next = denials->heads[hash % HEADS];
+	denials->heads[hash % HEADS] = (uint32_t)++denials->count;
+	return true;
+}
+
+void
+denials_free(struct denials *denials)
+{
+	for (size_t i = 0; i < denials->count; i++)
+		release(&denials->rows[i].denial);
+	free(denials->rows);
+	free(denials->heads);
+	*denials = (struct denials){ 0 };
+}
+
+void
+unveil_write_letters(struct strbuf *buf, unsigned int permissions)
+{
+	static const char letters[] = "rwxc";
+
+	for (unsigned int i = 0; i < 4; i++)
+		if (permissions & (1U << i))
+			strbuf_putc(buf, letters[i]);
+}
+
+void
+words_write(struct strbuf *buf, promise_set words)
+{
+	const char *comma = "";
+
+	for (int i = 0; i < PROMISE_COUNT; i++) {
+		if ((words & UINT64_C(1) << i) == 0)
+			continue;
+		strbuf_printf(buf, "%s%s", comma, promise_rows[i].name);
+		comma = " ";
+	}
+}
+
+void
+unveil_write(struct strbuf *buf, unsigned int permissions, const char *path)
+{
+	cleanup_strbuf struct strbuf word = { 0 };
+
+	unveil_write_letters(&word, permissions);
+	strbuf_printf(&word, ":%s%s", *path == '-' ? "./" : "", path);
+	if (!word.failed)
+		quote_shell(buf, word.data);
+}
+
+static void
+add_needs(struct strbuf *buf, const struct denial *denial)
+{
+	const char *next = "";
+
+	if (denial->words != 0) {
+		bool several = (denial->words & (denial->words - 1)) != 0;
+
+		strbuf_printf(buf, "needs promise%s ", several ? "s" : "");
+		words_write(buf, denial->words);
+		next = "; ";
+	}
+	if (denial->path_count > 0)
+		strbuf_printf(buf, "%shidden path; needs", next);
+	for (size_t i = 0; i < denial->path_count; i++) {
+		strbuf_puts(buf, " -v ");
+		unveil_write(buf, denial->permissions[i], denial->paths[i]);
+		next = "; ";
+	}
+	if (denial->connect != 0)
+		strbuf_printf(
+		    buf, "%sneeds --connect %d", next, denial->connect);
+	if (denial->bind != 0)
+		strbuf_printf(buf, "%sneeds --bind %d", next, denial->bind);
+	if (denial->reason != NULL)
+		strbuf_printf(buf, "no promise allows it: %s", denial->reason);
+}
+
+void
+denial_write(struct strbuf *buf, const struct denial *denial)
+{
+	strbuf_printf(buf, "denied: %s: ", denial->call);
+	add_needs(buf, denial);
+	if (denial->harmless != NULL)
+		strbuf_printf(buf, " (harmless: %s)", denial->harmless);
+}

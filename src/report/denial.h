@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What was denied to a command, each kind once with how often, and what would
+ * allow it.
+ */
+#ifndef REPORT_DENIAL_H
+#define REPORT_DENIAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/strbuf.h"
+#include "policy/policy.h"
+
+#define DENIAL_PATHS 9 /* a program and its interpreters; old name and new */
+
+struct denial {
+	const char *call; /* call_describe() */
+	pid_t pid;
+	int err;            /* what the call was answered; 0: it was killed */
+	promise_set words;  /* promises that are needed */
+	const char *reason; /* why no promise allows it; NULL: no such thing */
+	/* Hidden paths, and for what they need to be unveiled. */
+	const char *paths[DENIAL_PATHS];
+	unsigned int permissions[DENIAL_PATHS];
+	size_t path_count;
+	int connect, bind;    /* ports that are needed; 0: none */
+	const char *harmless; /* why programs go on without it; or NULL */
+};
+
+struct denials {
+	struct denial_row *rows;
+	size_t count, capacity;
+	uint32_t *heads;               /* by hash; index + 1 */
+	unsigned long total, harmless; /* of all denials: those that are */
+	promise_set words;             /* needed by those that are not */
+	bool failed;                   /* out of memory: some were not kept */
+};
+
+struct denial_row {
+	struct denial denial; /* owns its strings */
+	unsigned long times;
+	uint32_t hash, next;
+};
+
+/* True: the first of its kind. */
+bool denials_add(struct denials *denials, const struct denial *denial);
+void denials_free(struct denials *denials);
+
+/* `denied: openat("/etc/passwd", O_RDONLY): needs promise rpath` */
+void denial_write(struct strbuf *buf, const struct denial *denial);
+
+/* "rw" */
+void unveil_write_letters(struct strbuf *buf, unsigned int permissions);
+/* "r:/etc/x", quoted for a shell as one word. */
+void unveil_write(
+    struct strbuf *buf, unsigned int permissions, const char *path);
+/* "stdio rpath" */
+void words_write(struct strbuf *buf, promise_set words);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/suggestion.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/quote.h"
+#include "base/table.h"
+
+/* A path to unveil: the policy's own, or one that was missed. */
+struct item {
+	const char *real; /* resolved: what Landlock sees */
+	const char *word; /* how to write it; NULL: as it is resolved */
+	unsigned int permissions;
+	bool optional, user;
+};
+
+struct list {
+	struct item *items;
+	size_t count;
+};
+
+static bool
+is_port_listed(const struct ports *ports, int port)
+{
+	for (size_t i = 0; i < ports->count; i++)
+		if (ports->port[i] == port)
+			return true;
+	return false;
+}
+
+/* "@CWD/x" was given as "x", and is so again. */
+static const char *
+option_path(const char *path)
+{
+	static const char here[] = "@CWD/";
+
+	if (strcmp(path, "@CWD") == 0)
+		return ".";
+	if (strncmp(path, here, sizeof(here) - 1) == 0)
+		return path + sizeof(here) - 1;
+	return path;
+}
+
+/* A process's own directory has another name in every run. */
+static const char *
+lasting_path(const char *path, const struct suggestion_request *request)
+{
+	size_t length = request->tmp != NULL ? strlen(request->tmp) : 0;
+
+	if (strncmp(path, "/proc/", 6) == 0 && path[6] >= '0' && path[6] <= '9')
+		return "/proc";
+	if (length > 0 && strncmp(path, request->tmp, length) == 0 &&
+	    (path[length] == '/' || path[length] == '\0'))
+		return "@TMP";
+	return path;
+}
+
+static void
+add_item(struct list *list, const char *path, unsigned int permissions)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->items[i].real, path) != 0)
+			continue;
+		list->items[i].permissions |= permissions;
+		return;
+	}
+	list->items[list->count++] =
+	    (struct item){ .real = path, .permissions = permissions };
+}
+
+static size_t
+count_paths(const struct denials *denials)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < denials->count; i++)
+		count += denials->rows[i].denial.path_count;
+	return count;
+}
+
+static bool
+is_below(const char *above, const char *below)
+{
+	size_t length = strlen(above);
+
+	if (length > 0 && above[length - 1] == '/')
+		length--;
+	return strncmp(above, below, length) == 0 && below[length] == '/' &&
+	       below[length + 1] != '\0';
+}
+
+/*
+ * Landlock cannot take away below a path that is granted more, and a policy
+ * that asks for it is refused: so what is below gets the letters, too.  A
+ * missed path that adds nothing to one above is left out.
+ */
+static void
+settle(struct list *list)
+{
+	for (size_t i = 0; i < list->count * list->count; i++) {
+		const struct item *above = &list->items[i / list->count];
+		struct item *below = &list->items[i % list->count];
+
+		if (!is_below(above->real, below->real))
+			continue;
+		if (!below->user &&
+		    (below->permissions & ~above->permissions) == 0)
+			below->permissions = 0;
+		else if (below->permissions != 0)
+			below->permissions |= above->permissions;
+	}
+}
+
+static bool
+gather(struct list *list, const struct denials *denials,
+    const struct suggestion_request *request)
+{
+	const struct policy *policy = request->policy;
+
+	list->items = calloc(policy->unveil_count + count_paths(denials) + 1,
+	    sizeof(*list->items));
+	if (list->items == NULL)
+		return false;
+	for (size_t i = 0; i < policy->unveil_count; i++)
+		list->items[list->count++] =
+		    (struct item){ .real = request->paths[i].path,
+			    .word = option_path(policy->unveils[i].path),
+			    .permissions = policy->unveils[i].permissions,
+			    .optional = policy->unveils[i].optional,
+			    .user = true };
+	for (size_t i = 0; i < denials->count; i++) {
+		const struct denial *denial = &denials->rows[i].denial;
+
+		if (denial->harmless != NULL)
+			continue;
+		for (size_t j = 0; j < denial->path_count; j++)
+			add_item(list, lasting_path(denial->paths[j], request),
+			    denial->permissions[j]);
+	}
+	return true;
+}
+
+static void
+write_items(struct strbuf *buf, const struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct item *item = &list->items[i];
+		const char *path = item->word != NULL ? item->word : item->real;
+		cleanup_strbuf struct strbuf word = { 0 };
+
+		if (item->permissions == 0)
+			continue;
+		unveil_write_letters(&word, item->permissions);
+		strbuf_printf(&word, ":%s%s%s", item->optional ? "-" : "",
+		    *path == '-' ? "./" : "", path);
+		strbuf_puts(buf, " -v ");
+		if (!word.failed)
+			quote_shell(buf, word.data);
+	}
+}
+
+/* The policy's ports and those that were missed. */
+static void
+write_ports(struct strbuf *buf, const struct denials *denials,
+    const struct policy *policy)
+{
+	struct ports connect = policy->connect, bind = policy->bind;
+
+	for (size_t i = 0; i < denials->count; i++) {
+		const struct denial *denial = &denials->rows[i].denial;
+
+		if (denial->connect != 0 && connect.count < POLICY_PORTS &&
+		    !is_port_listed(&connect, denial->connect))
+			connect.port[connect.count++] =
+			    (uint16_t)denial->connect;
+		if (denial->bind != 0 && bind.count < POLICY_PORTS &&
+		    !is_port_listed(&bind, denial->bind))
+			bind.port[bind.count++] = (uint16_t)denial->bind;
+	}
+	for (size_t i = 0; i < connect.count; i++)
+		strbuf_printf(buf, " --connect %u", connect.port[i]);
+	for (size_t i = 0; i < bind.count; i++)
+		strbuf_printf(buf, " --bind %u", bind.port[i]);
+}
+
+static void
+write_limits(struct strbuf *buf, const struct policy *policy)
+{
+	for (int i = 0; i < LIMIT_COUNT; i++)
+		if (policy->limited[i])
+			strbuf_printf(buf, " -%c %llu", limit_rows[i].option,
+			    (unsigned long long)policy->limits[i]);
+}
+
+static bool
+is_needed(const struct denials *denials)
+{
+	for (size_t i = 0; i < denials->count; i++) {
+		const struct denial *denial = &denials->rows[i].denial;
+
+		if (denial->harmless == NULL &&
+		    (denial->words != 0 || denial->path_count > 0 ||
+		        denial->connect != 0 || denial->bind != 0))
+			return true;
+	}
+	return false;
+}
+
+bool
+suggestion_write(struct strbuf *buf, const struct denials *denials,
+    const struct suggestion_request *request)
+{
+	const struct policy *policy = request->policy;
+	cleanup_strbuf struct strbuf words = { 0 };
+	cleanup_free struct item *items = NULL;
+	struct list list = { 0 };
+
+	if (!is_needed(denials) || !gather(&list, denials, request))
+		return false;
+	items = list.items;
+	settle(&list);
+	strbuf_printf(buf, "%s -p ", request->lead);
+	words_write(&words, policy_promises(policy) | denials->words);
+	quote_shell(buf, words.failed ? "" : words.data);
+	write_items(buf, &list);
+	if (policy->no_unveil)
+		strbuf_puts(buf, " -V");
+	write_ports(buf, denials, policy);
+	if (policy->kill)
+		strbuf_puts(buf, " -k");
+	write_limits(buf, policy);
+	strbuf_puts(buf, " --");
+	for (size_t i = 0; request->argv[i] != NULL; i++) {
+		strbuf_putc(buf, ' ');
+		quote_shell(buf, request->argv[i]);
+	}
+	return true;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* Denials -> the command line that would allow them all. */
+#ifndef REPORT_SUGGESTION_H
+#define REPORT_SUGGESTION_H
+
+#include "compile/sandbox.h"
+#include "report/denial.h"
+
+/* The command that was run. */
+struct suggestion_request {
+	const char *lead; /* "pledge", "seccomp-pledge run" */
+	const struct policy *policy;
+	/* As launch_paths_user() made them of the policy's unveils, in order.
+	 */
+	const struct sandbox_path *paths;
+	const char *tmp; /* the run's private directory, or NULL */
+	char *const *argv;
+};
+
+/*
+ * A command line that allows everything that was denied (except what is
+ * harmless, and what nothing allows), quoted for a shell.  False: there is
+ * nothing to suggest.
+ */
+bool suggestion_write(struct strbuf *buf, const struct denials *denials,
+    const struct suggestion_request *request);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+#include "watch/notify.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/* linux/seccomp.h, 6.6: the caller and we take turns on one processor. */
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+# define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
+#define FD_SYNC_WAKE_UP 1UL
+
+#define PAGE            4096U /* the smallest there is */
+
+static size_t
+larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+int
+listener_open(struct listener *listener, int fd, struct diag *diag)
+{
+	cleanup_close int owned = fd;
+	struct seccomp_notif_sizes sizes;
+
+	*listener = (struct listener){ .fd = -1 };
+	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0)
+		return diag_errno(diag, "SECCOMP_GET_NOTIF_SIZES");
+	listener->notice_size =
+	    larger(sizes.seccomp_notif, sizeof(struct seccomp_notif));
+	listener->reply_size =
+	    larger(sizes.seccomp_notif_resp, sizeof(struct seccomp_notif_resp));
+	listener->notice = calloc(1, listener->notice_size);
+	listener->reply = calloc(1, listener->reply_size);
+	if (listener->notice == NULL || listener->reply == NULL)
+		return diag_set(diag, ENOMEM, "out of memory");
+	/* Older kernels say EINVAL: slower, and all the same. */
+	ioctl(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, FD_SYNC_WAKE_UP);
+	listener->fd = take_fd(&owned);
+	return 0;
+}
+
+void
+listener_close(struct listener *listener)
+{
+	if (listener->fd >= 0)
+		close(listener->fd);
+	free(listener->notice);
+	free(listener->reply);
+	*listener = (struct listener){ .fd = -1 };
+}
+
+bool
+listener_is_used(const struct listener *listener)
+{
+	struct pollfd look = { .fd = listener->fd, .events = POLLIN };
+
+	return listener->fd >= 0 && poll(&look, 1, 0) >= 0 &&
+	       (look.revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
+}
+
+int
+listener_receive(struct listener *listener, struct notice *ret_notice)
+{
+	const struct seccomp_data *data = &listener->notice->data;
+
+	/* The kernel refuses to write over anything but zeros. */
+	memset(listener->notice, 0, listener->notice_size);
+	if (ioctl(listener->fd, SECCOMP_IOCTL_NOTIF_RECV, listener->notice) < 0)
+		return errno == ENOENT || errno == EINTR ? 0 : -errno;
+	*ret_notice = (struct notice){
+		.id = listener->notice->id,
+		.tid = (pid_t)listener->notice->pid,
+		.call = { .nr = (uint32_t)data->nr,
+		    .arch = data->arch,
+		    .ip = data->instruction_pointer },
+	};
+	for (int i = 0; i < 6; i++)
+		ret_notice->call.args[i] = data->args[i];
+	return 1;
+}
+
+bool
+listener_waits(const struct listener *listener, const struct notice *notice)
+{
+	uint64_t id = notice->id;
+
+	return ioctl(listener->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+void
+listener_answer(struct listener *listener, const struct notice *notice, int err)
+{
+	memset(listener->reply, 0, listener->reply_size);
+	listener->reply->id = notice->id;
+	listener->reply->error = -err;
+	if (err == 0)
+		listener->reply->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	/* ENOENT: the caller is gone. */
+	ioctl(listener->fd, SECCOMP_IOCTL_NOTIF_SEND, listener->reply);
+}
+
+void
+caller_begin(struct caller *caller, pid_t tid)
+{
+	caller->tid = tid;
+	caller->address[0] = caller->address[1] = 0;
+	caller->next = 0;
+}
+
+ssize_t
+caller_bytes(
+    const struct caller *caller, uint64_t address, void *buffer, size_t size)
+{
+	struct iovec local = { buffer, size };
+	/* An address of the caller's, no pointer of ours. */
+	struct iovec remote = { .iov_len = size };
+
+	memcpy(&remote.iov_base, &address, sizeof(remote.iov_base));
+	return process_vm_readv(caller->tid, &local, 1, &remote, 1, 0);
+}
+
+/* A read that crosses into a page that is not there gives nothing at all. */
+static bool
+read_string(const struct caller *caller, uint64_t address, char *ret_string)
+{
+	size_t length = 0, step;
+	ssize_t n;
+
+	while (length < PATH_MAX - 1) {
+		step = PAGE - (size_t)((address + length) % PAGE);
+		if (step > PATH_MAX - 1 - length)
+			step = PATH_MAX - 1 - length;
+		/* Most are short. */
+		if (length == 0 && step > 256)
+			step = 256;
+		n = caller_bytes(
+		    caller, address + length, ret_string + length, step);
+		if (n <= 0)
+			return false;
+		if (memchr(ret_string + length, '\0', (size_t)n) != NULL)
+			return true;
+		length += (size_t)n;
+	}
+	ret_string[length] = '\0';
+	return true;
+}
+
+const char *
+caller_string(struct caller *caller, uint64_t address)
+{
+	unsigned int slot;
+
+	if (address == 0 || caller->tid == 0)
+		return NULL;
+	for (slot = 0; slot < CALLER_STRINGS; slot++)
+		if (caller->address[slot] == address)
+			return caller->string[slot];
+	slot = caller->next;
+	caller->address[slot] = 0;
+	if (!read_string(caller, address, caller->string[slot]))
+		return NULL;
+	caller->address[slot] = address;
+	caller->next = (slot + 1) % CALLER_STRINGS;
+	return caller->string[slot];
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The seccomp listener (seccomp_unotify(2)): calls that wait for an answer,
+ * one at a time, and a look at the caller's memory and paths meanwhile.
+ */
+#ifndef WATCH_NOTIFY_H
+#define WATCH_NOTIFY_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/diag.h"
+#include "policy/condition.h"
+
+struct listener {
+	int fd;                       /* -1: none */
+	struct seccomp_notif *notice; /* as large as this kernel's is */
+	struct seccomp_notif_resp *reply;
+	size_t notice_size, reply_size;
+};
+
+/* Takes FD over, which is closed if that fails. */
+int listener_open(struct listener *listener, int fd, struct diag *diag);
+void listener_close(struct listener *listener);
+
+/* Whether anybody is left who could make a call. */
+bool listener_is_used(const struct listener *listener);
+
+/* One caller that waits. */
+struct notice {
+	uint64_t id;
+	pid_t tid; /* in our PID namespace; 0: not to be seen from here */
+	struct call call;
+};
+
+/* 1 and a notice; 0: the caller is gone, or was interrupted; -errno. */
+int listener_receive(struct listener *listener, struct notice *ret_notice);
+
+/*
+ * Whether it still waits: only then was what was read of it, by its thread ID,
+ * not another's.
+ */
+bool listener_waits(
+    const struct listener *listener, const struct notice *notice);
+
+/*
+ * Answers: ERR is the errno that the call fails with, 0: the kernel carries it
+ * out as if nobody had asked.
+ */
+void listener_answer(
+    struct listener *listener, const struct notice *notice, int err);
+
+/* A caller's memory, page by page; the last strings are kept. */
+#define CALLER_STRINGS 2
+struct caller {
+	pid_t tid;
+	uint64_t address[CALLER_STRINGS]; /* 0: none */
+	char string[CALLER_STRINGS][PATH_MAX];
+	unsigned int next;
+};
+
+void caller_begin(struct caller *caller, pid_t tid);
+/* The string at ADDRESS, at most PATH_MAX bytes of it; NULL: unreadable. */
+const char *caller_string(struct caller *caller, uint64_t address);
+ssize_t caller_bytes(
+    const struct caller *caller, uint64_t address, void *buffer, size_t size);
+
+#endif

@@ -1,0 +1,677 @@
+/* SPDX-License-Identifier: ISC */
+#include "watch/observe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/table.h"
+#include "kernel/landlock.h"
+#include "launch/target.h"
+
+#ifndef SYS_pidfd_open
+# define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_getfd
+# define SYS_pidfd_getfd 438
+#endif
+#ifndef SYS_faccessat2
+# define SYS_faccessat2 439
+#endif
+
+#define FILE_RIGHTS                                                        \
+ (LL_EXECUTE | LL_WRITE_FILE | LL_READ_FILE | LL_TRUNCATE | LL_IOCTL_DEV | \
+     LL_RESOLVE_UNIX)
+#define TMPFILE                                                      \
+ 020000000        /* the bit alone; O_TMPFILE holds O_DIRECTORY, too \
+	           */
+#define HERE (-1) /* no argument: the current directory */
+
+enum kind {
+	KIND_OPEN,
+	KIND_CREAT,
+	KIND_FILE,   /* an existing file, followed */
+	KIND_MAKE,   /* a new name; rights of its directory */
+	KIND_NODE,   /* by the mode, which is argument `more` */
+	KIND_REMOVE, /* a name */
+	KIND_UNLINK, /* by the flags, which are argument `more` */
+	KIND_RENAME, /* `more` and more + 1: the new directory and name */
+	KIND_LINK,
+	KIND_EXECUTE,
+	KIND_ADDRESS,
+};
+
+/* clang-format off */
+static const struct path_row {
+	const char *call;
+	enum kind kind;
+	int directory, path, more; /* arguments */
+	uint64_t rights;
+} rows[] = {
+	{ "open", KIND_OPEN, HERE, 0, 1 },
+	{ "openat", KIND_OPEN, 0, 1, 2 },
+	{ "creat", KIND_CREAT, HERE, 0 },
+	{ "truncate", KIND_FILE, HERE, 0, 0, LL_TRUNCATE },
+	{ "mkdir", KIND_MAKE, HERE, 0, 0, LL_MAKE_DIR },
+	{ "mkdirat", KIND_MAKE, 0, 1, 0, LL_MAKE_DIR },
+	{ "symlink", KIND_MAKE, HERE, 1, 0, LL_MAKE_SYM },
+	{ "symlinkat", KIND_MAKE, 1, 2, 0, LL_MAKE_SYM },
+	{ "mknod", KIND_NODE, HERE, 0, 1 },
+	{ "mknodat", KIND_NODE, 0, 1, 2 },
+	{ "unlink", KIND_REMOVE, HERE, 0, 0, LL_REMOVE_FILE },
+	{ "unlinkat", KIND_UNLINK, 0, 1, 2 },
+	{ "rmdir", KIND_REMOVE, HERE, 0, 0, LL_REMOVE_DIR },
+	{ "rename", KIND_RENAME, HERE, 0, 1 },
+	{ "renameat", KIND_RENAME, 0, 1, 2 },
+	{ "renameat2", KIND_RENAME, 0, 1, 2 },
+	{ "link", KIND_LINK, HERE, 0, 1 },
+	{ "linkat", KIND_LINK, 0, 1, 2 },
+	{ "execve", KIND_EXECUTE, HERE, 0 },
+	{ "execveat", KIND_EXECUTE, 0, 1 },
+	{ "bind", KIND_ADDRESS, HERE, 1, 0, LL_NET_BIND_TCP },
+	{ "connect", KIND_ADDRESS, HERE, 1, 0, LL_NET_CONNECT_TCP },
+};
+/* clang-format on */
+
+/* One call that is looked at. */
+struct view {
+	const struct observer *observer;
+	struct caller *caller;
+	const struct call *call;
+	struct wants *wants;
+};
+
+static int
+find_places(struct observer *observer)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < observer->path_count; i++) {
+		const struct sandbox_path *path = &observer->paths[i];
+
+		if ((path->path != NULL ? stat(path->path, &st)
+		                        : fstat(path->fd, &st)) < 0)
+			continue;
+		observer->places[i].device = st.st_dev;
+		observer->places[i].inode = st.st_ino;
+		observer->places[i].directory = S_ISDIR(st.st_mode);
+	}
+	return 0;
+}
+
+int
+observer_open(struct observer *observer, const struct sandbox *sandbox,
+    const struct sandbox_path *paths, size_t path_count, struct diag *diag)
+{
+	*observer = (struct observer){
+		.sandbox = sandbox, .paths = paths, .path_count = path_count
+	};
+	observer->places = calloc(path_count + 1, sizeof(*observer->places));
+	if (observer->places == NULL)
+		return diag_set(diag, ENOMEM, "out of memory");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		int nr = arch_number(
+		    sandbox->filter.arch, rows[i].call, strlen(rows[i].call));
+
+		if (nr >= 0)
+			observer->rows[nr] = (uint8_t)(i + 1);
+	}
+	return find_places(observer);
+}
+
+void
+observer_close(struct observer *observer)
+{
+	free(observer->places);
+	*observer = (struct observer){ 0 };
+}
+
+/* What the paths grant that are this very file or directory. */
+static uint64_t
+granted_here(const struct observer *observer, const struct stat *st,
+    promise_set promises)
+{
+	uint64_t access = 0;
+
+	for (size_t i = 0; i < observer->path_count; i++) {
+		const struct sandbox_path *path = &observer->paths[i];
+		uint64_t own = path->access;
+
+		if (observer->places[i].inode != st->st_ino ||
+		    observer->places[i].device != st->st_dev ||
+		    observer->places[i].inode == 0)
+			continue;
+		if (path->user)
+			own = sandbox_user_access(promises, path->permissions);
+		if (!observer->places[i].directory)
+			own &= FILE_RIGHTS;
+		access |= own;
+	}
+	return access;
+}
+
+/* The last slash becomes the end; false: it was the root. */
+static bool
+go_up(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash == NULL || path[1] == '\0')
+		return false;
+	slash[slash == path ? 1 : 0] = '\0';
+	return true;
+}
+
+uint64_t
+observer_missing(const struct observer *observer, const struct want *want,
+    promise_set promises)
+{
+	uint64_t missing =
+	    want->rights & observer->sandbox->landlock.handled_fs;
+	char path[PATH_MAX];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s", want->path);
+	while (missing != 0) {
+		if (lstat(path, &st) == 0)
+			missing &= ~granted_here(observer, &st, promises);
+		if (!go_up(path))
+			break;
+	}
+	return missing;
+}
+
+unsigned int
+observer_letters(const struct observer *observer, const char *path)
+{
+	unsigned int letters = 0;
+
+	for (size_t i = 0; i < observer->path_count; i++) {
+		const struct sandbox_path *above = &observer->paths[i];
+		size_t length = above->user ? strlen(above->path) : 0;
+
+		if (length > 0 && strncmp(above->path, path, length) == 0 &&
+		    (path[length] == '/' || path[length] == '\0' ||
+		        above->path[length - 1] == '/'))
+			letters |= above->permissions;
+	}
+	return letters;
+}
+
+/*
+ * PATH as it would be for the caller: what leads through a process's own
+ * directory would lead us into ours.
+ */
+static void
+translate(const struct caller *caller, const char *path, char *ret_path)
+{
+	static const struct {
+		const char *lead, *stands;
+	} own[] = {
+		{ "/proc/self", "" },
+		{ "/proc/thread-self", "" },
+		{ "/proc/mounts", "/mounts" },
+		{ "/proc/net", "/net" },
+		{ "/dev/fd", "/fd" },
+		{ "/dev/stdin", "/fd/0" },
+		{ "/dev/stdout", "/fd/1" },
+		{ "/dev/stderr", "/fd/2" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		size_t length = strlen(own[i].lead);
+
+		if (strncmp(path, own[i].lead, length) != 0 ||
+		    (path[length] != '/' && path[length] != '\0'))
+			continue;
+		snprintf(ret_path, PATH_MAX, "/proc/%d%s%s", (int)caller->tid,
+		    own[i].stands, path + length);
+		return;
+	}
+	snprintf(ret_path, PATH_MAX, "%s", path);
+}
+
+/* Where the caller's relative paths begin: an O_PATH descriptor, or -1. */
+static int
+open_base(const struct caller *caller, int directory)
+{
+	char link[64];
+
+	if (directory == AT_FDCWD)
+		snprintf(link, sizeof(link), "/proc/%d/cwd", (int)caller->tid);
+	else
+		snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)caller->tid,
+		    directory);
+	return open(link, O_PATH | O_CLOEXEC);
+}
+
+static int
+open_object(
+    const struct caller *caller, int directory, const char *path, int flags)
+{
+	cleanup_close int base = -1;
+	char translated[PATH_MAX];
+
+	flags |= O_PATH | O_CLOEXEC;
+	if (*path == '/') {
+		translate(caller, path, translated);
+		return openat(AT_FDCWD, translated, flags);
+	}
+	base = open_base(caller, directory);
+	if (base < 0) {
+		errno = EACCES;
+		return -1;
+	}
+	return openat(base, path, flags);
+}
+
+/* The name that the kernel has for FD; false for a pipe, a deleted file. */
+static bool
+name_object(int fd, char *ret_name, struct stat *ret_st)
+{
+	char link[64];
+	struct stat named;
+	ssize_t length;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = readlink(link, ret_name, PATH_MAX - 1);
+	if (length <= 0 || ret_name[0] != '/' || fstat(fd, ret_st) < 0)
+		return false;
+	ret_name[length] = '\0';
+	return lstat(ret_name, &named) == 0 && named.st_ino == ret_st->st_ino &&
+	       named.st_dev == ret_st->st_dev;
+}
+
+/* A link led into our own directory of /proc: it is the caller's. */
+static void
+correct_owner(const struct caller *caller, char *name)
+{
+	char own[64], other[PATH_MAX];
+	int length;
+
+	length = snprintf(own, sizeof(own), "/proc/%d", (int)getpid());
+	if (strncmp(name, own, (size_t)length) != 0 || name[length] != '/')
+		return;
+	snprintf(other, sizeof(other), "/proc/%d%s", (int)caller->tid,
+	    name + length);
+	snprintf(name, PATH_MAX, "%s", other);
+}
+
+/* What the user may not do is refused before Landlock is asked. */
+static bool
+user_may(int fd, int mode)
+{
+	return syscall(SYS_faccessat2, fd, "", mode,
+	           AT_EMPTY_PATH | AT_EACCESS) == 0 ||
+	       (errno != EACCES && errno != EPERM && errno != EROFS);
+}
+
+static struct want *
+next_want(const struct view *view)
+{
+	if (view->wants->count == WANT_PATHS)
+		return NULL;
+	return &view->wants->paths[view->wants->count];
+}
+
+/* Adds the object behind FD, with RIGHTS, if the user has MODE on it. */
+static void
+add_want(const struct view *view, int fd, uint64_t rights, int mode)
+{
+	struct want *want = next_want(view);
+	struct stat st;
+
+	if (want == NULL || rights == 0 || !name_object(fd, want->path, &st) ||
+	    !user_may(fd, mode))
+		return;
+	correct_owner(view->caller, want->path);
+	want->rights = rights;
+	view->wants->count++;
+}
+
+/* The directory of PATH, opened, and its last name; -1: there is none. */
+static int
+open_parent(
+    const struct view *view, int directory, const char *path, char *ret_last)
+{
+	char parent[PATH_MAX], *slash;
+	const char *name;
+	size_t length;
+
+	snprintf(parent, sizeof(parent), "%s", path);
+	length = strlen(parent);
+	while (length > 1 && parent[length - 1] == '/')
+		parent[--length] = '\0';
+	slash = strrchr(parent, '/');
+	name = slash != NULL ? slash + 1 : parent;
+	if (strlen(name) > NAME_MAX)
+		return -1;
+	memcpy(ret_last, name, strlen(name) + 1);
+	if (*ret_last == '\0' || strcmp(ret_last, ".") == 0 ||
+	    strcmp(ret_last, "..") == 0)
+		return -1;
+	if (slash == NULL)
+		return open_object(view->caller, directory, ".", O_DIRECTORY);
+	slash[1] = '\0';
+	return open_object(view->caller, directory, parent, O_DIRECTORY);
+}
+
+static bool
+has_entry(int directory, const char *name, struct stat *ret_st)
+{
+	return fstatat(directory, name, ret_st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static const char *
+path_argument(const struct view *view, int argument)
+{
+	return caller_string(view->caller, view->call->args[argument]);
+}
+
+static int
+directory_argument(const struct view *view, int argument)
+{
+	return argument == HERE ? AT_FDCWD : (int)view->call->args[argument];
+}
+
+/* What a new or old NAME in a directory takes; NEW: it must not exist. */
+static void
+want_entry(const struct view *view, int directory, const char *path,
+    uint64_t rights, bool new)
+{
+	cleanup_close int parent = -1;
+	char last[NAME_MAX + 1];
+	struct stat st;
+
+	parent = open_parent(view, directory, path, last);
+	if (parent < 0 || has_entry(parent, last, &st) == new)
+		return;
+	add_want(view, parent, rights, W_OK | X_OK);
+}
+
+static uint64_t
+open_rights(int flags, const struct stat *st)
+{
+	uint64_t rights = 0;
+	int mode = flags & O_ACCMODE & 3;
+
+	if (S_ISDIR(st->st_mode))
+		return mode == O_RDONLY ? LL_READ_DIR : 0;
+	if (mode != O_WRONLY)
+		rights |= LL_READ_FILE;
+	if (mode != O_RDONLY)
+		rights |= LL_WRITE_FILE;
+	if ((flags & O_TRUNC) && S_ISREG(st->st_mode))
+		rights |= LL_TRUNCATE;
+	return rights;
+}
+
+static int
+access_mode(uint64_t rights)
+{
+	return ((rights & (LL_READ_FILE | LL_READ_DIR)) ? R_OK : 0) |
+	       ((rights & (LL_WRITE_FILE | LL_TRUNCATE)) ? W_OK : 0);
+}
+
+static void
+want_open(const struct view *view, int directory, const char *path, int flags)
+{
+	const struct stat file = { .st_mode = S_IFREG };
+	cleanup_close int fd = -1;
+	struct stat st;
+	uint64_t rights;
+
+	if (flags & O_PATH)
+		return;
+	fd = open_object(
+	    view->caller, directory, path, flags & (O_NOFOLLOW | O_DIRECTORY));
+	if (fd < 0 && errno == ENOENT && (flags & O_CREAT)) {
+		flags &= ~O_TRUNC;
+		want_entry(view, directory, path,
+		    LL_MAKE_REG | open_rights(flags, &file), true);
+		return;
+	}
+	if (fd < 0 || fstat(fd, &st) < 0 || S_ISLNK(st.st_mode) ||
+	    ((flags & O_CREAT) && (flags & O_EXCL)))
+		return;
+	if (flags & TMPFILE)
+		st = file;
+	rights = open_rights(flags, &st);
+	add_want(view, fd, rights, access_mode(rights));
+}
+
+static void
+want_file(
+    const struct view *view, int directory, const char *path, uint64_t rights)
+{
+	cleanup_close int fd = open_object(view->caller, directory, path, 0);
+
+	if (fd >= 0)
+		add_want(view, fd, rights, access_mode(rights));
+}
+
+/* The program and the interpreters that the kernel opens for it. */
+static void
+want_execute(const struct view *view, int directory, const char *path)
+{
+	const uint64_t rights = LL_EXECUTE | LL_READ_FILE;
+	size_t first = view->wants->count;
+	struct target target = { 0 };
+	cleanup_close int fd = open_object(view->caller, directory, path, 0);
+
+	if (fd < 0)
+		return;
+	add_want(view, fd, rights, X_OK);
+	if (view->wants->count == first)
+		return;
+	target_find(view->wants->paths[first].path, NULL, &target, NULL);
+	for (size_t i = 1; i < target.file_count; i++)
+		want_file(view, AT_FDCWD, target.files[i], rights);
+	target_free(&target);
+}
+
+static uint64_t
+make_rights(mode_t type)
+{
+	switch (type & S_IFMT) {
+	case S_IFDIR:
+		return LL_MAKE_DIR;
+	case S_IFLNK:
+		return LL_MAKE_SYM;
+	case S_IFIFO:
+		return LL_MAKE_FIFO;
+	case S_IFSOCK:
+		return LL_MAKE_SOCK;
+	case S_IFCHR:
+		return LL_MAKE_CHAR;
+	case S_IFBLK:
+		return LL_MAKE_BLOCK;
+	default:
+		return LL_MAKE_REG;
+	}
+}
+
+/* Renaming removes the old name, and one that is replaced; both make one. */
+static void
+want_move(const struct view *view, const struct path_row *row)
+{
+	bool at = row->directory != HERE, moves = row->kind == KIND_RENAME;
+	int new_directory = directory_argument(view, at ? row->more : HERE);
+	cleanup_close int from = -1, to = -1;
+	const char *old = path_argument(view, row->path);
+	const char *new = path_argument(view, at ? row->more + 1 : row->more);
+	char old_last[NAME_MAX + 1], new_last[NAME_MAX + 1];
+	struct stat old_st, new_st, from_st, to_st;
+	uint64_t old_rights = 0, new_rights;
+
+	if (old == NULL || new == NULL)
+		return;
+	from = open_parent(
+	    view, directory_argument(view, row->directory), old, old_last);
+	to = open_parent(view, new_directory, new, new_last);
+	if (from < 0 || to < 0 || !has_entry(from, old_last, &old_st) ||
+	    fstat(from, &from_st) < 0 || fstat(to, &to_st) < 0)
+		return;
+	new_rights = make_rights(old_st.st_mode);
+	if (moves)
+		old_rights =
+		    S_ISDIR(old_st.st_mode) ? LL_REMOVE_DIR : LL_REMOVE_FILE;
+	if (has_entry(to, new_last, &new_st)) {
+		if (!moves)
+			return;
+		new_rights |=
+		    S_ISDIR(new_st.st_mode) ? LL_REMOVE_DIR : LL_REMOVE_FILE;
+	}
+	if (from_st.st_ino != to_st.st_ino || from_st.st_dev != to_st.st_dev) {
+		old_rights |= LL_REFER;
+		new_rights |= LL_REFER;
+	}
+	add_want(view, from, old_rights, moves ? W_OK | X_OK : X_OK);
+	add_want(view, to, new_rights, W_OK | X_OK);
+}
+
+/* Port rules hold for TCP alone. */
+static bool
+is_tcp(const struct view *view)
+{
+	cleanup_close int process = -1, fd = -1;
+	int type = 0;
+	socklen_t length = sizeof(type);
+
+	process = (int)syscall(SYS_pidfd_open, view->caller->tid, 0);
+	if (process < 0)
+		return true;
+	fd =
+	    (int)syscall(SYS_pidfd_getfd, process, (int)view->call->args[0], 0);
+	return fd < 0 ||
+	       getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 ||
+	       type == SOCK_STREAM;
+}
+
+static bool
+is_port_granted(const struct landlock_plan *plan, int port, uint64_t right)
+{
+	for (size_t i = 0; i < plan->port_count; i++)
+		if (plan->ports[i].port == port &&
+		    (plan->ports[i].access & right) != 0)
+			return true;
+	return false;
+}
+
+static void
+want_port(const struct view *view, uint16_t network_port, uint64_t right)
+{
+	const struct landlock_plan *plan = &view->observer->sandbox->landlock;
+	int port = ntohs(network_port);
+
+	if ((plan->handled_net & right) == 0 || port == 0 ||
+	    is_port_granted(plan, port, right) || !is_tcp(view))
+		return;
+	if (right == LL_NET_BIND_TCP)
+		view->wants->bind = port;
+	else
+		view->wants->connect = port;
+}
+
+static void
+want_address(const struct view *view, const struct path_row *row)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_un un;
+	} name = { 0 };
+	uint64_t length = view->call->args[2];
+	ssize_t n;
+
+	if (length >= sizeof(name.un))
+		length = sizeof(name.un) - 1;
+	n = caller_bytes(view->caller, view->call->args[1], &name, length);
+	if (n < (ssize_t)sizeof(name.any.sa_family))
+		return;
+	if (name.any.sa_family == AF_INET)
+		want_port(view, name.in.sin_port, row->rights);
+	else if (name.any.sa_family == AF_INET6)
+		want_port(view, name.in6.sin6_port, row->rights);
+	else if (name.any.sa_family != AF_UNIX || name.un.sun_path[0] == '\0')
+		return;
+	else if (row->rights == LL_NET_BIND_TCP)
+		want_entry(
+		    view, AT_FDCWD, name.un.sun_path, LL_MAKE_SOCK, true);
+	else if (view->observer->sandbox->landlock.handled_fs & LL_RESOLVE_UNIX)
+		want_file(view, AT_FDCWD, name.un.sun_path, LL_RESOLVE_UNIX);
+}
+
+static void
+want_path(const struct view *view, const struct path_row *row)
+{
+	int directory = directory_argument(view, row->directory);
+	int more = (int)view->call->args[row->more];
+	const char *path = path_argument(view, row->path);
+
+	if (path == NULL || *path == '\0')
+		return;
+	switch (row->kind) {
+	case KIND_OPEN:
+		want_open(view, directory, path, more);
+		break;
+	case KIND_CREAT:
+		want_open(view, directory, path, O_CREAT | O_WRONLY | O_TRUNC);
+		break;
+	case KIND_FILE:
+		want_file(view, directory, path, row->rights);
+		break;
+	case KIND_MAKE:
+		want_entry(view, directory, path, row->rights, true);
+		break;
+	case KIND_NODE:
+		want_entry(
+		    view, directory, path, make_rights((mode_t)more), true);
+		break;
+	case KIND_REMOVE:
+		want_entry(view, directory, path, row->rights, false);
+		break;
+	case KIND_UNLINK:
+		want_entry(view, directory, path,
+		    more & AT_REMOVEDIR ? LL_REMOVE_DIR : LL_REMOVE_FILE,
+		    false);
+		break;
+	case KIND_EXECUTE:
+		want_execute(view, directory, path);
+		break;
+	case KIND_RENAME:
+	case KIND_LINK:
+	case KIND_ADDRESS:
+		break;
+	}
+}
+
+void
+observe(const struct observer *observer, struct caller *caller,
+    const struct call *call, struct wants *ret_wants)
+{
+	const struct view view = { observer, caller, call, ret_wants };
+	const struct path_row *row;
+
+	ret_wants->count = 0;
+	ret_wants->connect = ret_wants->bind = 0;
+	if (caller->tid == 0 || call->nr >= ARCH_CALLS_MAX ||
+	    observer->rows[call->nr] == 0)
+		return;
+	row = &rows[observer->rows[call->nr] - 1];
+	if (row->kind == KIND_ADDRESS)
+		want_address(&view, row);
+	else if (row->kind == KIND_RENAME || row->kind == KIND_LINK)
+		want_move(&view, row);
+	else
+		want_path(&view, row);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What Landlock will say to a call that waits: the paths that it names,
+ * resolved as the kernel would for the caller, and the rights that it takes.
+ * A prediction, to explain: Landlock itself decides.
+ */
+#ifndef WATCH_OBSERVE_H
+#define WATCH_OBSERVE_H
+
+#include <sys/stat.h>
+
+#include "compile/sandbox.h"
+#include "watch/notify.h"
+
+#define WANT_PATHS 9 /* a program and its interpreters */
+
+/* A path that a call needs, as the kernel names it. */
+struct want {
+	char path[PATH_MAX];
+	uint64_t rights; /* LL_* */
+};
+
+struct wants {
+	struct want paths[WANT_PATHS];
+	size_t count;
+	int connect, bind; /* a TCP port, 0: none */
+};
+
+struct observer {
+	const struct sandbox *sandbox;
+	const struct sandbox_path *paths;
+	size_t path_count;
+	struct {
+		dev_t device;
+		ino_t inode; /* 0: there is no such file */
+		bool directory;
+	} * places;                   /* of each path */
+	uint8_t rows[ARCH_CALLS_MAX]; /* of each call: index + 1 */
+};
+
+/* PATHS are those of the plan; all must outlive the observer. */
+int observer_open(struct observer *observer, const struct sandbox *sandbox,
+    const struct sandbox_path *paths, size_t path_count, struct diag *diag);
+void observer_close(struct observer *observer);
+
+/*
+ * What CALL of CALLER needs; nothing for what fails anyway (a missing file, one
+ * that the user may not touch), for what Landlock does not look at, and for
+ * what cannot be read.
+ */
+void observe(const struct observer *observer, struct caller *caller,
+    const struct call *call, struct wants *ret_wants);
+
+/* Those of WANT's rights that the plan would not grant under PROMISES. */
+uint64_t observer_missing(const struct observer *observer,
+    const struct want *want, promise_set promises);
+
+/* The letters of the user's unveils on the way to PATH. */
+unsigned int observer_letters(
+    const struct observer *observer, const char *path);
+
+#endif
