@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "actions/environment.h"
@@ -28,6 +31,7 @@
 /* TMPDIR, TMPPREFIX and LISTEN_PID may be set besides --env. */
 #define SPARE_ENV       4
 #define FIRST_LISTEN_FD 3 /* sd_listen_fds(3) */
+#define ANSWER_ERROR    2 /* of a verb that answers */
 
 /* One run's larger parts; static, as a launcher makes one run. */
 static struct {
@@ -40,6 +44,7 @@ static struct {
 	char cwd[PATH_MAX];
 	char **env;
 	char *tmp;
+	bool *failed; /* shared: the command's process could not become it */
 } state;
 
 static int
@@ -271,7 +276,8 @@ make_sandbox(const struct run *run, struct diag *diag)
 		.path_count = state.paths.count,
 		.filters = state.filters.filters,
 		.filter_count = state.filters.count,
-		.best_effort = run->best_effort };
+		.best_effort = run->best_effort,
+		.watched = run->explain.line != NULL };
 
 	request.values.pid = (uint64_t)getpid();
 	request.values.uid =
@@ -397,29 +403,205 @@ explain_signal(const struct run *run, int number, struct diag *diag)
 		    run->argv[0]);
 }
 
+/* What has to be said when the command has ended. */
+static void
+tell_end(const struct run *run, const struct parent *parent, struct diag *diag)
+{
+	if (parent->late)
+		diag_warn(diag,
+		    "%s ran longer than %g seconds and was "
+		    "ended",
+		    run->argv[0], run->timeout);
+	explain_signal(run, parent->signal, diag);
+}
+
+/* The launcher that stays for us is gone: nothing is to outlive it. */
+static void
+lose_launcher(struct parent_source *source)
+{
+	struct parent *parent = source->context;
+
+	source->fd = -1;
+	parent->forsake = true;
+}
+
+/* The watcher forks: what it planned, with what only the command knows. */
+static int
+become_watched(const struct run *run, int socket, pid_t watcher,
+    struct diag *diag)
+{
+	struct launch *launch = &state.launch;
+	uint64_t pid = (uint64_t)getpid();
+	int status;
+
+	launch->parent = watcher;
+	launch->socket = socket;
+	launch->watched = true;
+	launch->watched_killable = state.features.has[FEATURE_NOTIFY_KILLABLE];
+	if (sandbox_set_process(&state.sandbox, pid, diag) < 0 ||
+	    keep_listen_fds(launch, run->launcher, diag) < 0)
+		return STATUS_FAILED;
+	status = launch_in_place(launch, diag);
+	*state.failed = true;
+	return status;
+}
+
+static int
+answer(const struct explain *explain, int status)
+{
+	if (*state.failed || explain->listener.notice == NULL)
+		return ANSWER_ERROR;
+	if (status == STATUS_TIMEOUT || explain->parent->forsake)
+		return ANSWER_ERROR;
+	return explain_found(explain) ? 1 : 0;
+}
+
+/* In the watcher, whose child is the command. */
+static int
+watch(const struct run *run, struct parent *parent, struct explain *explain,
+    struct diag *diag)
+{
+	const struct suggestion_request request = {
+		.lead = run->lead != NULL ? run->lead : run->program_name,
+		.policy = &run->policy,
+		.paths = state.paths.paths,
+		.tmp = state.tmp,
+		.argv = run->argv,
+	};
+	int status = parent_wait(parent);
+
+	tell_end(run, parent, diag);
+	/* Killed for a violation, as the filter alone would have done it. */
+	if (explain->killed && parent->signal == SIGKILL)
+		status = 128 + SIGSYS;
+	if (run->answer)
+		status = answer(explain, status);
+	explain_end(explain, &request);
+	return status;
+}
+
+/*
+ * Between the launcher and the command stands a watcher, so that each of them
+ * can end the command when the other one is gone.
+ */
+static int
+run_watched(const struct run *run, int lifeline, struct diag *diag)
+{
+	static struct explain explain;
+	struct parent parent = { .timeout = run->timeout, .adopt = true };
+	pid_t watcher = getpid();
+	int sockets[2], status;
+
+	/* The lifeline does it, for all that the command starts, too. */
+	prctl(PR_SET_PDEATHSIG, 0);
+	status = prepare(run, run->launcher, diag);
+	if (status != 0)
+		return status;
+	if (!state.features.has[FEATURE_NOTIFY]) {
+		diag_set(diag, ENOTSUP,
+		    "this kernel cannot tell of refused calls (Linux 5.0)");
+		return STATUS_FAILED;
+	}
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0) {
+		diag_errno(diag, "a socket to the command");
+		return STATUS_FAILED;
+	}
+	parent.sources[parent.source_count++] = (struct parent_source){
+		.fd = lifeline, .ready = lose_launcher, .context = &parent
+	};
+	explain = (struct explain){ .sandbox = &state.sandbox,
+		.policy = &run->policy,
+		.output = &run->explain,
+		.parent = &parent,
+		.diag = diag };
+	if (explain_begin(
+	        &explain, state.paths.paths, state.paths.count, sockets[0]) < 0)
+		return STATUS_FAILED;
+	if (parent_fork(&parent, diag) == 0)
+		return become_watched(run, sockets[1], watcher, diag);
+	if (parent.child <= 0)
+		return STATUS_FAILED;
+	close(sockets[1]);
+	return watch(run, &parent, &explain, diag);
+}
+
+static int
+open_lifeline(int ret_ends[2], struct diag *diag)
+{
+	if (pipe2(ret_ends, O_CLOEXEC) < 0)
+		return diag_errno(diag, "a pipe to the watcher");
+	state.failed = mmap(NULL, sizeof(*state.failed), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (state.failed == MAP_FAILED)
+		return diag_errno(diag, "a page to share");
+	return 0;
+}
+
+/* The watcher did not end by itself: what it watched must not go on. */
+static int
+end_unwatched(const struct parent *parent, struct diag *diag)
+{
+	parent_end_all();
+	diag_set(diag, ECHILD,
+	    "the watcher was ended by signal %d, and the command with it",
+	    parent->signal);
+	return STATUS_FAILED;
+}
+
+static int
+run_explained(struct run *run, struct diag *diag)
+{
+	struct parent parent = { .adopt = true };
+	int lifeline[2], status;
+
+	run->launcher = getpid();
+	if (open_lifeline(lifeline, diag) < 0)
+		return STATUS_FAILED;
+	if (parent_fork(&parent, diag) == 0) {
+		close(lifeline[1]);
+		return run_watched(run, lifeline[0], diag);
+	}
+	if (parent.child <= 0)
+		return STATUS_FAILED;
+	close(lifeline[0]);
+	status = parent_wait(&parent);
+	if (parent.signal != 0)
+		status = end_unwatched(&parent, diag);
+	if (run->answer && status > ANSWER_ERROR)
+		return ANSWER_ERROR;
+	return status;
+}
+
+static int
+run_plain(struct run *run, struct diag *diag)
+{
+	struct parent parent = { .timeout = run->timeout };
+	pid_t launcher = getpid();
+	int status;
+
+	if (parent_fork(&parent, diag) == 0)
+		return become_command(run, launcher, diag);
+	if (parent.child <= 0)
+		return STATUS_FAILED;
+	status = parent_wait(&parent);
+	tell_end(run, &parent, diag);
+	return status;
+}
+
 static int
 run_as_parent(struct run *run, struct diag *diag)
 {
-	struct parent parent = { .timeout = run->timeout };
-	pid_t launcher = getpid(), child;
+	pid_t launcher = getpid();
 	struct diag cleanup = { 0 };
 	int status;
 
 	if (policy_wants_tmp(&run->policy) && tmp_make(&state.tmp, diag) < 0)
 		return STATUS_FAILED;
-	child = parent_fork(&parent, diag);
-	if (child == 0)
-		return become_command(run, launcher, diag);
-	status = STATUS_FAILED;
-	if (child > 0) {
-		status = parent_wait(&parent);
-		if (parent.late)
-			diag_warn(diag,
-			    "%s ran longer than %g seconds and was "
-			    "ended",
-			    run->argv[0], run->timeout);
-		explain_signal(run, parent.signal, diag);
-	}
+	status = run->explain.line != NULL ? run_explained(run, diag)
+	                                   : run_plain(run, diag);
+	if (getpid() != launcher)
+		return status;
+	run->ran = true;
 	if (state.tmp != NULL && tmp_remove(state.tmp, &cleanup) < 0)
 		diag_warn(diag, "%s", cleanup.text);
 	return status;
@@ -439,7 +621,7 @@ run_command(struct run *run, struct diag *diag)
 	if (refuse_setuid(diag) < 0 || run_read_filters(run, diag) < 0 ||
 	    change_root(run, diag) < 0)
 		return STATUS_FAILED;
-	if (run->as_parent || run->timeout > 0 ||
+	if (run->as_parent || run->timeout > 0 || run->explain.line != NULL ||
 	    policy_wants_tmp(&run->policy))
 		return run_as_parent(run, diag);
 	return become_command(run, getpid(), diag);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "actions/explain.h"
 #include "base/diag.h"
 #include "base/strbuf.h"
 #include "launch/launch.h"
@@ -27,6 +28,12 @@ struct run {
 	int fds[LAUNCH_KEPT_FDS]; /* --keep-fd */
 	size_t fd_count;
 	const char *program_name; /* leads messages */
+	const char *lead;         /* leads a suggested command; NULL: the same */
+	/* Names each denial there; its line() NULL: no explaining. */
+	struct explain_output explain;
+	bool answer; /* exit status: 0 nothing was denied, 1 it was, 2 error */
+	bool ran;    /* set: the command's end is what the status tells */
+	pid_t launcher; /* set: the process that was asked */
 };
 
 /*

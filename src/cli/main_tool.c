@@ -22,9 +22,9 @@ static const struct verb {
 	{ "guide", "be led through making a policy", NULL },
 	{ "run", "run a command under a policy", verb_run },
 	{ "trace", "show a command's system calls", NULL },
-	{ "explain", "run, and name each denial", NULL },
+	{ "explain", "run, and name each denial", verb_explain },
 	{ "learn", "write the smallest policy that fits a command", NULL },
-	{ "check", "does a policy carry a command?", NULL },
+	{ "check", "does a policy carry a command?", verb_check },
 	{ "filter", "work with seccomp filters", verb_filter },
 	{ "export", "write a policy in another format", NULL },
 	{ "promises", "what each promise allows, call by call", verb_promises },
@@ -76,7 +76,61 @@ verb_run(int argc, char **argv)
 	if (options.version)
 		return put_version(
 		    &options.speaker, "seccomp-pledge " VERSION "\n");
+	if (options.run.lead == NULL)
+		options.run.lead = "seccomp-pledge run";
 	return options_run(&options, argv[rest] != NULL ? argv + rest : NULL);
+}
+
+int
+verb_explain(int argc, char **argv)
+{
+	options.run.explain.line = speaker_line;
+	options.run.explain.context = &options.speaker;
+	return verb_run(argc, argv);
+}
+
+static int
+check_error(struct diag *diag)
+{
+	speaker_report(&options.speaker, diag);
+	fputs("usage: seccomp-pledge check [options] FILE -- COMMAND "
+	      "[ARG...]\n",
+	    stderr);
+	return 2;
+}
+
+/* check [options] FILE [--] COMMAND: options come before, as ever. */
+int
+verb_check(int argc, char **argv)
+{
+	struct diag diag = speaker_diag(&options.speaker);
+	int rest, status;
+
+	if (options_parse(&options, argc, argv, &rest, &diag) < 0)
+		return check_error(&diag);
+	if (options.help)
+		return show_help();
+	if (argv[rest] == NULL) {
+		diag_set(&diag, EINVAL, "no policy was given");
+		return check_error(&diag);
+	}
+	if (policy_include(&options.run.policy, argv[rest], &diag) < 0) {
+		speaker_report(&options.speaker, &diag);
+		return 2;
+	}
+	rest++;
+	if (argv[rest] != NULL && strcmp(argv[rest], "--") == 0)
+		rest++;
+	if (argv[rest] == NULL) {
+		diag_set(&diag, EINVAL, "no command was given");
+		return check_error(&diag);
+	}
+	options.run.answer = true;
+	options.run.explain.line = speaker_line;
+	options.run.explain.context = &options.speaker;
+	options.run.lead = "seccomp-pledge run";
+	status = options_run(&options, argv + rest);
+	return status > 2 ? 2 : status;
 }
 
 static const struct verb *

@@ -180,17 +180,25 @@ set_no_api(struct options *options, const char *argument, struct diag *diag)
 	return 0;
 }
 
-/* Known words of the command line that this version does not carry out. */
 static int
-refuse_explain(struct options *options, const char *argument, struct diag *diag)
+set_explain(struct options *options, const char *argument, struct diag *diag)
 {
-	(void)options;
 	(void)argument;
-	return diag_set(diag, ENOTSUP, "--explain: this version cannot explain "
-	    "denials yet; \"strace -f\" shows calls that fail with EPERM or "
-	    "EACCES");
+	(void)diag;
+	options->run.explain.line = speaker_line;
+	options->run.explain.context = &options->speaker;
+	return 0;
 }
 
+static int
+set_json(struct options *options, const char *argument, struct diag *diag)
+{
+	options->run.explain.json = true;
+	options->speaker.json = true;
+	return set_explain(options, argument, diag);
+}
+
+/* Known words of the command line that this version does not carry out. */
 static int
 refuse_api(struct options *options, const char *argument, struct diag *diag)
 {
@@ -214,8 +222,9 @@ const struct option_row option_rows[] = {
 	{ 0, "bind", "PORT", "TCP port to serve", set_bind },
 	{ 'k', "kill", NULL, "kill on violation", set_kill },
 	{ 'q', "quiet", NULL, "no warnings", set_quiet },
-	{ 'e', "explain", NULL, "name each denial (not in this version)",
-	    refuse_explain },
+	{ 'e', "explain", NULL, "name each denial, and what would allow it",
+	    set_explain },
+	{ 0, "json", NULL, "explain in JSON, an object a line", set_json },
 	{ 't', "timeout", "SECONDS", "then SIGTERM, 5 seconds later SIGKILL; "
 	    "exit status 124", set_timeout },
 	{ 'C', "cpu", "SECONDS", "limit processor time", set_cpu },

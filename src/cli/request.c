@@ -90,6 +90,7 @@ carry_out(struct options *options, char **argv, struct diag *diag)
 		return answer_support(options, diag);
 	options->run.argv = argv;
 	options->run.quiet = options->speaker.quiet;
+	options->run.explain.quiet = options->speaker.quiet;
 	options->run.program_name = options->speaker.program;
 	if (options->save != NULL || options->dry_run)
 		return show_policy(options, diag);
@@ -103,6 +104,23 @@ carry_out(struct options *options, char **argv, struct diag *diag)
 	return run_command(&options->run, diag);
 }
 
+/* The tool's users need not know that there is a way to learn more. */
+static void
+hint(const struct options *options, int status)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+
+	if (!options->run.as_parent || !options->run.ran || status == 0 ||
+	    options->speaker.quiet || options->run.explain.line != NULL)
+		return;
+	strbuf_printf(&buf,
+	    "%s ended with status %d; --explain names what was denied to it, "
+	    "if anything was",
+	    options->run.argv[0], status);
+	if (!buf.failed)
+		speaker_say(&options->speaker, buf.data);
+}
+
 int
 options_run(struct options *options, char **argv)
 {
@@ -110,5 +128,6 @@ options_run(struct options *options, char **argv)
 	int status = carry_out(options, argv, &diag);
 
 	speaker_report(&options->speaker, &diag);
+	hint(options, status);
 	return status;
 }

@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/quote.h"
 #include "base/strbuf.h"
 #include "launch/launch.h"
@@ -29,10 +31,35 @@ warn(void *context, const char *text)
 		print(speaker->program, "warning: ", text);
 }
 
+/* In one write, so that the command's own words stay out of it. */
+void
+speaker_line(void *context, const char *text)
+{
+	const struct speaker *speaker = context;
+	cleanup_strbuf struct strbuf buf = { 0 };
+
+	if (speaker->json) {
+		strbuf_puts(&buf, text);
+	} else {
+		strbuf_printf(&buf, "%s: ", speaker->program);
+		quote_terminal(&buf, text);
+	}
+	strbuf_putc(&buf, '\n');
+	/* If nobody listens, that is no reason to end the command. */
+	if (!buf.failed && write_all(STDERR_FILENO, buf.data, buf.length) < 0)
+		return;
+}
+
 struct diag
 speaker_diag(struct speaker *speaker)
 {
 	return (struct diag){ .warn = warn, .context = speaker };
+}
+
+void
+speaker_say(const struct speaker *speaker, const char *text)
+{
+	print(speaker->program, "", text);
 }
 
 void

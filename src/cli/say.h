@@ -10,6 +10,7 @@
 struct speaker {
 	const char *program; /* "pledge" */
 	bool quiet;          /* no warnings */
+	bool json;           /* speaker_line() gets objects, not text */
 };
 
 /* A diag whose warnings are printed by SPEAKER, which must outlive it. */
@@ -17,6 +18,12 @@ struct diag speaker_diag(struct speaker *speaker);
 
 /* Prints the sentence, if there is one. */
 void speaker_report(const struct speaker *speaker, const struct diag *diag);
+
+/* Prints a sentence. */
+void speaker_say(const struct speaker *speaker, const char *text);
+
+/* Prints one line of an explanation; CONTEXT is a speaker. */
+void speaker_line(void *context, const char *text);
 
 /* Writes to stdout: 0, or STATUS_FAILED when it does not take all. */
 struct strbuf;

@@ -4,6 +4,8 @@
 #define CLI_VERBS_H
 
 int verb_run(int argc, char **argv);
+int verb_explain(int argc, char **argv);
+int verb_check(int argc, char **argv);
 int verb_promises(int argc, char **argv);
 int verb_profiles(int argc, char **argv);
 int verb_filter(int argc, char **argv);

@@ -109,7 +109,6 @@ OUR_FAILURES = [
     (["-u", "nosuchuser"], ["true"], 125, r"nosuchuser"),
     (["-g", "nosuchgroup"], ["true"], 125, r"nosuchgroup"),
     (["-f", "x.json"], ["true"], 125, r"-f|x\.json"),
-    (["-e"], ["true"], 125, r"explain"),
     (["--api"], ["true"], 125, r"api"),
     ([], [], 125, r"no command|usage"),
     (["-p", "stdio"], [], 125, r"no command|usage"),

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: ISC */
+#include "actions/explain.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/quote.h"
+#include "compile/watched.h"
+#include "enforce/fds.h"
+#include "json/write.h"
+#include "launch/handover.h"
+#include "report/call.h"
+#include "report/need.h"
+
+/* One call that waits, and all that is known of it. */
+struct occasion {
+	struct explain *explain;
+	const struct notice *notice;
+	struct wants wants;
+	promise_set promises;
+	struct denial denial;
+};
+
+static void
+put_line(const struct explain *explain, const struct strbuf *buf)
+{
+	explain->output->line(explain->output->context,
+	    buf->failed ? "out of memory" : buf->data);
+}
+
+static const char *
+read_string(void *context, uint64_t address)
+{
+	return caller_string(context, address);
+}
+
+static ssize_t
+read_bytes(void *context, uint64_t address, void *buffer, size_t size)
+{
+	return caller_bytes(context, address, buffer, size);
+}
+
+/* The promises and paths that Landlock's part takes, beside `promises`. */
+static void
+find_hidden(struct occasion *occasion, const struct want *want)
+{
+	struct explain *explain = occasion->explain;
+	struct denial *denial = &occasion->denial;
+	char text[LANDLOCK_LETTERS];
+	promise_set words;
+	uint64_t missing;
+
+	missing =
+	    observer_missing(&explain->observer, want, occasion->promises);
+	if (missing == 0)
+		return;
+	/* Without its promise a letter does nothing. */
+	words = need_for_rights(occasion->promises, missing);
+	denial->words |= words;
+	occasion->promises |= words;
+	missing =
+	    observer_missing(&explain->observer, want, occasion->promises);
+	if (missing == 0 || explain->policy->no_unveil)
+		return;
+	landlock_letters(missing, text);
+	denial->paths[denial->path_count] = want->path;
+	unveil_letters(
+	    text, strlen(text), &denial->permissions[denial->path_count]);
+	denial->path_count++;
+}
+
+static void
+find_ports(struct occasion *occasion)
+{
+	const struct policy *policy = occasion->explain->policy;
+	const promise_set serving = PROMISE(INET) | PROMISE(ANET);
+	struct denial *denial = &occasion->denial;
+
+	if (occasion->wants.connect == 0 && occasion->wants.bind == 0)
+		return;
+	/* Without port rules it is the word that is missing. */
+	if (policy->connect.count + policy->bind.count == 0) {
+		if (!(occasion->promises & PROMISE(INET)))
+			denial->words |= PROMISE(INET);
+		return;
+	}
+	if (!(occasion->promises & serving))
+		denial->words |= PROMISE(INET);
+	denial->connect = occasion->wants.connect;
+	denial->bind = occasion->wants.bind;
+}
+
+/* Whether the call is denied; then `denial` says by what. */
+static bool
+find_denial(struct occasion *occasion, uint32_t answer)
+{
+	struct explain *explain = occasion->explain;
+	struct denial *denial = &occasion->denial;
+	const struct need_request request = { explain->sandbox->filter.arch,
+		occasion->promises, explain->denials.words,
+		explain->sandbox->when, &explain->sandbox->conditions };
+	struct need need = { 0 };
+
+	if (answer != SECCOMP_RET_ALLOW) {
+		need_find(&request, &occasion->notice->call, &need);
+		denial->words = need.words;
+		denial->reason = need.reason;
+		denial->harmless =
+		    need_harmless(request.arch, &occasion->notice->call);
+		occasion->promises |= need.words;
+	}
+	observe(&explain->observer, &explain->caller, &occasion->notice->call,
+	    &occasion->wants);
+	if (denial->reason == NULL) {
+		for (size_t i = 0; i < occasion->wants.count; i++)
+			find_hidden(occasion, &occasion->wants.paths[i]);
+		find_ports(occasion);
+	}
+	return answer != SECCOMP_RET_ALLOW || denial->words != 0 ||
+	       denial->path_count > 0 || denial->connect != 0 ||
+	       denial->bind != 0;
+}
+
+static bool
+is_utf8(const char *text)
+{
+	size_t length = 1;
+
+	for (; *text != '\0' && length > 0; text += length)
+		length = utf8_length(text);
+	return length > 0;
+}
+
+/* Bytes that are no UTF-8 are lost in a JSON string: hex keeps them. */
+static void
+put_json_path(struct json_writer *json, const char *path)
+{
+	cleanup_strbuf struct strbuf hex = { 0 };
+
+	json_string(json, "path", path);
+	if (is_utf8(path))
+		return;
+	for (; *path != '\0'; path++)
+		strbuf_printf(&hex, "%02x", (unsigned char)*path);
+	if (!hex.failed)
+		json_string(json, "path_hex", hex.data);
+}
+
+static void
+put_json_unveils(struct json_writer *json, const struct denial *denial)
+{
+	json_open(json, "unveil", '[');
+	for (size_t i = 0; i < denial->path_count; i++) {
+		cleanup_strbuf struct strbuf letters = { 0 };
+
+		unveil_write_letters(&letters, denial->permissions[i]);
+		json_open(json, NULL, '{');
+		json_string(
+		    json, "permissions", letters.failed ? "" : letters.data);
+		put_json_path(json, denial->paths[i]);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static void
+put_json_words(struct json_writer *json, promise_set words)
+{
+	json_open(json, "promises", '[');
+	for (int i = 0; i < PROMISE_COUNT; i++)
+		if (words & UINT64_C(1) << i)
+			json_string(json, NULL, promise_rows[i].name);
+	json_close(json, ']');
+}
+
+/* TIMES 0: as it happens. */
+static void
+put_json(
+    const struct explain *explain, const struct denial *denial, long long times)
+{
+	cleanup_strbuf struct strbuf buf = { 0 }, text = { 0 };
+	struct json_writer json = { .buf = &buf };
+
+	denial_write(&text, denial);
+	json_open(&json, NULL, '{');
+	json_string(&json, "event", times == 0 ? "denied" : "counted");
+	if (times == 0)
+		json_number(&json, "pid", denial->pid);
+	else
+		json_number(&json, "times", times);
+	json_string(&json, "call", denial->call);
+	json_number(&json, "errno", denial->err);
+	put_json_words(&json, denial->words);
+	put_json_unveils(&json, denial);
+	if (denial->connect != 0)
+		json_number(&json, "connect", denial->connect);
+	if (denial->bind != 0)
+		json_number(&json, "bind", denial->bind);
+	if (denial->reason != NULL)
+		json_string(&json, "reason", denial->reason);
+	if (denial->harmless != NULL)
+		json_string(&json, "harmless", denial->harmless);
+	json_string(&json, "text", text.failed ? "" : text.data);
+	json_close(&json, '}');
+	put_line(explain, &buf);
+}
+
+static void
+put_denial(const struct explain *explain, const struct denial *denial)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+
+	if (explain->output->json) {
+		put_json(explain, denial, 0);
+		return;
+	}
+	denial_write(&buf, denial);
+	put_line(explain, &buf);
+}
+
+static void
+report(struct occasion *occasion)
+{
+	struct explain *explain = occasion->explain;
+	const struct call_memory memory = { read_string, read_bytes,
+		&explain->caller };
+	cleanup_strbuf struct strbuf call = { 0 };
+
+	call_describe(&call, explain->sandbox->filter.arch,
+	    &occasion->notice->call, &memory);
+	/* What was read is the caller's only if it waited all the while. */
+	if (!listener_waits(&explain->listener, occasion->notice))
+		return;
+	occasion->denial.call = call.failed ? "out of memory" : call.data;
+	if (denials_add(&explain->denials, &occasion->denial) ||
+	    explain->output->json)
+		put_denial(explain, &occasion->denial);
+}
+
+/* What the plain filter would have done. */
+static void
+give_answer(
+    struct explain *explain, const struct notice *notice, uint32_t answer)
+{
+	switch (answer & SECCOMP_RET_ACTION_FULL) {
+	case SECCOMP_RET_ALLOW:
+		listener_answer(&explain->listener, notice, 0);
+		return;
+	case SECCOMP_RET_ERRNO:
+		listener_answer(&explain->listener, notice,
+		    (int)(answer & SECCOMP_RET_DATA));
+		return;
+	default:
+		/* It still waits: the ID cannot be another's. */
+		if (notice->tid == explain->parent->child)
+			explain->killed = true;
+		if (notice->tid > 0 &&
+		    listener_waits(&explain->listener, notice))
+			kill(notice->tid, SIGKILL);
+		listener_answer(&explain->listener, notice, EPERM);
+	}
+}
+
+static void
+serve_notice(struct explain *explain, const struct notice *notice)
+{
+	struct occasion occasion = { .explain = explain,
+		.notice = notice,
+		.promises = policy_promises(explain->policy) };
+	uint32_t answer;
+
+	answer = filter_answer(&explain->sandbox->filter, &notice->call, NULL);
+	caller_begin(&explain->caller, notice->tid);
+	occasion.denial.pid = notice->tid;
+	if (find_denial(&occasion, answer)) {
+		occasion.denial.err = EACCES;
+		if (answer != SECCOMP_RET_ALLOW)
+			occasion.denial.err = (int)(answer & SECCOMP_RET_DATA);
+		report(&occasion);
+	}
+	give_answer(explain, notice, answer);
+}
+
+static void
+serve(struct parent_source *source)
+{
+	struct explain *explain = source->context;
+	struct notice notice;
+	int r = 0;
+
+	if (listener_is_used(&explain->listener))
+		r = listener_receive(&explain->listener, &notice);
+	else
+		source->fd = -1;
+	if (r > 0)
+		serve_notice(explain, &notice);
+	if (r < 0)
+		explain->parent->forsake = true;
+}
+
+/* The listener comes, or the command failed before it was confined. */
+static void
+take_listener(struct parent_source *source)
+{
+	struct explain *explain = source->context;
+	int fd = handover_receive(source->fd);
+
+	close(source->fd);
+	source->fd = -1;
+	if (fd < 0)
+		return;
+	if (listener_open(&explain->listener, fd, explain->diag) < 0) {
+		explain->parent->forsake = true;
+		return;
+	}
+	source->fd = explain->listener.fd;
+	source->ready = serve;
+}
+
+int
+explain_begin(struct explain *explain, const struct sandbox_path *paths,
+    size_t path_count, int socket)
+{
+	struct parent *parent = explain->parent;
+
+	explain->listener.fd = -1;
+	parent->sources[parent->source_count++] = (struct parent_source){
+		.fd = socket, .ready = take_listener, .context = explain
+	};
+	return observer_open(&explain->observer, explain->sandbox, paths,
+	    path_count, explain->diag);
+}
+
+bool
+explain_found(const struct explain *explain)
+{
+	return explain->denials.total > explain->denials.harmless;
+}
+
+static void
+put_counted(const struct explain *explain, const struct denial_row *row)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+
+	if (explain->output->json) {
+		put_json(explain, &row->denial, (long long)row->times);
+		return;
+	}
+	denial_write(&buf, &row->denial);
+	if (row->times > 1)
+		strbuf_printf(&buf, " (%lu times)", row->times);
+	put_line(explain, &buf);
+}
+
+static void
+put_suggestion(
+    const struct explain *explain, const struct suggestion_request *request)
+{
+	cleanup_strbuf struct strbuf buf = { 0 }, command = { 0 };
+	struct json_writer json = { .buf = &buf };
+	bool found = suggestion_write(&command, &explain->denials, request);
+
+	if (explain->output->json) {
+		json_open(&json, NULL, '{');
+		json_string(&json, "event", "summary");
+		json_number(&json, "denied", (long long)explain->denials.total);
+		json_number(
+		    &json, "harmless", (long long)explain->denials.harmless);
+		if (found && !command.failed)
+			json_string(&json, "suggestion", command.data);
+		json_close(&json, '}');
+	} else if (found && !command.failed) {
+		strbuf_printf(&buf, "to allow everything that was denied: %s",
+		    command.data);
+	}
+	if (buf.length > 0)
+		put_line(explain, &buf);
+}
+
+static void
+put_summary(
+    const struct explain *explain, const struct suggestion_request *request)
+{
+	const struct denials *denials = &explain->denials;
+	cleanup_strbuf struct strbuf buf = { 0 };
+
+	if (!explain->output->json && denials->total == 0) {
+		strbuf_puts(&buf, "nothing was denied");
+		if (!explain->output->quiet)
+			put_line(explain, &buf);
+		return;
+	}
+	if (!explain->output->json) {
+		strbuf_printf(&buf, "summary: %lu denied, of %zu kinds",
+		    denials->total, denials->count);
+		put_line(explain, &buf);
+	}
+	/* What can be done without comes last. */
+	for (int harmless = 0; harmless < 2; harmless++)
+		for (size_t i = 0; i < denials->count; i++)
+			if ((denials->rows[i].denial.harmless != NULL) ==
+			    harmless)
+				put_counted(explain, &denials->rows[i]);
+	put_suggestion(explain, request);
+}
+
+/* Answers for processes that outlive the command: it has no terminal, and says
+ * nothing. */
+static void
+serve_remains(struct explain *explain)
+{
+	struct notice notice;
+	int null, r;
+
+	if (!listener_is_used(&explain->listener) || fork() != 0)
+		return;
+	setsid();
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int fd = 0; fd < 3; fd++)
+		dup2(null, fd);
+	enforce_close_fds(&explain->listener.fd, 1, NULL);
+	for (;;) {
+		struct pollfd look = { .fd = explain->listener.fd,
+			.events = POLLIN };
+
+		r = poll(&look, 1, -1);
+		if (r > 0 && (look.revents & POLLIN) == 0)
+			_exit(0);
+		if (r > 0 && listener_receive(&explain->listener, &notice) > 0)
+			give_answer(explain, &notice,
+			    filter_answer(
+			        &explain->sandbox->filter, &notice.call, NULL));
+	}
+}
+
+void
+explain_end(struct explain *explain, const struct suggestion_request *request)
+{
+	put_summary(explain, request);
+	serve_remains(explain);
+	listener_close(&explain->listener);
+	observer_close(&explain->observer);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Explaining a run: the watcher's side of a watched sandbox.  It hears of each
+ * call that is refused, or may be by Landlock, says what would allow it, and
+ * gives the answer that there would have been without it.
+ */
+#ifndef ACTIONS_EXPLAIN_H
+#define ACTIONS_EXPLAIN_H
+
+#include <stdbool.h>
+
+#include "launch/parent.h"
+#include "report/suggestion.h"
+#include "watch/observe.h"
+
+/* Where the words go: a line each, without its end. */
+struct explain_output {
+	void (*line)(void *context, const char *text);
+	void *context;
+	bool json;
+	bool quiet; /* nothing, if nothing was denied */
+};
+
+struct explain {
+	const struct sandbox *sandbox;
+	const struct policy *policy;
+	const struct explain_output *output;
+	struct parent *parent;
+	struct listener listener;
+	struct observer observer;
+	struct caller caller;
+	struct denials denials;
+	bool killed; /* a violation that kills, by the command itself */
+	struct diag *diag;
+};
+
+/*
+ * Readies EXPLAIN for SANDBOX, which is a watched one, and puts a source in
+ * PARENT that takes the listener from SOCKET (which it owns from now on) and
+ * then serves it.
+ */
+int explain_begin(struct explain *explain, const struct sandbox_path *paths,
+    size_t path_count, int socket);
+
+/*
+ * The command has ended: the summary, with what would allow everything that
+ * was denied.  What it left running goes on being answered, unexplained, by a
+ * process of its own.
+ */
+void explain_end(
+    struct explain *explain, const struct suggestion_request *request);
+
+/* Whether anything was denied that matters. */
+bool explain_found(const struct explain *explain);
+
+#endif
