@@ -145,3 +145,30 @@ quote_terminal(struct strbuf *buf, const char *text)
 		text += length;
 	}
 }
+
+void
+quote_bytes(struct strbuf *buf, const char *bytes, size_t length)
+{
+	const char *end = bytes + length;
+	size_t width;
+
+	strbuf_putc(buf, '"');
+	while (bytes < end) {
+		for (width = 0; bytes + width < end && bytes[width] >= ' ' &&
+		                bytes[width] <= '~' && bytes[width] != '"' &&
+		                bytes[width] != '\\';)
+			width++;
+		/* A run of what is plain, or one character that is not. */
+		if (width == 0 && *bytes != '\0' && (*bytes & 0x80)) {
+			width = utf8_length(bytes);
+			if (width > (size_t)(end - bytes) ||
+			    is_sly(bytes, width))
+				width = 0;
+		}
+		if (width == 0)
+			add_escaped(buf, (unsigned char)*bytes++);
+		strbuf_add(buf, bytes, width);
+		bytes += width;
+	}
+	strbuf_putc(buf, '"');
+}

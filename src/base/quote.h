@@ -19,6 +19,10 @@ void quote_shell(struct strbuf *buf, const char *text);
 /* For a terminal: control bytes and broken UTF-8 as \ooo. */
 void quote_terminal(struct strbuf *buf, const char *text);
 
+/* For people, LENGTH bytes of anything in "..." with C escapes, harmless on a
+ * terminal.  A NUL must stand somewhere behind them. */
+void quote_bytes(struct strbuf *buf, const char *bytes, size_t length);
+
 /* The length of the well-formed UTF-8 character at TEXT, 0 if there is none. */
 size_t utf8_length(const char *text);
 

@@ -1,0 +1,631 @@
+/* SPDX-License-Identifier: ISC */
+#include "event/decode.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/quote.h"
+#include "base/table.h"
+#include "event/files.h"
+#include "event/memory.h"
+
+/* How much of a string or a buffer is shown; of a path, all. */
+#define SHOWN_STRING 256
+#define SHOWN_DATA   64
+
+void
+put_unsigned(struct strbuf *buf, uint64_t value)
+{
+	char digits[24], *at = digits + sizeof(digits);
+
+	do {
+		*--at = (char)('0' + value % 10);
+		value /= 10;
+	} while (value != 0);
+	strbuf_add(buf, at, (size_t)(digits + sizeof(digits) - at));
+}
+
+void
+put_decimal(struct strbuf *buf, int64_t value)
+{
+	if (value < 0)
+		strbuf_putc(buf, '-');
+	put_unsigned(buf, value < 0 ? -(uint64_t)value : (uint64_t)value);
+}
+
+void
+put_hex(struct strbuf *buf, uint64_t value)
+{
+	char digits[24], *at = digits + sizeof(digits);
+
+	do {
+		*--at = "0123456789abcdef"[value % 16];
+		value /= 16;
+	} while (value != 0);
+	*--at = 'x';
+	*--at = '0';
+	strbuf_add(buf, at, (size_t)(digits + sizeof(digits) - at));
+}
+
+void
+put_signal(struct strbuf *buf, int number)
+{
+	const char *name = symbol_signal(number);
+
+	if (name != NULL)
+		strbuf_puts(buf, name);
+	else
+		put_decimal(buf, number);
+}
+
+static void
+be_number(struct decoder *d, int64_t number)
+{
+	d->value->type = VALUE_NUMBER;
+	d->value->number = number;
+}
+
+/* Cuts a 32-bit caller's word to what it is. */
+static uint64_t
+as_word(const struct decoder *d, uint64_t raw)
+{
+	return d->word == 4 ? (uint32_t)raw : raw;
+}
+
+static void
+decode_signed(struct decoder *d)
+{
+	be_number(d, (int32_t)d->raw);
+}
+
+static void
+decode_unsigned(struct decoder *d)
+{
+	be_number(d, (uint32_t)d->raw);
+}
+
+static void
+decode_long(struct decoder *d)
+{
+	be_number(d, d->word == 4 ? (int32_t)d->raw : (int64_t)d->raw);
+}
+
+static void
+decode_size(struct decoder *d)
+{
+	uint64_t size = as_word(d, d->raw);
+
+	/* More than a signed number holds, often -1. */
+	if (size > INT64_MAX)
+		put_hex(d->out, size);
+	else
+		be_number(d, (int64_t)size);
+}
+
+static void
+decode_hex(struct decoder *d)
+{
+	if (d->raw == 0)
+		be_number(d, 0);
+	else
+		put_hex(d->out, as_word(d, d->raw));
+}
+
+void
+decode_pointer(struct decoder *d)
+{
+	d->value->type = VALUE_TEXT;
+	if (as_word(d, d->raw) == 0)
+		d->value->type = VALUE_NULL;
+	else
+		put_hex(d->out, as_word(d, d->raw));
+}
+
+/* The lower half comes first, on all 32-bit architectures of today. */
+static void
+decode_offset(struct decoder *d)
+{
+	if (d->word == 4)
+		be_number(d, (int64_t)((uint32_t)d->raw | d->next << 32));
+	else
+		be_number(d, (int64_t)d->raw);
+}
+
+static void
+decode_mode(struct decoder *d)
+{
+	uint32_t mode = (uint32_t)d->raw;
+	const char *type = NULL;
+
+	if (mode & S_IFMT)
+		type = symbols_name(&set_mode_type, mode & S_IFMT);
+	if (type != NULL) {
+		strbuf_printf(d->out, "%s|", type);
+		mode &= ~(uint32_t)S_IFMT;
+	}
+	strbuf_printf(d->out, "%#03o", mode);
+}
+
+static void
+decode_device(struct decoder *d)
+{
+	strbuf_printf(d->out, "makedev(%#x, %#x)", major((uint32_t)d->raw),
+	    minor((uint32_t)d->raw));
+}
+
+static void
+decode_set(struct decoder *d)
+{
+	symbols_text(d->set, (uint32_t)d->raw, d->out);
+}
+
+static void
+decode_long_set(struct decoder *d)
+{
+	symbols_text(d->set, as_word(d, d->raw), d->out);
+}
+
+static void
+decode_signal(struct decoder *d)
+{
+	put_signal(d->out, (int)d->raw);
+}
+
+static const char *
+name_of(const struct decoder *d, int fd, char *buffer)
+{
+	const struct event_source *source = &d->call->source;
+
+	return event_file_name(source->files, source->tid, fd, buffer);
+}
+
+void
+put_fd(struct decoder *d, int fd)
+{
+	char buffer[FILE_NAME_SIZE];
+	const char *name = name_of(d, fd, buffer);
+
+	put_decimal(d->out, fd);
+	if (name == NULL)
+		return;
+	strbuf_putc(d->out, '<');
+	quote_terminal(d->out, name);
+	strbuf_putc(d->out, '>');
+}
+
+static void
+be_fd(struct decoder *d, int fd)
+{
+	char buffer[FILE_NAME_SIZE];
+	const char *name = name_of(d, fd, buffer);
+
+	d->value->type = VALUE_FD;
+	d->value->number = fd;
+	if (name != NULL)
+		strbuf_puts(d->out, name);
+}
+
+static void
+decode_fd(struct decoder *d)
+{
+	be_fd(d, (int)d->raw);
+}
+
+static void
+decode_dirfd(struct decoder *d)
+{
+	if ((int)d->raw == AT_FDCWD)
+		strbuf_puts(d->out, "AT_FDCWD");
+	else
+		be_fd(d, (int)d->raw);
+}
+
+static void
+decode_terminated(struct decoder *d, size_t limit)
+{
+	uint64_t address = as_word(d, d->raw);
+
+	if (address == 0 || !memory_string(d->call->source.tid, address, limit,
+	                        d->out, &d->value->cut)) {
+		decode_pointer(d);
+		return;
+	}
+	d->value->type = VALUE_STRING;
+}
+
+static void
+decode_path(struct decoder *d)
+{
+	decode_terminated(d, PATH_MAX);
+	d->value->path = d->value->type == VALUE_STRING;
+}
+
+static void
+decode_string(struct decoder *d)
+{
+	decode_terminated(d, SHOWN_STRING);
+}
+
+/* COUNT bytes, of which a few are shown. */
+static void
+decode_bytes(struct decoder *d, uint64_t count, size_t limit)
+{
+	char bytes[PATH_MAX];
+	size_t want = count < limit ? (size_t)count : limit, got;
+
+	got = memory_read(d->call->source.tid, as_word(d, d->raw), bytes, want);
+	if (as_word(d, d->raw) == 0 || got < want) {
+		decode_pointer(d);
+		return;
+	}
+	d->value->type = VALUE_STRING;
+	d->value->cut = count > want;
+	strbuf_add(d->out, bytes, got);
+}
+
+static void
+decode_data(struct decoder *d)
+{
+	decode_bytes(d, as_word(d, d->next), SHOWN_DATA);
+}
+
+static void
+decode_data_out(struct decoder *d)
+{
+	/* Asked how much room it takes, it has filled nothing in. */
+	if ((uint64_t)d->returned > as_word(d, d->next))
+		decode_pointer(d);
+	else
+		decode_bytes(d, (uint64_t)d->returned, SHOWN_DATA);
+}
+
+/* getcwd's result counts the NUL. */
+static void
+decode_path_out(struct decoder *d)
+{
+	if (d->returned < 1)
+		decode_pointer(d);
+	else
+		decode_bytes(d, (uint64_t)d->returned - 1, PATH_MAX);
+}
+
+static const struct kind {
+	void (*decode)(struct decoder *d);
+	bool after; /* the call fills it in */
+} kinds[ARG_KIND_COUNT] = {
+	[ARG_INT] = { decode_signed },
+	[ARG_UINT] = { decode_unsigned },
+	[ARG_LONG] = { decode_long },
+	[ARG_SIZE] = { decode_size },
+	[ARG_HEX] = { decode_hex },
+	[ARG_POINTER] = { decode_pointer },
+	[ARG_OFFSET] = { decode_offset },
+	[ARG_MODE] = { decode_mode },
+	[ARG_DEVICE] = { decode_device },
+	[ARG_SET] = { decode_set },
+	[ARG_LSET] = { decode_long_set },
+	[ARG_SIGNAL] = { decode_signal },
+	[ARG_FD] = { decode_fd },
+	[ARG_DIRFD] = { decode_dirfd },
+	[ARG_PATH] = { decode_path },
+	[ARG_STRING] = { decode_string },
+	[ARG_DATA] = { decode_data },
+	[ARG_DATA_OUT] = { decode_data_out, true },
+	[ARG_PATH_OUT] = { decode_path_out, true },
+	[ARG_VECTOR] = { decode_vector },
+	[ARG_VECTOR_OUT] = { decode_vector, true },
+	[ARG_ARGV] = { decode_strings },
+	[ARG_ENVP] = { decode_environment },
+	[ARG_SOCKADDR] = { decode_sockaddr },
+	[ARG_SOCKADDR_OUT] = { decode_sockaddr_out, true },
+	[ARG_MESSAGE] = { decode_message },
+	[ARG_MESSAGE_OUT] = { decode_message, true },
+	[ARG_OPEN_HOW] = { decode_open_how },
+	[ARG_CLONE] = { decode_clone },
+	[ARG_CLONE_ARGS] = { decode_clone_args },
+	[ARG_SIGSET] = { decode_sigset },
+	[ARG_SIGSET_OUT] = { decode_sigset, true },
+	[ARG_SIGACTION] = { decode_sigaction },
+	[ARG_SIGACTION_OUT] = { decode_sigaction, true },
+	[ARG_TIMESPEC] = { decode_timespec },
+	[ARG_TIMESPEC_OUT] = { decode_timespec, true },
+	[ARG_TIMESPEC64] = { decode_timespec64 },
+	[ARG_TIMESPEC64_OUT] = { decode_timespec64, true },
+	[ARG_TIMESPECS] = { decode_timespecs },
+	[ARG_TIMEVAL] = { decode_timeval },
+	[ARG_TIMEVAL_OUT] = { decode_timeval, true },
+	[ARG_ITIMER] = { decode_itimer },
+	[ARG_ITIMER_OUT] = { decode_itimer, true },
+	[ARG_ITIMERSPEC] = { decode_itimerspec },
+	[ARG_ITIMERSPEC_OUT] = { decode_itimerspec, true },
+	[ARG_STAT_OUT] = { decode_stat, true },
+	[ARG_STATX_OUT] = { decode_statx, true },
+	[ARG_LIMIT] = { decode_limit },
+	[ARG_LIMIT_OUT] = { decode_limit, true },
+	[ARG_LIMIT64] = { decode_limit64 },
+	[ARG_LIMIT64_OUT] = { decode_limit64, true },
+	[ARG_POLL] = { decode_poll },
+	[ARG_EPOLL_EVENT] = { decode_epoll_event },
+	[ARG_EPOLL_OUT] = { decode_epoll_events, true },
+	[ARG_INT_IN] = { decode_int },
+	[ARG_INT_OUT] = { decode_int, true },
+	[ARG_STATUS_OUT] = { decode_status, true },
+	[ARG_FD_PAIR_OUT] = { decode_fd_pair, true },
+	[ARG_IOCTL] = { decode_ioctl },
+	[ARG_IOCTL_ARG] = { decode_ioctl_argument },
+	[ARG_FCNTL_ARG] = { decode_fcntl_argument },
+	[ARG_PRCTL_ARG] = { decode_prctl_argument },
+	[ARG_SOCKOPT] = { decode_sockopt },
+};
+
+/* Decodes argument INDEX, whose first register is PLACE. */
+static void
+decode_argument(struct event_call *call, size_t index, size_t place, bool after)
+{
+	const struct call_arg *arg = &call->row->args[index];
+	struct event_value *value = &call->args[index];
+	struct decoder d = { .call = call,
+		.value = value,
+		.out = &call->text,
+		.set = arg->set,
+		.raw = call->raw[place],
+		.next = place + 1 < CALL_ARGS ? call->raw[place + 1] : 0,
+		.place = place,
+		.word = call->arch != NULL && (call->arch->quirks & ARCH_32BIT)
+		            ? 4
+		            : 8,
+		.after = after,
+		.returned = call->returned };
+
+	*value = (struct event_value){ .type = VALUE_TEXT,
+		.start = (uint32_t)call->text.length };
+	if (kinds[arg->kind].after && (!after || call->failed))
+		decode_pointer(&d);
+	else
+		kinds[arg->kind].decode(&d);
+	value->length = (uint32_t)(call->text.length - value->start);
+	/* What a path's bytes end with, so that they are a string. */
+	if (value->type == VALUE_STRING)
+		strbuf_putc(&call->text, '\0');
+}
+
+/* open(2) looks at its mode only when it makes a file. */
+static bool
+is_unused(const struct event_call *call, size_t index)
+{
+	const struct call_arg *args = call->row->args;
+
+	return args[index].kind == ARG_MODE && index > 0 &&
+	       args[index - 1].set == &set_open &&
+	       !(call->raw[index - 1] & O_CREAT) &&
+	       (call->raw[index - 1] & O_TMPFILE) != O_TMPFILE;
+}
+
+/* What follows a command may be nothing. */
+static bool
+is_trailing(const struct event_call *call, size_t index)
+{
+	return call->row->args[0].set == &set_prctl && index > 0 &&
+	       call->raw[index] == 0;
+}
+
+static void
+decode_arguments(struct event_call *call, bool after)
+{
+	const struct call_arg *args = call->row->args;
+	bool narrow =
+	    call->arch != NULL && (call->arch->quirks & ARCH_32BIT) != 0;
+	size_t place = 0;
+
+	for (size_t i = 0; i < CALL_ARGS && args[i].kind != ARG_NONE &&
+	                   place < CALL_ARGS && !is_unused(call, i);
+	     i++) {
+		if (!after || kinds[args[i].kind].after)
+			decode_argument(call, i, place, after);
+		place += narrow && args[i].kind == ARG_OFFSET ? 2 : 1;
+		call->count = i + 1;
+	}
+	while (call->count > 1 && is_trailing(call, call->count - 1))
+		call->count--;
+}
+
+void
+event_call_begin(struct event_call *call, const struct event_source *source,
+    uint32_t audit, uint64_t nr, const uint64_t *args)
+{
+	const struct arch *arch = NULL;
+
+	for (size_t i = 0; (arch = arch_at(i)) != NULL; i++)
+		if (arch->audit == audit)
+			break;
+	call->source = *source;
+	call->arch = arch;
+	call->nr = (unsigned int)nr;
+	call->name = arch != NULL ? arch_name(arch, call->nr) : NULL;
+	call->row = call_row_find(arch, call->nr);
+	memcpy(call->raw, args, sizeof(call->raw));
+	call->text.length = 0;
+	call->count = 0;
+	call->ended = call->failed = false;
+	call->returned = 0;
+	call->duration = 0;
+	decode_arguments(call, false);
+}
+
+static void
+decode_result(struct event_call *call)
+{
+	struct decoder d = { .call = call,
+		.value = &call->result,
+		.out = &call->text,
+		.raw = (uint64_t)call->returned,
+		.word = 8 };
+
+	call->result = (struct event_value){ .type = VALUE_TEXT,
+		.start = (uint32_t)call->text.length };
+	switch ((enum result_kind)call->row->result) {
+	case RESULT_FD:
+		be_fd(&d, (int)call->returned);
+		break;
+	case RESULT_HEX:
+		decode_hex(&d);
+		break;
+	case RESULT_MODE:
+		decode_mode(&d);
+		break;
+	case RESULT_FCNTL:
+		if ((uint32_t)call->raw[1] == F_GETFL)
+			symbols_text(&set_open, (uint32_t)d.raw, &call->text);
+		else if ((uint32_t)call->raw[1] == F_DUPFD ||
+		         (uint32_t)call->raw[1] == F_DUPFD_CLOEXEC)
+			be_fd(&d, (int)call->returned);
+		else
+			be_number(&d, call->returned);
+		break;
+	case RESULT_NUMBER:
+	case RESULT_NONE:
+		be_number(&d, call->returned);
+		break;
+	}
+	call->result.length =
+	    (uint32_t)(call->text.length - call->result.start);
+}
+
+void
+event_call_end(struct event_call *call, int64_t returned, bool failed)
+{
+	call->ended = true;
+	call->failed = failed;
+	call->returned = returned;
+	if (failed)
+		return;
+	event_files_follow(call->source.files, call);
+	decode_arguments(call, true);
+	decode_result(call);
+}
+
+void
+event_call_free(struct event_call *call)
+{
+	strbuf_free(&call->text);
+}
+
+const char *
+event_value_bytes(
+    const struct event_call *call, const struct event_value *value)
+{
+	if (call->text.data == NULL || value->length == 0)
+		return "";
+	return call->text.data + value->start;
+}
+
+const struct event_value *
+event_call_path(const struct event_call *call, size_t *at)
+{
+	while (*at < call->count)
+		if (call->args[(*at)++].path)
+			return &call->args[*at - 1];
+	return NULL;
+}
+
+const struct event_value *
+event_call_fd(const struct event_call *call, size_t *at)
+{
+	while (*at < call->count)
+		if (call->args[(*at)++].type == VALUE_FD)
+			return &call->args[*at - 1];
+	return NULL;
+}
+
+const char *
+event_call_name(const struct event_call *call, char *buffer)
+{
+	if (call->name != NULL)
+		return call->name;
+	snprintf(buffer, CALL_NAME_SIZE, "syscall_%#x", call->nr);
+	return buffer;
+}
+
+void
+event_value_text(const struct event_call *call, const struct event_value *value,
+    struct strbuf *buf)
+{
+	const char *bytes = event_value_bytes(call, value);
+
+	switch ((enum value_type)value->type) {
+	case VALUE_NUMBER:
+		put_decimal(buf, value->number);
+		break;
+	case VALUE_NULL:
+		strbuf_puts(buf, "NULL");
+		break;
+	case VALUE_TEXT:
+		strbuf_add(buf, bytes, value->length);
+		break;
+	case VALUE_STRING:
+		quote_bytes(buf, bytes, value->length);
+		if (value->cut)
+			strbuf_puts(buf, "...");
+		break;
+	case VALUE_FD:
+		put_decimal(buf, value->number);
+		if (value->length == 0)
+			break;
+		strbuf_putc(buf, '<');
+		for (size_t i = 0; i < value->length; i++) {
+			/* Plain names are the most; others are quoted. */
+			if (bytes[i] > ' ' && bytes[i] <= '~' &&
+			    bytes[i] != '"' && bytes[i] != '\\')
+				continue;
+			quote_bytes(buf, bytes, value->length);
+			strbuf_putc(buf, '>');
+			return;
+		}
+		strbuf_add(buf, bytes, value->length);
+		strbuf_putc(buf, '>');
+		break;
+	}
+}
+
+void
+event_call_text(const struct event_call *call, struct strbuf *buf)
+{
+	char name[CALL_NAME_SIZE];
+
+	strbuf_puts(buf, event_call_name(call, name));
+	strbuf_putc(buf, '(');
+	for (size_t i = 0; i < call->count; i++) {
+		if (i > 0)
+			strbuf_puts(buf, ", ");
+		event_value_text(call, &call->args[i], buf);
+	}
+	strbuf_putc(buf, ')');
+}
+
+void
+event_call_result_text(const struct event_call *call, struct strbuf *buf)
+{
+	int err = (int)-call->returned;
+	const char *name = symbol_errno(err);
+
+	if (!call->ended) {
+		strbuf_putc(buf, '?');
+		return;
+	}
+	if (!call->failed) {
+		event_value_text(call, &call->result, buf);
+		return;
+	}
+	strbuf_puts(buf, "-1 ");
+	if (name != NULL)
+		strbuf_puts(buf, name);
+	else
+		put_decimal(buf, err);
+	/* The kernel's own have no text: the call is made again. */
+	if (err < 512)
+		strbuf_printf(buf, " (%s)", strerror(err));
+}
