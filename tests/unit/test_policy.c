@@ -106,7 +106,7 @@ static const struct { const char *text, *written; } files[] = {
 
 /* A file, and what is wrong with it. */
 static const struct { const char *text, *error; } errors[] = {
-	{ "promisse stdio\n", "p.policy:1:1: unknown statement \"promisse\"; "
+	{ "promises_ stdio\n", "p.policy:1:1: unknown statement \"promises_\"; "
 	    "did you mean \"promises\"?" },
 	{ "\n#\n   xyzzy\n", "p.policy:3:4: unknown statement \"xyzzy\"" },
 	{ "promises stdio rpaht\n", "p.policy:1:16: unknown promise "
@@ -162,7 +162,7 @@ static const struct { const char *text, *error; } errors[] = {
 	{ "violation errno 4096\n", "p.policy:1:17: unknown errno "
 	    "\"4096\"; write a name like EPERM, or a number from 1 to 4095" },
 	{ "limit files\n", "p.policy:1:1: expected: limit NAME NUMBER" },
-	{ "limit fils 64\n", "p.policy:1:7: unknown limit \"fils\"; did you "
+	{ "limit filez 64\n", "p.policy:1:7: unknown limit \"filez\"; did you "
 	    "mean \"files\"?" },
 	{ "limit files 64K\n", "p.policy:1:13: \"64K\" is no limit; write a "
 	    "number (open files)" },
@@ -249,13 +249,13 @@ static const struct { const char *option, *written; } options[] = {
 	    "r:/etc" },
 };
 
-/* What a path becomes where cwd is /here, home /home/me, tmp /tmp/x, and the
+/* What a path becomes where cwd is /here, home /my/home, tmp /tmp/x, and the
  * command "cmd rel /abs" "": NULL for an error. */
 static const struct { const char *path, *resolved; } symbol_rows[] = {
 	{ "/etc", "/etc" },
 	{ "@CWD", "/here" },
 	{ "@CWD/a/b", "/here/a/b" },
-	{ "@HOME/.x", "/home/me/.x" },
+	{ "@HOME/.x", "/my/home/.x" },
 	{ "@TMP/", "/tmp/x/" },
 	{ "@ARG0", "/here/cmd" },
 	{ "@ARG1", "/here/rel" },
@@ -284,8 +284,8 @@ static const char *const evil_names[] = {
 	"/'; rm -rf ~; '",
 	"/$(id)`id`",
 	"/\xff\xfe broken UTF-8 \xc3",
-	"/\xe2\x80\xae" "right to left",
-	"/\xc2\x9b" "C1",
+	"/\xe2\x80\xae right to left",
+	"/\xc2\x9b C1",
 	"/ ",
 	"/\t",
 	"//",
@@ -481,7 +481,7 @@ test_symbols(void)
 	            empty[] = "";
 	char *argv[] = { command, relative, absolute, empty, NULL };
 	const struct symbols symbols = { .cwd = "/here",
-		.home = "/home/me",
+		.home = "/my/home",
 		.tmp = "/tmp/x",
 		.argv = argv };
 	const struct symbols none = { 0 };
@@ -657,8 +657,8 @@ random_path(char *path, size_t size)
 
 	path[0] = '/';
 	for (size_t i = 1; i < length; i++)
-		path[i] = pick(2) == 0 ? signs[pick(sizeof(signs) - 1)]
-		                       : (char)(1 + pick(255));
+		path[i] = (char)(pick(2) == 0 ? signs[pick(sizeof(signs) - 1)]
+		                              : (int)(1 + pick(255)));
 	path[length] = '\0';
 }
 

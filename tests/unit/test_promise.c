@@ -101,8 +101,9 @@ list_without(const char *list, const char *name)
 		if (word.length == strlen(name) &&
 		    memcmp(word.name, name, word.length) == 0)
 			continue;
-		strncat(copy, word.name, (size_t)(rest - word.name));
-		strcat(copy, " ");
+		/* With the blank before it. */
+		strncat(copy, word.name - (word.name > list),
+		    (size_t)(rest - word.name) + (word.name > list));
 	}
 	return copy;
 }

@@ -316,7 +316,7 @@ static void
 test_chain(void)
 {
 	struct made made;
-	char name[16], text[32];
+	char name[32], text[32];
 
 	make_static(&made);
 	write_bytes("chain0", &made, sizeof(made), 0755);

@@ -34,10 +34,10 @@
 
 struct row {
 	const char *words;
-	unsigned int when;
+	unsigned long when; /* enum circumstance */
 	const char *call;
 	uint64_t args[6];
-	int verdict; /* OK, an errno, or KILLED */
+	long verdict; /* OK, an errno, or KILLED */
 };
 
 /* clang-format off */
@@ -809,7 +809,7 @@ static struct made made;
 static struct sandbox sandbox;
 
 static uint32_t
-verdict_answer(int verdict)
+verdict_answer(long verdict)
 {
 	if (verdict == OK)
 		return SECCOMP_RET_ALLOW;
@@ -819,13 +819,13 @@ verdict_answer(int verdict)
 }
 
 static const char *
-verdict_text(int verdict)
+verdict_text(long verdict)
 {
 	if (verdict == OK)
 		return "allowed";
 	if (verdict == KILLED)
 		return "killed";
-	return errno_name(verdict);
+	return errno_name((int)verdict);
 }
 
 /* Rows often share their filter. */
@@ -833,14 +833,15 @@ static bool
 make_for(const struct row *row)
 {
 	static const char *words;
-	static unsigned int when;
+	static unsigned long when;
 
 	if (words != NULL && strcmp(words, row->words) == 0 &&
 	    when == row->when)
 		return true;
 	words = row->words;
 	when = row->when;
-	return make_program(&made, words_set(words), when, REFUSE);
+	return make_program(
+	    &made, words_set(words), (unsigned int)when, REFUSE);
 }
 
 static void
@@ -858,7 +859,7 @@ test_row(const char *table, const struct row *row)
 	memcpy(call.args, row->args, sizeof(call.args));
 	answer = make_for(row) ? answer_to(&made, &call) : 1;
 	if (!ok(answer == verdict_answer(row->verdict),
-	        "%s: \"%s\" %#x %s(%#llx %#llx %#llx %#llx %#llx %#llx) %s",
+	        "%s: \"%s\" %#lx %s(%#llx %#llx %#llx %#llx %#llx %#llx) %s",
 	        table, row->words, row->when, row->call,
 	        (unsigned long long)row->args[0],
 	        (unsigned long long)row->args[1],
