@@ -47,6 +47,30 @@ read_bytes(void *context, uint64_t address, void *buffer, size_t size)
 	return caller_bytes(context, address, buffer, size);
 }
 
+/* A process's own directory has another name in every run. */
+static const char *
+lasting_path(const char *path)
+{
+	return strncmp(path, "/proc/", 6) == 0 && path[6] >= '0' &&
+	               path[6] <= '9'
+	           ? "/proc"
+	           : path;
+}
+
+/* Two names in one directory take one unveil. */
+static void
+add_path(struct denial *denial, const char *path, unsigned int permissions)
+{
+	for (size_t i = 0; i < denial->path_count; i++) {
+		if (strcmp(denial->paths[i], path) != 0)
+			continue;
+		denial->permissions[i] |= permissions;
+		return;
+	}
+	denial->paths[denial->path_count] = path;
+	denial->permissions[denial->path_count++] = permissions;
+}
+
 /* The promises and paths that Landlock's part takes, beside `promises`. */
 static void
 find_hidden(struct occasion *occasion, const struct want *want)
@@ -54,6 +78,7 @@ find_hidden(struct occasion *occasion, const struct want *want)
 	struct explain *explain = occasion->explain;
 	struct denial *denial = &occasion->denial;
 	char text[LANDLOCK_LETTERS];
+	unsigned int permissions;
 	promise_set words;
 	uint64_t missing;
 
@@ -70,10 +95,8 @@ find_hidden(struct occasion *occasion, const struct want *want)
 	if (missing == 0 || explain->policy->no_unveil)
 		return;
 	landlock_letters(missing, text);
-	denial->paths[denial->path_count] = want->path;
-	unveil_letters(
-	    text, strlen(text), &denial->permissions[denial->path_count]);
-	denial->path_count++;
+	if (unveil_letters(text, strlen(text), &permissions) == 0)
+		add_path(denial, lasting_path(want->path), permissions);
 }
 
 static void
@@ -106,18 +129,18 @@ find_denial(struct occasion *occasion, uint32_t answer)
 	const struct need_request request = { explain->sandbox->filter.arch,
 		occasion->promises, explain->denials.words,
 		explain->sandbox->when, &explain->sandbox->conditions };
+	const struct call *call = &occasion->notice->call;
 	struct need need = { 0 };
 
+	denial->harmless = need_harmless(request.arch, call,
+	    observe_path(&explain->observer, &explain->caller, call));
 	if (answer != SECCOMP_RET_ALLOW) {
-		need_find(&request, &occasion->notice->call, &need);
+		need_find(&request, call, &need);
 		denial->words = need.words;
 		denial->reason = need.reason;
-		denial->harmless =
-		    need_harmless(request.arch, &occasion->notice->call);
 		occasion->promises |= need.words;
 	}
-	observe(&explain->observer, &explain->caller, &occasion->notice->call,
-	    &occasion->wants);
+	observe(&explain->observer, &explain->caller, call, &occasion->wants);
 	if (denial->reason == NULL) {
 		for (size_t i = 0; i < occasion->wants.count; i++)
 			find_hidden(occasion, &occasion->wants.paths[i]);
@@ -232,6 +255,7 @@ report(struct occasion *occasion)
 	const struct call_memory memory = { read_string, read_bytes,
 		&explain->caller };
 	cleanup_strbuf struct strbuf call = { 0 };
+	bool first;
 
 	call_describe(&call, explain->sandbox->filter.arch,
 	    &occasion->notice->call, &memory);
@@ -239,8 +263,10 @@ report(struct occasion *occasion)
 	if (!listener_waits(&explain->listener, occasion->notice))
 		return;
 	occasion->denial.call = call.failed ? "out of memory" : call.data;
-	if (denials_add(&explain->denials, &occasion->denial) ||
-	    explain->output->json)
+	first = denials_add(&explain->denials, &occasion->denial);
+	/* What can be done without is told at the end. */
+	if (explain->output->json ||
+	    (first && occasion->denial.harmless == NULL))
 		put_denial(explain, &occasion->denial);
 }
 
@@ -385,29 +411,45 @@ put_suggestion(
 }
 
 static void
+put_head(const struct explain *explain)
+{
+	const struct denials *denials = &explain->denials;
+	unsigned long serious = denials->total - denials->harmless;
+	cleanup_strbuf struct strbuf buf = { 0 };
+
+	if (serious > 0)
+		strbuf_printf(&buf, "summary: %lu denied", serious);
+	else if (denials->total == 0)
+		strbuf_puts(&buf, "nothing was denied");
+	else
+		strbuf_puts(
+		    &buf, "nothing was denied but what programs do without");
+	put_line(explain, &buf);
+}
+
+static void
+put_rows(const struct explain *explain, bool harmless)
+{
+	const struct denials *denials = &explain->denials;
+
+	for (size_t i = 0; i < denials->count; i++)
+		if ((denials->rows[i].denial.harmless != NULL) == harmless)
+			put_counted(explain, &denials->rows[i]);
+}
+
+static void
 put_summary(
     const struct explain *explain, const struct suggestion_request *request)
 {
-	const struct denials *denials = &explain->denials;
-	cleanup_strbuf struct strbuf buf = { 0 };
+	bool quiet = explain->output->quiet && !explain->output->json;
 
-	if (!explain->output->json && denials->total == 0) {
-		strbuf_puts(&buf, "nothing was denied");
-		if (!explain->output->quiet)
-			put_line(explain, &buf);
+	if (quiet && !explain_found(explain))
 		return;
-	}
-	if (!explain->output->json) {
-		strbuf_printf(&buf, "summary: %lu denied, of %zu kinds",
-		    denials->total, denials->count);
-		put_line(explain, &buf);
-	}
-	/* What can be done without comes last. */
-	for (int harmless = 0; harmless < 2; harmless++)
-		for (size_t i = 0; i < denials->count; i++)
-			if ((denials->rows[i].denial.harmless != NULL) ==
-			    harmless)
-				put_counted(explain, &denials->rows[i]);
+	if (!explain->output->json)
+		put_head(explain);
+	put_rows(explain, false);
+	if (!quiet)
+		put_rows(explain, true);
 	put_suggestion(explain, request);
 }
 

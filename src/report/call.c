@@ -19,16 +19,17 @@
  *	length is next   - not shown
  * and a capital for a name: O open flags, R protection, M mapping, C clone,
  * D domain, T socket type, P protocol, S signal, I ioctl, N fcntl, L level,
- * V socket option, A AT_ flags, Q prctl.  Behind the last one: not shown.
+ * V socket option, A AT_ flags, Q prctl, B access mode.  Behind the last one:
+ *not shown.
  */
 /* clang-format off */
 static const struct { const char *call, *letters; } rows[] = {
-	{ "accept", "f" }, { "accept4", "f" }, { "access", "pi" },
+	{ "accept", "f" }, { "accept4", "f" }, { "access", "pB" },
 	{ "add_key", "qq" }, { "bind", "fa" }, { "chdir", "p" },
 	{ "chmod", "pm" }, { "chown", "pii" }, { "chroot", "p" },
 	{ "clone", "C" }, { "clock_settime", "i" }, { "connect", "fa" },
 	{ "creat", "pm" }, { "execve", "p" }, { "execveat", "dp--A" },
-	{ "faccessat", "dpi" }, { "faccessat2", "dpiA" },
+	{ "faccessat", "dpB" }, { "faccessat2", "dpBA" },
 	{ "fallocate", "fi" }, { "fchmod", "fm" }, { "fchmodat", "dpm" },
 	{ "fchmodat2", "dpmA" }, { "fchown", "fii" },
 	{ "fchownat", "dpiiA" }, { "fcntl", "fN" }, { "fgetxattr", "fq" },
@@ -71,11 +72,12 @@ static const struct { char letter; const struct number_set *set; } sets[] = {
 	{ 'P', &protocol_names }, { 'S', &signal_names },
 	{ 'I', &ioctl_names }, { 'N', &fcntl_names }, { 'L', &level_names },
 	{ 'V', &option_names }, { 'Q', &prctl_names },
+	{ 'B', &access_names },
 };
 /* clang-format on */
 
 /* Those whose numbers are bits. */
-#define BIT_LETTERS "ORMCAT"
+#define BIT_LETTERS "ORMCATB"
 
 void
 call_quote(struct strbuf *buf, const char *text)
@@ -100,7 +102,9 @@ add_bits(struct strbuf *buf, const struct number_set *set, uint64_t value)
 	size_t start = buf->length;
 	const char *name = number_name(set, value & set->choice);
 
-	if (set->choice != 0 && name != NULL) {
+	/* Of 8, as no other set: a zero is named only if it is all. */
+	if (set->choice != 0 && name != NULL &&
+	    (set->choice != 8 || value == 0)) {
 		strbuf_puts(buf, name);
 		value &= ~set->choice;
 	}

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/table.h"
 
@@ -141,6 +142,12 @@ static const struct number_name prctls[] = {
 	N(PR_SCHED_CORE), { 0x59616d61, "PR_SET_PTRACER" },
 };
 SET(prctl_names, prctls, 0);
+
+static const struct number_name accesses[] = {
+	N(F_OK), N(R_OK), N(W_OK), N(X_OK),
+};
+/* F_OK is 0: the choice of no bit at all. */
+SET(access_names, accesses, 8);
 /* clang-format on */
 
 const char *

@@ -21,7 +21,7 @@ struct number_set {
 extern const struct number_set open_flag_names, mapping_names, protection_names,
     clone_names, domain_names, socket_type_names, protocol_names, signal_names,
     ioctl_names, fcntl_names, level_names, option_names, at_flag_names,
-    prctl_names;
+    prctl_names, access_names;
 
 /* The name of VALUE in SET, NULL: it has none. */
 const char *number_name(const struct number_set *set, uint64_t value);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/need.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -21,9 +22,11 @@ consider(struct choice *choice, promise_set words)
 
 	if (missing == 0)
 		return;
-	/* A word that is needed anyhow is better than any other. */
+	/* A word that is needed anyhow is better than any other; else the one
+	 * that stands first in the table. */
 	cost = 2 * __builtin_popcountll(missing & ~choice->request->liked) + 1;
-	if (choice->cost == 0 || cost < choice->cost) {
+	if (choice->cost == 0 || cost < choice->cost ||
+	    (cost == choice->cost && missing < choice->words)) {
 		choice->cost = cost;
 		choice->words = missing;
 	}
@@ -106,6 +109,14 @@ is_cache_daemon(const struct call *call)
 	       call->args[2] == 0;
 }
 
+/* As libraries open their files; what a program is asked to read is not. */
+static bool
+is_library_open(const struct call *call)
+{
+	return (call->args[2] & (O_ACCMODE | O_CLOEXEC)) ==
+	       (O_RDONLY | O_CLOEXEC);
+}
+
 static bool
 is_any(const struct call *call)
 {
@@ -115,22 +126,40 @@ is_any(const struct call *call)
 
 /* Seen in programs that went on, with the same output (see the tests). */
 static const struct {
-	const char *call;
+	const char *call, *path; /* NULL: whatever path */
 	bool (*holds)(const struct call *call);
 	const char *text;
 } harmless_rows[] = {
-	{ "socket", is_cache_daemon, "the C library asks for nscd" },
-	{ "prlimit64", is_any, "runtimes raise their limit of open files" },
+	{ "socket", NULL, is_cache_daemon, "the C library asks for nscd" },
+	{ "prlimit64", NULL, is_any,
+	    "runtimes raise their limit of open files" },
+	{ "access", "/etc/ld.so.preload", is_any,
+	    "the loader asks for libraries to be added" },
+	{ "openat", "/usr/share/locale/locale.alias", is_library_open,
+	    "the C library asks for other names of the language" },
+	{ "openat", "/proc/filesystems", is_library_open,
+	    "libselinux asks whether SELinux is on" },
+	{ "openat", "/proc/mounts", is_library_open,
+	    "libselinux asks whether SELinux is on" },
+	{ "openat", "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
+	    is_any, "Go asks for the size of large pages" },
+	{ "openat", "/proc/sys/vm/overcommit_memory", is_any,
+	    "the C library asks how memory is given" },
 };
 
 const char *
-need_harmless(const struct arch *arch, const struct call *call)
+need_harmless(
+    const struct arch *arch, const struct call *call, const char *path)
 {
 	const char *name = arch_name(arch, call->nr);
 
-	for (size_t i = 0; name != NULL && i < ARRAY_SIZE(harmless_rows); i++)
-		if (strcmp(harmless_rows[i].call, name) == 0 &&
-		    harmless_rows[i].holds(call))
+	for (size_t i = 0; name != NULL && i < ARRAY_SIZE(harmless_rows); i++) {
+		if (strcmp(harmless_rows[i].call, name) != 0 ||
+		    !harmless_rows[i].holds(call))
+			continue;
+		if (harmless_rows[i].path == NULL ||
+		    (path != NULL && strcmp(harmless_rows[i].path, path) == 0))
 			return harmless_rows[i].text;
+	}
 	return NULL;
 }

@@ -28,7 +28,11 @@ void need_find(const struct need_request *request, const struct call *call,
 /* The words that stand behind Landlock's RIGHTS and are not among PROMISES. */
 promise_set need_for_rights(promise_set promises, uint64_t rights);
 
-/* Why a program gets on without CALL; NULL: it may well need it. */
-const char *need_harmless(const struct arch *arch, const struct call *call);
+/*
+ * Why a program gets on without CALL, whose path is PATH as it wrote it (NULL:
+ * there is none); NULL: it may well need it.
+ */
+const char *need_harmless(
+    const struct arch *arch, const struct call *call, const char *path);
 
 #endif

@@ -43,14 +43,12 @@ option_path(const char *path)
 	return path;
 }
 
-/* A process's own directory has another name in every run. */
+/* The private directory has another name in every run. */
 static const char *
 lasting_path(const char *path, const struct suggestion_request *request)
 {
 	size_t length = request->tmp != NULL ? strlen(request->tmp) : 0;
 
-	if (strncmp(path, "/proc/", 6) == 0 && path[6] >= '0' && path[6] <= '9')
-		return "/proc";
 	if (length > 0 && strncmp(path, request->tmp, length) == 0 &&
 	    (path[length] == '/' || path[length] == '\0'))
 		return "@TMP";

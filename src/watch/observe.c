@@ -124,6 +124,8 @@ observer_open(struct observer *observer, const struct sandbox *sandbox,
 		if (nr >= 0)
 			observer->rows[nr] = (uint8_t)(i + 1);
 	}
+	observer->access =
+	    (unsigned int)arch_number(sandbox->filter.arch, "access", 6);
 	return find_places(observer);
 }
 
@@ -187,23 +189,6 @@ observer_missing(const struct observer *observer, const struct want *want,
 			break;
 	}
 	return missing;
-}
-
-unsigned int
-observer_letters(const struct observer *observer, const char *path)
-{
-	unsigned int letters = 0;
-
-	for (size_t i = 0; i < observer->path_count; i++) {
-		const struct sandbox_path *above = &observer->paths[i];
-		size_t length = above->user ? strlen(above->path) : 0;
-
-		if (length > 0 && strncmp(above->path, path, length) == 0 &&
-		    (path[length] == '/' || path[length] == '\0' ||
-		        above->path[length - 1] == '/'))
-			letters |= above->permissions;
-	}
-	return letters;
 }
 
 /*
@@ -655,6 +640,30 @@ want_path(const struct view *view, const struct path_row *row)
 	}
 }
 
+static const struct path_row *
+find_row(const struct observer *observer, const struct call *call)
+{
+	if (call->nr >= ARCH_CALLS_MAX || observer->rows[call->nr] == 0)
+		return NULL;
+	return &rows[observer->rows[call->nr] - 1];
+}
+
+const char *
+observe_path(const struct observer *observer, struct caller *caller,
+    const struct call *call)
+{
+	const struct path_row *row = find_row(observer, call);
+	size_t argument;
+
+	if (row != NULL && row->kind == KIND_ADDRESS)
+		return NULL;
+	/* access(2) is not Landlock's, but a path is its first argument. */
+	argument = row != NULL ? (size_t)row->path : 0;
+	if (row == NULL && call->nr != observer->access)
+		return NULL;
+	return caller_string(caller, call->args[argument]);
+}
+
 void
 observe(const struct observer *observer, struct caller *caller,
     const struct call *call, struct wants *ret_wants)
@@ -664,10 +673,9 @@ observe(const struct observer *observer, struct caller *caller,
 
 	ret_wants->count = 0;
 	ret_wants->connect = ret_wants->bind = 0;
-	if (caller->tid == 0 || call->nr >= ARCH_CALLS_MAX ||
-	    observer->rows[call->nr] == 0)
+	row = find_row(observer, call);
+	if (caller->tid == 0 || row == NULL)
 		return;
-	row = &rows[observer->rows[call->nr] - 1];
 	if (row->kind == KIND_ADDRESS)
 		want_address(&view, row);
 	else if (row->kind == KIND_RENAME || row->kind == KIND_LINK)

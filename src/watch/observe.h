@@ -36,6 +36,7 @@ struct observer {
 		bool directory;
 	} * places;                   /* of each path */
 	uint8_t rows[ARCH_CALLS_MAX]; /* of each call: index + 1 */
+	unsigned int access;          /* the number of access(2) */
 };
 
 /* PATHS are those of the plan; all must outlive the observer. */
@@ -55,8 +56,8 @@ void observe(const struct observer *observer, struct caller *caller,
 uint64_t observer_missing(const struct observer *observer,
     const struct want *want, promise_set promises);
 
-/* The letters of the user's unveils on the way to PATH. */
-unsigned int observer_letters(
-    const struct observer *observer, const char *path);
+/* The path that CALL names first, as the caller wrote it, or NULL. */
+const char *observe_path(const struct observer *observer, struct caller *caller,
+    const struct call *call);
 
 #endif
