@@ -32,8 +32,9 @@ union control {
 static int
 send_file(int channel, int fd)
 {
-	union control control = { .header = { CMSG_LEN(sizeof(fd)), SOL_SOCKET,
-		                      SCM_RIGHTS } };
+	union control control = { .header = { .cmsg_len = CMSG_LEN(sizeof(fd)),
+		                      .cmsg_level = SOL_SOCKET,
+		                      .cmsg_type = SCM_RIGHTS } };
 	char found = fd != -1 ? 'y' : 'n';
 	struct iovec byte = { &found, 1 };
 	struct msghdr message = { .msg_iov = &byte, .msg_iovlen = 1 };

@@ -128,8 +128,9 @@ send_fd(int channel, int fd)
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
-	} control = { .header = {
-		          CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
+	} control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)),
+		          .cmsg_level = SOL_SOCKET,
+		          .cmsg_type = SCM_RIGHTS } };
 	char byte = 'x';
 	struct iovec part = { &byte, 1 };
 	struct msghdr message = { .msg_iov = &part,

@@ -501,6 +501,7 @@ spawn_confined(void)
 static int
 before_main(void)
 {
+	EXPECT(setenv("EARLY", "1", 1) == 0);
 	execl(image, image, "early", (char *)NULL);
 	return 100;
 }
@@ -508,6 +509,7 @@ before_main(void)
 static int
 before_main_shared(void)
 {
+	EXPECT(setenv("EARLY", "1", 1) == 0);
 	execl(image_shared, image_shared, "early", (char *)NULL);
 	return 100;
 }

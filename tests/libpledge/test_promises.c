@@ -22,6 +22,10 @@
 #include "../../src/base/table.h"
 #include "cases.h"
 
+#ifndef SYS_memfd_secret
+# define SYS_memfd_secret 447 /* Linux 5.14 */
+#endif
+
 #define LOW_ZERO 0x300000000000UL
 
 /* Prepared before any promise. */
@@ -213,8 +217,9 @@ send_descriptor(void)
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
-	} control = { .header = {
-		          CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
+	} control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)),
+		          .cmsg_level = SOL_SOCKET,
+		          .cmsg_type = SCM_RIGHTS } };
 	struct iovec byte = { page, 1 };
 	struct msghdr message = { .msg_iov = &byte,
 		.msg_iovlen = 1,
