@@ -427,8 +427,8 @@ lose_launcher(struct parent_source *source)
 
 /* The watcher forks: what it planned, with what only the command knows. */
 static int
-become_watched(const struct run *run, int socket, pid_t watcher,
-    struct diag *diag)
+become_watched(
+    const struct run *run, int socket, pid_t watcher, struct diag *diag)
 {
 	struct launch *launch = &state.launch;
 	uint64_t pid = (uint64_t)getpid();

@@ -165,14 +165,15 @@ restrict_watched(struct launch *launch, struct diag *diag)
 	unsigned int flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	int listener, r;
 
-	/* Or a signal would interrupt, or repeat, the call that is explained. */
+	/* Or a signal would interrupt, or repeat, the call that is explained.
+	 */
 	if (launch->watched_killable)
 		flags |= SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 	listener = enforce_seccomp(&launch->sandbox->program, flags, diag);
 	if (listener < 0)
 		return listener;
-	r = handover_send(launch->socket, listener,
-	    launch->sandbox->conditions.values);
+	r = handover_send(
+	    launch->socket, listener, launch->sandbox->conditions.values);
 	return r < 0 ? diag_set(diag, -r, "hand the listener to the watcher")
 	             : 0;
 }
