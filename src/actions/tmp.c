@@ -35,6 +35,30 @@ tmp_make(char **ret_path, struct diag *diag)
 	return 0;
 }
 
+/*
+ * The command may have taken its own rights to a directory away.  What it left
+ * running may put a link in its place meanwhile: no name is looked up twice.
+ */
+static int
+open_directory(int parent, const char *name)
+{
+	const int flags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	cleanup_close int directory = -1;
+	char path[32];
+	int fd;
+
+	fd = openat(parent, name, O_RDONLY | flags);
+	if (fd >= 0 || errno != EACCES)
+		return fd;
+	directory = openat(parent, name, O_PATH | flags);
+	if (directory < 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", directory);
+	if (chmod(path, 0700) < 0)
+		return -1;
+	return openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 static int
 empty_directory(int parent, const char *name, dev_t device, int depth)
 {
@@ -45,12 +69,7 @@ empty_directory(int parent, const char *name, dev_t device, int depth)
 
 	if (depth > DEEPEST)
 		return -ELOOP;
-	/* The command may have taken its own rights to it away. */
-	fd = openat(
-	    parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && errno == EACCES && fchmodat(parent, name, 0700, 0) == 0)
-		fd = openat(parent, name,
-		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = open_directory(parent, name);
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, &st) < 0 || st.st_dev != device ||
