@@ -26,6 +26,10 @@ LEAKS = "leaks"
 REFUSED = "unsupported"  # the launcher says so and runs nothing
 LOADERS = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1",
            "/lib/ld-linux-riscv64-lp64d.so.1")
+# Areas that unveiling has no part in: what of them is contained without
+# Landlock, -V and rpath show.
+PATHLESS = {"abi", "ring", "tty", "change", "fork", "new", "unshare", "setns",
+            "mount", "memory", "socket", "ipc", "kernel"}
 # What an unconfined attempt gets where the kernel has no such thing.
 MISSING = {"ENOSYS", "EAFNOSUPPORT", "EPROTONOSUPPORT", "ESOCKTNOSUPPORT",
            "EOPNOTSUPP", "ENOTTY", "EINVAL", "ENODEV", "ENOSPC", "EACCES",
@@ -48,6 +52,15 @@ class Row(collections.namedtuple("Row", "name options attempt expect marks")):
             return REFUSED
         word = next((w for limit, w in limits if abi < limit), words[0])
         return h.expected(word, flavour)
+
+    def without_paths(self):
+        """The row under -V, or None: some speak of paths all the same."""
+        if self.name.split("/")[0] not in PATHLESS or not self.hides() or \
+                re.search(r"-v|EACCES|unsupported|ring-open", self.expect +
+                          self.attempt + " ".join(self.options)):
+            return None
+        return self._replace(name=self.name + " -V",
+                             options=[*self.options, "-p", "rpath", "-V"])
 
     def may_leak(self):
         return LEAKS in re.split(r"[ /:,]", self.expect)

@@ -47,6 +47,15 @@ write_and_map(char **path)
 	return error;
 }
 
+/* The same by a descriptor that it was given. */
+static int
+write_and_map_descriptor(char **fd)
+{
+	if (pwrite(number(*fd), code, sizeof(code), 0) != (ssize_t)sizeof(code))
+		return errno;
+	return map_fd(number(*fd), PROT_READ | PROT_EXEC, MAP_PRIVATE);
+}
+
 /* One page twice: written here, executed there. */
 static int
 map_twice(int fd, int sharing)
@@ -190,6 +199,7 @@ execute_memory(char **path)
 /* clang-format off */
 const struct attempt escape_memory[] = {
 	{ "write-map-exec", "PATH", write_and_map },
+	{ "write-map-fd", "FD", write_and_map_descriptor },
 	{ "double-map-shared", "PATH", double_map_shared },
 	{ "double-map-private", "PATH", double_map_private },
 	{ "double-map-memfd", "", double_map_memory },
