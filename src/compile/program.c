@@ -257,5 +257,5 @@ size_t
 program_scratch_size(void)
 {
 	/* Every rule with every test of four values in two words. */
-	return sizeof(struct workspace) + FILTER_RULES * 4096;
+	return sizeof(struct workspace) + (size_t)FILTER_RULES * 4096;
 }
