@@ -9,7 +9,7 @@ OPTIONS =
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = all
 .PHONY: all help demo format bench clean check check-all check-deps build-asan \
-	build-clang
+	build-clang check-kernels
 
 all: $(BUILD)/build.ninja ## build/seccomp-pledge and build/pledge
 	@ninja -C $(BUILD)
@@ -41,6 +41,11 @@ build-clang: all
 		$(BUILD)/clang -Dwerror=true
 	@ninja -C $(BUILD)/clang
 
+check-kernels: ## the escapes under Debian's 6.1 kernel, ten minutes
+	@tools/install-deps build check kernels
+	@$(MAKE) all
+	@tests/escape/boot.py $(BUILD)
+
 # Whatever is called check-* and is not part of check.
 LONGER = $(filter-out check-all check-deps,$(shell \
 	sed -n 's/^\(check-[a-z0-9-]*\):.*/\1/p' Makefile))
@@ -59,4 +64,4 @@ clean: ## remove the build directory
 	@rm -rf $(BUILD)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## */  make \1\t/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):[^#]*## */  make \1\t/p' Makefile | expand -t 24
