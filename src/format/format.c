@@ -10,6 +10,7 @@
 
 /* Those that are surest of their own first. */
 const struct format *const formats[] = {
+	&format_oci,
 	&format_seccompiler,
 	&format_bpf,
 };

@@ -16,6 +16,7 @@ struct format_bytes {
 struct write_options {
 	bool numbers;            /* write symbols as the numbers they are */
 	const struct arch *arch; /* whose numbers */
+	bool lossy;              /* leave out what cannot be said; warn */
 };
 
 struct format {
@@ -37,6 +38,7 @@ extern const size_t format_count;
 
 extern const struct format format_seccompiler;
 extern const struct format format_bpf;
+extern const struct format format_oci;
 
 const struct format *format_find(const char *name);
 

@@ -392,6 +392,17 @@ ruleset_unknown_call(const struct filter_file *file, const struct entry *entry,
 	    suggest_text(&suggest));
 }
 
+bool
+entry_applies(const struct entry *entry, const struct arch *arch)
+{
+	if (entry->arches == 0)
+		return true;
+	for (size_t i = 0; arch_at(i) != NULL; i++)
+		if (arch_at(i) == arch)
+			return (entry->arches >> i & 1) != 0;
+	return false;
+}
+
 static int
 add_entries(struct maker *maker)
 {
@@ -403,6 +414,8 @@ add_entries(struct maker *maker)
 		const struct entry *entry = &set->entries[i];
 		int nr = arch_number(arch, entry->call, strlen(entry->call));
 
+		if (!entry_applies(entry, arch))
+			continue;
 		if (nr < 0 && !set->skip_unknown)
 			return ruleset_unknown_call(
 			    maker->made->file, entry, arch, maker->diag);

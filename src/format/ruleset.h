@@ -54,6 +54,7 @@ struct entry {
 	size_t clause_count;
 	uint32_t action; /* SECCOMP_RET_*, with its data */
 	bool inert;      /* the format gives it no effect */
+	uint32_t arches; /* for 1 << index of arch_at() alone; 0: for all */
 	const char *comment;
 	struct place place;
 };
@@ -79,7 +80,10 @@ struct filter_file {
 	struct ruleset *sets;
 	size_t set_count;
 	struct program *program; /* NULL, unless the format is code */
-	struct arena arena;      /* all of the above */
+	/* What a container's profile has besides; NULL: it has not. */
+	const char *listener_path, *listener_metadata;
+	const char *flags;  /* words */
+	struct arena arena; /* all of the above */
 };
 
 void filter_file_free(struct filter_file *file);
@@ -99,6 +103,9 @@ void ruleset_warn(const struct filter_file *file, struct place place,
  */
 int ruleset_choose(const struct filter_file *file, const char *name,
     const struct ruleset **ret_set, struct diag *diag);
+
+/* Whether ENTRY is meant for calls of ARCH. */
+bool entry_applies(const struct entry *entry, const struct arch *arch);
 
 /* A ruleset made ready for one architecture. */
 struct ruled_filter {

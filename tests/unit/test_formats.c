@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: ISC */
+/* Filters read in one format and written in another, and what is lost. */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arch/arch.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/table.h"
+#include "compile/verify.h"
+#include "format/format.h"
+
+#include "tap.h"
+
+#define ALLOW         SECCOMP_RET_ALLOW
+#define KILL          SECCOMP_RET_KILL_PROCESS
+#define ERRNO(number) (SECCOMP_RET_ERRNO | (number))
+
+static const struct arch *arch;
+static unsigned int warnings;
+
+static void
+count_warning(void *context, const char *text)
+{
+	(void)context;
+	(void)text;
+	warnings++;
+}
+
+static struct format_bytes
+copy_text(const char *text)
+{
+	return (struct format_bytes){ strdup(text), strlen(text) };
+}
+
+/* A file as read, and its only filter for one architecture. */
+struct loaded {
+	struct filter_file file;
+	struct ruled_filter *ruled;
+};
+
+static void
+loaded_free(struct loaded *loaded)
+{
+	ruled_filter_free(loaded->ruled);
+	filter_file_free(&loaded->file);
+}
+#define cleanup_loaded __attribute__((cleanup(loaded_free)))
+
+static int
+load(struct loaded *loaded, const char *text, const struct format *format,
+    struct diag *diag)
+{
+	int r;
+
+	*loaded = (struct loaded){ .ruled = NULL };
+	r = format_read("test", copy_text(text), format, &loaded->file, diag);
+	if (r == 0 && loaded->file.program == NULL)
+		r = ruleset_compile(&loaded->file, &loaded->file.sets[0], arch,
+		    &loaded->ruled, diag);
+	return r;
+}
+
+/* Whether both answer every call alike; a note says where they do not. */
+static bool
+is_same(const struct loaded *first, const struct loaded *second)
+{
+	const struct filter *filters[2] = { &first->ruled->filter,
+		&second->ruled->filter };
+	struct verify_side sides[2] = { { .filters = &filters[0], .count = 1 },
+		{ .filters = &filters[1], .count = 1 } };
+	struct verify_case one = { 0 };
+	struct diag diag = { 0 };
+	const char *name;
+	int result = verify_equal(&sides[0], &sides[1], &one, NULL, &diag);
+
+	if (result == 0)
+		return true;
+	if (result < 0) {
+		note("%s", diag.text);
+		return false;
+	}
+	name = arch_name(arch, one.call.nr);
+	note("%s (%u) of 0x%x: 0x%x, 0x%x", name != NULL ? name : "?",
+	    one.call.nr, one.call.arch, one.answers[0], one.answers[1]);
+	for (size_t i = 0; i < 6; i++)
+		note("argument %zu: 0x%llx", i,
+		    (unsigned long long)one.call.args[i]);
+	return false;
+}
+
+/* Written in FORMAT and read back, it is the same. */
+static bool
+goes_round(const struct loaded *loaded, const struct format *format)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+	cleanup_loaded struct loaded back = { .ruled = NULL };
+	const struct write_options options = { .arch = arch };
+	struct diag diag = { 0 };
+
+	if (format->write(&loaded->file, &options, &buf, &diag) == 0 &&
+	    load(&back, buf.data, format, &diag) == 0)
+		return is_same(loaded, &back);
+	note("%s: %s", format->name, diag.text);
+	if (buf.data != NULL)
+		note("%s", buf.data);
+	return false;
+}
+
+/* The program made of it is the same. */
+static bool
+compiles(const struct loaded *loaded)
+{
+	cleanup_free struct program *program = calloc(1, sizeof(*program));
+	const struct filter *filter = &loaded->ruled->filter;
+	struct verify_side sides[2] = { { .filters = &filter, .count = 1 },
+		{ .program = program } };
+	struct diag diag = { 0 };
+
+	if (program != NULL &&
+	    program_compile(&filter, 1, program, &diag) == 0 &&
+	    verify_equal(&sides[0], &sides[1], NULL, NULL, &diag) == 0)
+		return true;
+	note("%s", diag.text);
+	return false;
+}
+
+/* What a text answers to some calls. */
+static const struct reading {
+	const char *name;
+	const struct format *format;
+	const char *text;
+	const struct format *round; /* it can be written in; NULL: its own */
+	unsigned int warnings;
+	struct {
+		const char *call; /* NULL: no more */
+		uint64_t args[3];
+		uint32_t answer;
+	} cases[6];
+} readings[] = {
+	/* clang-format off */
+	{ "an OCI profile", &format_oci,
+	    "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 38,"
+	    "\"architectures\": [ \"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X32\" ],"
+	    "\"syscalls\": [ { \"names\": [ \"read\", \"nosuchcall\" ],"
+	    " \"action\": \"SCMP_ACT_ALLOW\" },"
+	    "{ \"names\": [ \"write\" ], \"action\": \"SCMP_ACT_ERRNO\","
+	    " \"errnoRet\": 13, \"args\": [ { \"index\": 0, \"value\": 3,"
+	    " \"op\": \"SCMP_CMP_GE\" } ] },"
+	    "{ \"name\": \"close\", \"action\": \"SCMP_ACT_KILL\" } ] }",
+	    NULL, 0,
+	    { { "read", { 0 }, ALLOW }, { "write", { 3 }, ERRNO(13) },
+	      { "write", { 2 }, ERRNO(38) },
+	      { "close", { 0 }, SECCOMP_RET_KILL_THREAD },
+	      { "open_tree", { 0 }, ERRNO(38) } } },
+	{ "masked and all 64 bits", &format_oci,
+	    "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [ {"
+	    "\"names\": [ \"clone\" ], \"action\": \"SCMP_ACT_ALLOW\","
+	    "\"args\": [ { \"index\": 0, \"value\": 2114060288,"
+	    " \"valueTwo\": 0, \"op\": \"SCMP_CMP_MASKED_EQ\" } ] }, {"
+	    "\"names\": [ \"close\" ], \"action\": \"SCMP_ACT_ALLOW\","
+	    "\"args\": [ { \"index\": 0, \"value\": 5, \"op\": "
+	    "\"SCMP_CMP_EQ\" } ] } ] }",
+	    NULL, 0,
+	    { { "clone", { 0x11 }, ALLOW }, { "clone", { 0x10000011 }, ERRNO(1) },
+	      { "clone", { 0x1000000000000011 }, ALLOW },
+	      { "close", { 5 }, ALLOW }, { "close", { 0x100000005 }, ERRNO(1) } } },
+	{ "rules without arguments outweigh others", &format_oci,
+	    "{ \"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": ["
+	    "{ \"names\": [ \"read\" ], \"action\": \"SCMP_ACT_LOG\","
+	    " \"args\": [ { \"index\": 0, \"value\": 3, \"op\":"
+	    " \"SCMP_CMP_EQ\" } ] },"
+	    "{ \"names\": [ \"read\" ], \"action\": \"SCMP_ACT_ERRNO\" } ] }",
+	    NULL, 1,
+	    { { "read", { 3 }, ERRNO(1) }, { "read", { 4 }, ERRNO(1) } } },
+	{ "an argument compared twice, as runc has it", &format_oci,
+	    "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": ["
+	    "{ \"names\": [ \"read\" ], \"action\": \"SCMP_ACT_ALLOW\","
+	    " \"args\": [ { \"index\": 0, \"value\": 9, \"op\":"
+	    " \"SCMP_CMP_GT\" }, { \"index\": 0, \"value\": 3, \"op\":"
+	    " \"SCMP_CMP_LT\" } ] } ] }",
+	    NULL, 1,
+	    { { "read", { 2 }, ALLOW }, { "read", { 10 }, ALLOW },
+	      { "read", { 5 }, ERRNO(1) } } },
+	{ "what depends on the container", &format_oci,
+	    "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", \"archMap\": [ {"
+	    "\"architecture\": \"SCMP_ARCH_X86_64\", \"subArchitectures\": ["
+	    "\"SCMP_ARCH_X86\" ] } ], \"syscalls\": ["
+	    "{ \"names\": [ \"chroot\" ], \"action\": \"SCMP_ACT_ALLOW\","
+	    " \"includes\": { \"caps\": [ \"CAP_SYS_CHROOT\" ] } },"
+	    "{ \"names\": [ \"reboot\" ], \"action\": \"SCMP_ACT_ALLOW\","
+	    " \"includes\": { \"caps\": [ \"CAP_SYS_CHROOT\","
+	    " \"CAP_SYS_BOOT\" ] } },"
+	    "{ \"names\": [ \"close\" ], \"action\": \"SCMP_ACT_ALLOW\","
+	    " \"excludes\": { \"caps\": [ \"CAP_KILL\", \"CAP_BPF\" ] } },"
+	    "{ \"names\": [ \"read\" ], \"action\": \"SCMP_ACT_ALLOW\","
+	    " \"includes\": { \"arches\": [ \"s390x\" ] } },"
+	    "{ \"names\": [ \"ptrace\" ], \"action\": \"SCMP_ACT_ALLOW\","
+	    " \"includes\": { \"minKernel\": \"4.8\" } },"
+	    "{ \"names\": [ \"kcmp\" ], \"action\": \"SCMP_ACT_ALLOW\","
+	    " \"includes\": { \"minKernel\": \"99.0\" } } ] }",
+	    NULL, 0,
+	    { { "chroot", { 0 }, ALLOW }, { "reboot", { 0 }, ERRNO(1) },
+	      { "close", { 0 }, ERRNO(1) }, { "read", { 0 }, ERRNO(1) },
+	      { "ptrace", { 0 }, ALLOW }, { "kcmp", { 0 }, ERRNO(1) } } },
+	{ "an errno by Podman's name", &format_oci,
+	    "{ \"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrno\":"
+	    " \"ENOSYS\", \"syscalls\": [ { \"names\": [ \"read\" ],"
+	    " \"action\": \"SCMP_ACT_ERRNO\", \"errno\": \"EACCES\" } ] }",
+	    NULL, 0,
+	    { { "read", { 0 }, ERRNO(13) }, { "write", { 0 }, ERRNO(38) } } },
+	{ "a container's whole configuration", &format_oci,
+	    "{ \"ociVersion\": \"1.0\", \"linux\": { \"seccomp\": {"
+	    "\"defaultAction\": \"SCMP_ACT_LOG\", \"listenerPath\": \"/run/x\","
+	    "\"flags\": [ \"SECCOMP_FILTER_FLAG_LOG\" ] } } }",
+	    NULL, 0, { { "read", { 0 }, SECCOMP_RET_LOG } } },
+	{ "dwords, twice the same argument, in seccompiler's JSON",
+	    &format_seccompiler,
+	    "{ \"x\": { \"mismatch_action\": { \"errno\": 1 },"
+	    " \"match_action\": \"allow\", \"filter\": [ { \"syscall\": \"read\","
+	    "\"args\": [ { \"index\": 0, \"type\": \"dword\", \"op\": \"ge\","
+	    " \"val\": 3 }, { \"index\": 0, \"type\": \"dword\", \"op\": \"lt\","
+	    " \"val\": 4096 }, { \"index\": 1, \"type\": \"dword\", \"op\":"
+	    " \"ne\", \"val\": 77 }, { \"index\": 2, \"type\": \"qword\","
+	    " \"op\": \"le\", \"val\": 4294967296 } ] } ] } }",
+	    &format_oci, 0,
+	    { { "read", { 3 }, ALLOW }, { "read", { 2 }, ERRNO(1) },
+	      { "read", { 4095, 76 }, ALLOW }, { "read", { 4096 }, ERRNO(1) },
+	      { "read", { 5, 0x10000004d }, ERRNO(1) },
+	      { "read", { 5, 7, 0x100000001 }, ERRNO(1) } } },
+	/* clang-format on */
+};
+
+static void
+test_readings(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(readings); i++) {
+		const struct reading *row = &readings[i];
+		cleanup_loaded struct loaded loaded = { .ruled = NULL };
+		struct diag diag = { .warn = count_warning };
+		unsigned int wrong = 0;
+
+		warnings = 0;
+		if (!ok(load(&loaded, row->text, NULL, &diag) == 0 &&
+		            loaded.file.format == row->format,
+		        "%s is recognised and read", row->name)) {
+			note("%s", diag.text);
+			continue;
+		}
+		for (size_t j = 0;
+		     j < ARRAY_SIZE(row->cases) && row->cases[j].call != NULL;
+		     j++) {
+			const char *name = row->cases[j].call;
+			struct call call = { .arch = arch->audit,
+				.nr = (uint32_t)arch_number(
+				    arch, name, strlen(name)) };
+			uint32_t answer;
+
+			memcpy(call.args, row->cases[j].args,
+			    sizeof(row->cases[j].args));
+			answer =
+			    filter_answer(&loaded.ruled->filter, &call, NULL);
+			if (answer == row->cases[j].answer)
+				continue;
+			note("%s (case %zu): 0x%x", name, j, answer);
+			wrong++;
+		}
+		ok(wrong == 0 && warnings == row->warnings,
+		    "%s means what it should, with %u warnings", row->name,
+		    warnings);
+		ok(compiles(&loaded), "%s is compiled alike", row->name);
+		ok(goes_round(
+		       &loaded, row->round != NULL ? row->round : row->format),
+		    "%s goes round", row->name);
+	}
+}
+
+/* Docker's own, where a checkout has it. */
+static void
+test_docker(void)
+{
+	const char *path = getenv("TEST_DOCKER_PROFILE");
+	cleanup_loaded struct loaded loaded = { .ruled = NULL };
+	struct diag diag = { .warn = count_warning };
+	struct call call = { .arch = arch->audit };
+	const struct filter *filter;
+
+	if (path == NULL || access(path, R_OK) != 0) {
+		skip("Docker's default profile",
+		    "TEST_DOCKER_PROFILE names no such file");
+		return;
+	}
+	warnings = 0;
+	if (!ok(format_read_file(path, NULL, &loaded.file, &diag) == 0 &&
+	            ruleset_compile(&loaded.file, &loaded.file.sets[0], arch,
+	                &loaded.ruled, &diag) == 0,
+	        "Docker's default profile is read"))
+		note("%s", diag.text);
+	if (loaded.ruled == NULL)
+		return;
+	filter = &loaded.ruled->filter;
+	ok(warnings == 0, "without a warning");
+	call.nr = (uint32_t)arch_number(arch, "clone3", 6);
+	ok(filter_answer(filter, &call, NULL) == ERRNO(ENOSYS),
+	    "clone3 is not there");
+	call.nr = (uint32_t)arch_number(arch, "socket", 6);
+	call.args[0] = 38;
+	ok(filter_answer(filter, &call, NULL) == ERRNO(EPERM),
+	    "AF_ALG is refused");
+	call.args[0] = 2;
+	ok(filter_answer(filter, &call, NULL) == ALLOW, "AF_INET is not");
+	call.nr = (uint32_t)arch_number(arch, "mount", 5);
+	ok(filter_answer(filter, &call, NULL) == ERRNO(EPERM),
+	    "mount is refused");
+	ok(compiles(&loaded), "its program is the same");
+	ok(goes_round(&loaded, &format_oci), "it goes round");
+}
+
+int
+main(void)
+{
+	arch = arch_native();
+	test_readings();
+	test_docker();
+	return tap_done();
+}
