@@ -249,25 +249,61 @@ put_denial(const struct explain *explain, const struct denial *denial)
 }
 
 static void
-report(struct occasion *occasion)
+describe(struct explain *explain, const struct notice *notice,
+    struct strbuf *ret_call)
 {
-	struct explain *explain = occasion->explain;
 	const struct call_memory memory = { read_string, read_bytes,
 		&explain->caller };
-	cleanup_strbuf struct strbuf call = { 0 };
+
+	call_describe(
+	    ret_call, explain->sandbox->filter.arch, &notice->call, &memory);
+	if (ret_call->failed) {
+		strbuf_free(ret_call);
+		strbuf_puts(ret_call, "?");
+	}
+}
+
+static void
+report(struct occasion *occasion, const char *call)
+{
+	struct explain *explain = occasion->explain;
 	bool first;
 
-	call_describe(&call, explain->sandbox->filter.arch,
-	    &occasion->notice->call, &memory);
 	/* What was read is the caller's only if it waited all the while. */
 	if (!listener_waits(&explain->listener, occasion->notice))
 		return;
-	occasion->denial.call = call.failed ? "out of memory" : call.data;
+	occasion->denial.call = call;
 	first = denials_add(&explain->denials, &occasion->denial);
 	/* What can be done without is told at the end. */
 	if (explain->output->json ||
 	    (first && occasion->denial.harmless == NULL))
 		put_denial(explain, &occasion->denial);
+}
+
+/* A refusal that was explained before: not looked into again. */
+static bool
+report_again(
+    struct explain *explain, const struct notice *notice, const char *call)
+{
+	const struct denial *known = denials_again(&explain->denials, call);
+	struct denial again;
+
+	if (known == NULL)
+		return false;
+	again = *known;
+	again.pid = notice->tid;
+	if (explain->output->json)
+		put_denial(explain, &again);
+	return true;
+}
+
+/* Whether the words alone say what is meant: no path from where one stands. */
+static bool
+is_absolute(const char *call)
+{
+	const char *quote = strchr(call, '"');
+
+	return quote == NULL || quote[1] == '/';
 }
 
 /* What the plain filter would have done. */
@@ -294,23 +330,41 @@ give_answer(
 	}
 }
 
+/* Says what is to be said about a call that waits. */
 static void
-serve_notice(struct explain *explain, const struct notice *notice)
+tell(struct explain *explain, const struct notice *notice, uint32_t answer)
 {
 	struct occasion occasion = { .explain = explain,
 		.notice = notice,
 		.promises = policy_promises(explain->policy) };
+	struct denial *denial = &occasion.denial;
+	cleanup_strbuf struct strbuf call = { 0 };
+
+	caller_begin(&explain->caller, notice->tid);
+	denial->pid = notice->tid;
+	denial->err = EACCES;
+	denial->refused = answer != SECCOMP_RET_ALLOW;
+	if (denial->refused) {
+		denial->err = (int)(answer & SECCOMP_RET_DATA);
+		describe(explain, notice, &call);
+		if (is_absolute(call.data) &&
+		    report_again(explain, notice, call.data))
+			return;
+	}
+	if (!find_denial(&occasion, answer))
+		return;
+	if (!denial->refused)
+		describe(explain, notice, &call);
+	report(&occasion, call.data);
+}
+
+static void
+serve_notice(struct explain *explain, const struct notice *notice)
+{
 	uint32_t answer;
 
 	answer = filter_answer(&explain->sandbox->filter, &notice->call, NULL);
-	caller_begin(&explain->caller, notice->tid);
-	occasion.denial.pid = notice->tid;
-	if (find_denial(&occasion, answer)) {
-		occasion.denial.err = EACCES;
-		if (answer != SECCOMP_RET_ALLOW)
-			occasion.denial.err = (int)(answer & SECCOMP_RET_DATA);
-		report(&occasion);
-	}
+	tell(explain, notice, answer);
 	give_answer(explain, notice, answer);
 }
 
@@ -321,7 +375,7 @@ serve(struct parent_source *source)
 	struct notice notice;
 	int r = 0;
 
-	if (listener_is_used(&explain->listener))
+	if (source->events & POLLIN)
 		r = listener_receive(&explain->listener, &notice);
 	else
 		source->fd = -1;

@@ -200,9 +200,11 @@ serve_sources(struct parent *parent, int signals, double deadline)
 			errno = EAGAIN;
 		if (n <= 0)
 			return -1;
-		for (size_t i = 0; i < parent->source_count; i++)
+		for (size_t i = 0; i < parent->source_count; i++) {
+			parent->sources[i].events = fds[i + 1].revents;
 			if (fds[i + 1].revents != 0)
 				parent->sources[i].ready(&parent->sources[i]);
+		}
 		if (fds[0].revents != 0 || parent->forsake)
 			return 0;
 	}

@@ -14,7 +14,8 @@
 
 /* What else to wait for: READY is called whenever FD can be read. */
 struct parent_source {
-	int fd; /* -1: nothing (any more) */
+	int fd;       /* -1: nothing (any more) */
+	short events; /* poll(2)'s: what there is */
 	void (*ready)(struct parent_source *source);
 	void *context;
 };

@@ -80,17 +80,43 @@ release(struct denial *denial)
 		free_text(denial->paths[i]);
 }
 
+static void
+count(struct denials *denials, const struct denial *denial)
+{
+	denials->total++;
+	if (denial->harmless != NULL)
+		denials->harmless++;
+	else
+		denials->words |= denial->words;
+}
+
+const struct denial *
+denials_again(struct denials *denials, const char *call)
+{
+	uint32_t hash = hash_text(call), at = 0;
+
+	if (denials->heads != NULL)
+		at = denials->heads[hash % HEADS];
+	for (; at != 0; at = denials->rows[at - 1].next) {
+		struct denial_row *row = &denials->rows[at - 1];
+
+		if (row->hash != hash || !row->denial.refused ||
+		    strcmp(row->denial.call, call) != 0)
+			continue;
+		row->times++;
+		count(denials, &row->denial);
+		return &row->denial;
+	}
+	return NULL;
+}
+
 bool
 denials_add(struct denials *denials, const struct denial *denial)
 {
 	uint32_t hash = hash_text(denial->call), at;
 	struct denial_row *row;
 
-	denials->total++;
-	if (denial->harmless != NULL)
-		denials->harmless++;
-	else
-		denials->words |= denial->words;
+	count(denials, denial);
 	if (!make_room(denials)) {
 		denials->failed = true;
 		return true;

@@ -19,6 +19,7 @@
 struct denial {
 	const char *call; /* call_describe() */
 	pid_t pid;
+	bool refused;       /* by the filter; else by Landlock */
 	int err;            /* what the call was answered; 0: it was killed */
 	promise_set words;  /* promises that are needed */
 	const char *reason; /* why no promise allows it; NULL: no such thing */
@@ -44,6 +45,12 @@ struct denial_row {
 	unsigned long times;
 	uint32_t hash, next;
 };
+
+/*
+ * The same call is denied again, by the same filter: counts it, and returns
+ * what is known of it, NULL: nothing.
+ */
+const struct denial *denials_again(struct denials *denials, const char *call);
 
 /* True: the first of its kind. */
 bool denials_add(struct denials *denials, const struct denial *denial);
