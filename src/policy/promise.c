@@ -64,7 +64,8 @@ const struct promise_row promise_rows[PROMISE_COUNT] = {
 	    STDIO_CALLS, 0, 0,
 	    "rwi:/dev/null rwi:/dev/zero rwi:/dev/full ri:/dev/random "
 	    "ri:/dev/urandom r:/etc/localtime r:/usr/share/zoneinfo "
-	    "r:/usr/lib/locale r:/usr/share/locale r:/proc/self "
+	    "r:/usr/lib/locale r:/usr/share/locale r:/etc/locale.alias "
+	    "r:/proc/self "
 	    "r:/sys/devices/system/cpu/online r:/etc/ssl/openssl.cnf" },
 	[PROMISE_RPATH] = { "rpath",
 	    "Look up paths; open files and directories for reading.",

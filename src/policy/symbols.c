@@ -84,8 +84,12 @@ symbols_resolve(const struct symbols *symbols, const char *path,
 
 	if (symbol == SYMBOL_CWD)
 		base = symbols->cwd;
-	if (symbol == SYMBOL_HOME)
+	/* Empty, it would make "@HOME/x" the root's. */
+	if (symbol == SYMBOL_HOME && symbols->home != NULL &&
+	    *symbols->home == '/')
 		base = symbols->home;
+	else if (symbol == SYMBOL_HOME)
+		base = NULL;
 	if (symbol == SYMBOL_TMP)
 		base = symbols->tmp;
 	if (symbol == SYMBOL_ARG) {
@@ -99,8 +103,9 @@ symbols_resolve(const struct symbols *symbols, const char *path,
 	}
 	if (base == NULL)
 		return nothing(path,
-		    symbol == SYMBOL_HOME ? "HOME is not set"
-		                          : "there is no such directory now",
+		    symbol == SYMBOL_HOME
+		        ? "HOME is not set to an absolute path"
+		        : "there is no such directory now",
 		    diag);
 	if (symbol < 0)
 		rest = path;
