@@ -21,7 +21,7 @@ static const struct verb {
 } verbs[] = {
 	{ "guide", "be led through making a policy", NULL },
 	{ "run", "run a command under a policy", verb_run },
-	{ "trace", "show a command's system calls", NULL },
+	{ "trace", "show a command's system calls", verb_trace },
 	{ "explain", "run, and name each denial", verb_explain },
 	{ "learn", "write the smallest policy that fits a command", NULL },
 	{ "check", "does a policy carry a command?", verb_check },

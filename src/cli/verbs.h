@@ -4,6 +4,7 @@
 #define CLI_VERBS_H
 
 int verb_run(int argc, char **argv);
+int verb_trace(int argc, char **argv);
 int verb_explain(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_promises(int argc, char **argv);

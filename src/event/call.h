@@ -61,6 +61,11 @@ struct event_call {
 	struct strbuf text; /* the bytes of the values */
 };
 
+/* Says which call it is, and decodes nothing. */
+void event_call_identify(struct event_call *call,
+    const struct event_source *source, uint32_t audit, uint64_t nr,
+    const uint64_t *args);
+
 /*
  * The call has been seen: decodes what its arguments say now.  CALL is zero, or
  * was used before: its memory is used again.

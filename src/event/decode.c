@@ -434,7 +434,7 @@ decode_arguments(struct event_call *call, bool after)
 }
 
 void
-event_call_begin(struct event_call *call, const struct event_source *source,
+event_call_identify(struct event_call *call, const struct event_source *source,
     uint32_t audit, uint64_t nr, const uint64_t *args)
 {
 	const struct arch *arch = NULL;
@@ -453,6 +453,13 @@ event_call_begin(struct event_call *call, const struct event_source *source,
 	call->ended = call->failed = false;
 	call->returned = 0;
 	call->duration = 0;
+}
+
+void
+event_call_begin(struct event_call *call, const struct event_source *source,
+    uint32_t audit, uint64_t nr, const uint64_t *args)
+{
+	event_call_identify(call, source, audit, nr, args);
 	decode_arguments(call, false);
 }
 

@@ -67,6 +67,24 @@ json_number(struct json_writer *json, const char *name, long long value)
 	strbuf_printf(json->buf, "%lld", value);
 }
 
+/* Whatever the locale, with a point. */
+void
+json_decimal(struct json_writer *json, const char *name, double value)
+{
+	unsigned long long millionths = (unsigned long long)(value * 1e6 + 0.5);
+
+	begin_value(json, name);
+	strbuf_printf(json->buf, "%llu.%06llu", millionths / 1000000,
+	    millionths % 1000000);
+}
+
+void
+json_null(struct json_writer *json, const char *name)
+{
+	begin_value(json, name);
+	strbuf_puts(json->buf, "null");
+}
+
 void
 json_bool(struct json_writer *json, const char *name, bool value)
 {

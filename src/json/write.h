@@ -22,6 +22,9 @@ void json_close(struct json_writer *json, char bracket);
 /* Bytes that are no UTF-8 become U+FFFD: give such words as hex beside it. */
 void json_string(struct json_writer *json, const char *name, const char *text);
 void json_number(struct json_writer *json, const char *name, long long value);
+/* Not below 0, to a millionth. */
+void json_decimal(struct json_writer *json, const char *name, double value);
+void json_null(struct json_writer *json, const char *name);
 void json_bool(struct json_writer *json, const char *name, bool value);
 
 #endif

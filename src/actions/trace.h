@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/* Shows the system calls of a command, or of a process that is there. */
+#ifndef ACTIONS_TRACE_H
+#define ACTIONS_TRACE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/diag.h"
+#include "watch/ptrace_select.h"
+
+struct trace {
+	char *const *argv; /* the command; NULL: the process PID */
+	pid_t pid;
+	const char *output; /* a file; NULL: standard error */
+	bool json, summary, quiet;
+	struct selection only;
+};
+
+/*
+ * Runs it to its end.  Returns an exit status: the command's own, those of
+ * launch.h, 0 after a process that was there; STATUS_FAILED also when the
+ * command had success and its trace could not be written.
+ */
+int trace_command(struct trace *trace, struct diag *diag);
+
+#endif
