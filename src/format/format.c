@@ -11,6 +11,8 @@
 /* Those that are surest of their own first. */
 const struct format *const formats[] = {
 	&format_oci,
+	&format_systemd,
+	&format_minijail,
 	&format_seccompiler,
 	&format_bpf,
 };

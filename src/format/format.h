@@ -38,7 +38,9 @@ extern const size_t format_count;
 
 extern const struct format format_seccompiler;
 extern const struct format format_bpf;
+extern const struct format format_minijail;
 extern const struct format format_oci;
+extern const struct format format_systemd;
 
 const struct format *format_find(const char *name);
 

@@ -121,6 +121,8 @@ is_absent(const struct json *value)
 static struct place
 place_of(const struct json *value)
 {
+	if (value == NULL)
+		return (struct place){ 0 };
 	return (struct place){ value->line, value->column };
 }
 

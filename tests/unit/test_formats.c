@@ -231,6 +231,43 @@ static const struct reading {
 	      { "read", { 4095, 76 }, ALLOW }, { "read", { 4096 }, ERRNO(1) },
 	      { "read", { 5, 0x10000004d }, ERRNO(1) },
 	      { "read", { 5, 7, 0x100000001 }, ERRNO(1) } } },
+	{ "a systemd unit", &format_systemd,
+	    "[Service]\n# SystemCallFilter=reboot\n"
+	    "SystemCallFilter=@system-service \\\n  chroot\n"
+	    "SystemCallFilter=~@privileged ptrace nice\n"
+	    "SystemCallFilter=mount\nSystemCallErrorNumber=EACCES\n", NULL, 0,
+	    { { "read", { 0 }, ALLOW }, { "mount", { 0 }, ALLOW },
+	      { "chroot", { 0 }, ERRNO(13) }, { "ptrace", { 0 }, ERRNO(13) },
+	      { "execve", { 0 }, ALLOW }, { "kexec_load", { 0 }, ERRNO(13) } } },
+	{ "a systemd unit that refuses", &format_systemd,
+	    "SystemCallFilter=~@mount:ENOSYS ptrace\n"
+	    "SystemCallFilter=~chroot:kill\nSystemCallFilter=umount2\n"
+	    "SystemCallErrorNumber=1\n", NULL, 0,
+	    { { "read", { 0 }, ALLOW }, { "mount", { 0 }, ERRNO(ENOSYS) },
+	      { "chroot", { 0 }, KILL }, { "ptrace", { 0 }, ERRNO(1) },
+	      { "umount2", { 0 }, ALLOW } } },
+	{ "a systemd unit that begins anew", &format_systemd,
+	    "SystemCallFilter=~read\nSystemCallFilter=\n"
+	    "SystemCallFilter=@timer write:EPERM nosuchcall\n", NULL, 2,
+	    { { "read", { 0 }, KILL }, { "timer_create", { 0 }, ALLOW },
+	      { "write", { 0 }, KILL } } },
+	{ "a minijail policy", &format_minijail,
+	    "# comment\n@frequency ./x.freq\nread: 1\n"
+	    "{ write, close }: allow\nmmap: arg2 in ~PROT_EXEC || "
+	    "arg2 in ~PROT_WRITE\nioctl: arg1 == 0x5401 || arg1 == 5 && "
+	    "arg2 != 0; return EINVAL # why\nkill: return 1\n"
+	    "socket: arg0 & 6 && arg1 < 3\n", NULL, 0,
+	    { { "read", { 0 }, ALLOW }, { "mmap", { 0, 0, 6 }, KILL },
+	      { "mmap", { 0, 0, 4 }, ALLOW },
+	      { "ioctl", { 0, 0x5401 }, ALLOW }, { "ioctl", { 0, 5 }, ERRNO(22) },
+	      { "socket", { 4, 2 }, ALLOW } } },
+	{ "another minijail policy", &format_minijail,
+	    "{ read, pread64 }: arg0 >= ~(1|2)\nwrite:arg0<=4&&arg0>2\n"
+	    "socket: arg0 & 6 && arg1 & 1\n"
+	    "ptrace: kill\nclose: return EBADF", NULL, 0,
+	    { { "read", { 3 }, KILL }, { "read", { UINT64_MAX - 2 }, ALLOW },
+	      { "write", { 5 }, KILL }, { "write", { 3 }, ALLOW },
+	      { "socket", { 2, 3 }, ALLOW }, { "socket", { 8, 3 }, KILL } } },
 	/* clang-format on */
 };
 
