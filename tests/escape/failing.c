@@ -199,6 +199,7 @@ main(int argc, char **argv)
 	state.report = fopen(argv[1], "we");
 	if (state.report == NULL)
 		return 200;
+	setvbuf(state.report, NULL, _IOLBF, 0);
 	state.wanted = strtol(argv[2], NULL, 10);
 	state.error = (int)strtol(argv[3], NULL, 10);
 	start(argv + 4);
