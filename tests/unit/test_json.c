@@ -84,7 +84,7 @@ static const struct { const char *text, *error; } bad[] = {
 	{ "", "1:1: expected a JSON value, not the end of the text" },
 	{ " \n\n  ", "3:3: expected a JSON value, not the end of the text" },
 	{ "nul", "1:1: expected a JSON value, not \"n\"" },
-	{ "nulll", "1:5: expected the end of the text, not \"l\"" },
+	{ "nullx", "1:5: expected the end of the text, not \"x\"" },
 	{ "NaN", "1:1: expected a JSON value, not \"N\"" },
 	{ "Infinity", "1:1: expected a JSON value, not \"I\"" },
 	{ "-Infinity", "1:2: expected a digit, not \"I\"" },
