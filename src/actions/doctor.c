@@ -2,84 +2,417 @@
 #include "actions/doctor.h"
 
 #include <errno.h>
-#include <sys/utsname.h>
+#include <string.h>
 
-#include "compile/landlock.h"
+#include "base/table.h"
 #include "json/write.h"
-#include "kernel/features.h"
+
+#define FIRST_LANDLOCK 5, 13 /* Linux */
 
 static bool
-is_complete(const struct features *features)
+is_older(const struct machine *machine, int major, int minor)
 {
-	return features->has[FEATURE_SECCOMP] && features->landlock_abi > 0;
+	return machine->major < major ||
+	       (machine->major == major && machine->minor < minor);
 }
 
-static const char *
-landlock_absence(int err)
+static bool
+is_wsl1(const struct machine *machine, const struct gap_row *row)
 {
-	switch (err) {
-	case ENOSYS:
-		return "this kernel is older than 5.13, or built without it";
-	case EOPNOTSUPP:
-		return "built in, but off: add \"landlock\" to lsm= on the "
-		       "kernel's command line";
-	case EPERM:
-		return "refused: a container's own filter forbids it";
-	default:
-		return "not available";
-	}
+	(void)row;
+	return machine->system == MACHINE_WSL1;
+}
+
+static bool
+is_gvisor(const struct machine *machine, const struct gap_row *row)
+{
+	(void)row;
+	return machine->system == MACHINE_GVISOR &&
+	       machine->features.landlock_abi == 0;
+}
+
+static bool
+lacks_feature(const struct machine *machine, const struct gap_row *row)
+{
+	return !machine->features.has[row->number];
+}
+
+static bool
+lacks_landlock(const struct machine *machine, const struct gap_row *row)
+{
+	return machine->features.landlock_abi == 0 &&
+	       (row->number == 0 ||
+	           machine->features.landlock_errno == row->number);
+}
+
+/* An old kernel and a filter both answer ENOSYS. */
+static bool
+is_before_landlock(const struct machine *machine, const struct gap_row *row)
+{
+	return lacks_landlock(machine, row) &&
+	       is_older(machine, FIRST_LANDLOCK);
+}
+
+static bool
+may_be_filtered(const struct machine *machine, const struct gap_row *row)
+{
+	return lacks_landlock(machine, row) && machine->filtered;
+}
+
+static bool
+is_below_abi(const struct machine *machine, const struct gap_row *row)
+{
+	return machine->features.landlock_abi > 0 &&
+	       machine->features.landlock_abi < row->number;
+}
+
+static bool
+has_no_jit(const struct machine *machine, const struct gap_row *row)
+{
+	(void)row;
+	return machine->bpf_jit == 0;
+}
+
+static bool
+has_no_namespaces(const struct machine *machine, const struct gap_row *row)
+{
+	(void)row;
+	return machine->user_namespaces == 0;
+}
+
+static bool
+has_no_clone(const struct machine *machine, const struct gap_row *row)
+{
+	(void)row;
+	return machine->userns_clone == 0;
+}
+
+static bool
+has_apparmor_rule(const struct machine *machine, const struct gap_row *row)
+{
+	(void)row;
+	return machine->userns_apparmor > 0;
+}
+
+/* clang-format off */
+#define NO_PATHS \
+	"Paths cannot be hidden: commands are not run, except with -V and the " \
+	"promise rpath, or with --best-effort."
+#define NO_NAMESPACES \
+	"Nothing here needs user namespaces; bwrap and rootless containers, which " \
+	"could be combined with it, do."
+
+const struct gap_row gap_rows[] = {
+	{ "seccomp", GAP_STOPS, is_wsl1, 0,
+	    "this is WSL 1: Windows answers the system calls, and has no filters",
+	    "Nothing can be enforced; no command is run.",
+	    "In Windows: wsl --set-version DISTRIBUTION 2" },
+	{ "seccomp", GAP_STOPS, lacks_feature, FEATURE_SECCOMP,
+	    "no filters on system calls",
+	    "Promises cannot be enforced; no command is run, except with "
+	    "--best-effort.",
+	    "A kernel of Linux 3.17 or later with CONFIG_SECCOMP_FILTER; in an "
+	    "emulator or sandbox, run outside it." },
+
+	{ "landlock", GAP_STOPS, is_wsl1, 0,
+	    "this is WSL 1, which has no Landlock",
+	    NO_PATHS,
+	    "In Windows: wsl --set-version DISTRIBUTION 2" },
+	{ "landlock", GAP_STOPS, is_gvisor, 0,
+	    "this is gVisor, which answers in Linux's place and has no Landlock",
+	    NO_PATHS,
+	    "Run in a container of another runtime (runc, crun), or on the "
+	    "machine itself." },
+	{ "landlock", GAP_STOPS, lacks_landlock, EPERM,
+	    "a filter around this process refuses Landlock; the kernel may have "
+	    "it",
+	    NO_PATHS,
+	    "Let the container's seccomp profile allow landlock_create_ruleset, "
+	    "landlock_add_rule and landlock_restrict_self (newer default profiles "
+	    "do), or run outside." },
+	{ "landlock", GAP_STOPS, lacks_landlock, EOPNOTSUPP,
+	    "built into this kernel, but off since it started",
+	    NO_PATHS,
+	    "Put landlock in front of the list in /sys/kernel/security/lsm, and "
+	    "start the kernel with that list as lsm=... on its command line." },
+	{ "landlock", GAP_STOPS, is_before_landlock, ENOSYS,
+	    "this kernel is older than Landlock",
+	    NO_PATHS,
+	    "Linux 5.13 or later; 6.12 to have most of it." },
+	{ "landlock", GAP_STOPS, may_be_filtered, ENOSYS,
+	    "not built into this kernel, or hidden by the filter that is around "
+	    "this process",
+	    NO_PATHS,
+	    "If it works outside of the container: let its seccomp profile allow "
+	    "landlock_create_ruleset, landlock_add_rule and "
+	    "landlock_restrict_self. Else a kernel with "
+	    "CONFIG_SECURITY_LANDLOCK." },
+	{ "landlock", GAP_STOPS, lacks_landlock, ENOSYS,
+	    "not built into this kernel",
+	    NO_PATHS,
+	    "A kernel with CONFIG_SECURITY_LANDLOCK and landlock in "
+	    "CONFIG_LSM, as distributions build it." },
+	{ "landlock", GAP_STOPS, lacks_landlock, 0,
+	    "not available",
+	    NO_PATHS,
+	    "Linux 5.13 or later with Landlock." },
+
+	{ "moving", GAP_NOTE, is_below_abi, 2,
+	    "no rules for moving files between directories",
+	    "Renaming and linking from one directory to another fails (mv then "
+	    "copies).",
+	    "Linux 5.19 or later." },
+	{ "truncation", GAP_NOTE, is_below_abi, 3,
+	    "no rules for truncating files",
+	    "truncate(2) fails, whatever is unveiled.",
+	    "Linux 6.2 or later." },
+	{ "ports", GAP_NOTE, is_below_abi, 4,
+	    "no rules for TCP ports",
+	    "--connect and --bind are refused; dns has no TCP.",
+	    "Linux 6.7 or later." },
+	{ "devices", GAP_NOTE, is_below_abi, 5,
+	    "no rules for the ioctls of devices",
+	    "Which devices get ioctls is not restricted by path, only by the "
+	    "promises.",
+	    "Linux 6.10 or later." },
+	{ "signals", GAP_WEAKER, is_below_abi, 6,
+	    "signals and abstract sockets are not kept inside",
+	    "With proc, processes outside can be signalled, without it only the "
+	    "own; with unix, abstract sockets outside are in reach.",
+	    "Linux 6.12 or later." },
+	{ "unix sockets", GAP_WEAKER, is_below_abi, 9,
+	    "no rules for the names of Unix sockets",
+	    "With unix, D-Bus or docker.sock may be in reach, whatever is "
+	    "unveiled.",
+	    "Linux 7.1 or later; until then, promise unix to nothing that is not "
+	    "trusted." },
+
+	{ "tsync", GAP_WEAKER, lacks_feature, FEATURE_TSYNC,
+	    "a filter cannot be set for all threads",
+	    "libpledge cannot confine a program of several threads.",
+	    "Linux 3.17 or later." },
+	{ "kill-process", GAP_NOTE, lacks_feature, FEATURE_KILL_PROCESS,
+	    "a filter cannot kill a process",
+	    "With -k, a violation ends the thread, not the process.",
+	    "Linux 4.14 or later." },
+	{ "notify", GAP_WEAKER, lacks_feature, FEATURE_NOTIFY,
+	    "refused calls cannot be watched",
+	    "-e and explain cannot name what was refused.",
+	    "Linux 5.0 or later." },
+	{ "notify-killable", GAP_NOTE, lacks_feature, FEATURE_NOTIFY_KILLABLE,
+	    "watching can interrupt a call",
+	    "With -e, a signal at the wrong moment makes a refused call be "
+	    "watched twice.",
+	    "Linux 5.19 or later." },
+	{ "mdwe", GAP_NOTE, lacks_feature, FEATURE_MDWE,
+	    "the kernel does not keep written memory unexecutable",
+	    "The filter alone does, without prot_exec.",
+	    "Linux 6.3 or later." },
+	{ "bpf jit", GAP_WEAKER, has_no_jit, 0,
+	    "filters are interpreted, not compiled",
+	    "Every system call of a confined command takes longer.",
+	    "sysctl net.core.bpf_jit_enable=1" },
+
+	{ "user namespaces", GAP_NOTE, has_no_namespaces, 0,
+	    "there are none (user.max_user_namespaces is 0)",
+	    NO_NAMESPACES,
+	    "If bwrap is wanted: sysctl user.max_user_namespaces=10000" },
+	{ "user namespaces", GAP_NOTE, has_no_clone, 0,
+	    "for root alone (kernel.unprivileged_userns_clone is 0)",
+	    NO_NAMESPACES,
+	    "If bwrap is wanted: sysctl kernel.unprivileged_userns_clone=1" },
+	{ "user namespaces", GAP_NOTE, has_apparmor_rule, 0,
+	    "AppArmor restricts them to programs with a profile",
+	    NO_NAMESPACES,
+	    "If bwrap is wanted: an AppArmor profile for it, with the rule "
+	    "userns." },
+};
+const size_t gap_row_count = ARRAY_SIZE(gap_rows);
+/* clang-format on */
+
+static const char *const weight_words[] = {
+	[GAP_STOPS] = "stops",
+	[GAP_WEAKER] = "weaker",
+	[GAP_NOTE] = "note",
+};
+
+static const char *const system_words[] = {
+	[MACHINE_LINUX] = "Linux",
+	[MACHINE_WSL1] = "WSL 1",
+	[MACHINE_WSL2] = "WSL 2",
+	[MACHINE_GVISOR] = "gVisor",
+};
+
+bool
+gap_is_told(const struct machine *machine, const struct gap_row *row)
+{
+	for (const struct gap_row *other = gap_rows; other < row; other++)
+		if (strcmp(other->subject, row->subject) == 0 &&
+		    other->applies(machine, other))
+			return false;
+	return row->applies(machine, row);
+}
+
+static bool
+is_complete(const struct machine *machine)
+{
+	return machine->features.has[FEATURE_SECCOMP] &&
+	       machine->features.landlock_abi > 0;
 }
 
 static void
-describe_landlock(const struct features *features, struct strbuf *buf)
+report_landlock(const struct features *features, struct strbuf *buf)
 {
-	int abi = features->landlock_abi;
+	static const struct {
+		int abi;
+		const char *text;
+	} parts[] = {
+		{ 2, "moving" },
+		{ 3, "truncation" },
+		{ 4, "TCP ports" },
+		{ 5, "devices" },
+		{ 6, "signals" },
+		{ 9, "Unix sockets" },
+	};
 
-	if (abi == 0) {
+	if (features->landlock_abi == 0) {
 		strbuf_printf(buf, "%-18s no   %s\n", "landlock",
-		    landlock_absence(features->landlock_errno));
+		    strerror(features->landlock_errno));
 		return;
 	}
-	strbuf_printf(buf, "%-18s yes  ABI %d: paths%s%s%s%s%s\n", "landlock",
-	    abi, abi >= 3 ? ", truncation" : "", abi >= 4 ? ", TCP ports" : "",
-	    abi >= 5 ? ", device ioctls" : "", abi >= 6 ? ", signals" : "",
-	    abi >= 9 ? ", Unix sockets" : "");
+	strbuf_printf(buf, "%-18s yes  ABI %d: paths", "landlock",
+	    features->landlock_abi);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (features->landlock_abi >= parts[i].abi)
+			strbuf_printf(buf, ", %s", parts[i].text);
+	strbuf_putc(buf, '\n');
+}
+
+static void
+report_setting(struct strbuf *buf, const char *name, long long value,
+    const char *on, const char *off)
+{
+	strbuf_printf(buf, "%-18s %s\n", name,
+	    value == MACHINE_UNKNOWN ? "?    not said"
+	    : value == 0             ? off
+	                             : on);
+}
+
+static void
+report_facts(const struct machine *machine, struct strbuf *buf)
+{
+	const struct features *features = &machine->features;
+
+	strbuf_printf(buf, "%-18s      %s %s%s\n", "kernel", machine->release,
+	    machine->hardware, machine->container ? ", in a container" : "");
+	if (machine->system != MACHINE_LINUX)
+		strbuf_printf(buf, "%-18s      %s\n", "system",
+		    system_words[machine->system]);
+	report_landlock(features, buf);
+	for (int i = 0; i < FEATURE_COUNT; i++)
+		strbuf_printf(buf, "%-18s %-4s %s (Linux %s)\n",
+		    feature_rows[i].name, features->has[i] ? "yes" : "no",
+		    feature_rows[i].text, feature_rows[i].since);
+	if (machine->actions[0] != '\0')
+		strbuf_printf(
+		    buf, "%-18s      %s\n", "actions", machine->actions);
+	if (machine->filtered)
+		strbuf_printf(
+		    buf, "%-18s yes  around this process already\n", "filter");
+	report_setting(buf, "bpf jit", machine->bpf_jit,
+	    "yes  filters are compiled", "no   filters are interpreted");
+	report_setting(buf, "user namespaces", machine->user_namespaces,
+	    "yes  not needed here", "no   not needed here");
+}
+
+bool
+doctor_report(const struct machine *machine, struct strbuf *buf)
+{
+	bool complete = is_complete(machine);
+
+	report_facts(machine, buf);
+	strbuf_printf(buf, "\n%s\n",
+	    complete ? "Promises and paths can be enforced."
+	             : "Promises and paths cannot both be enforced.");
+	for (size_t i = 0; i < gap_row_count; i++) {
+		const struct gap_row *row = &gap_rows[i];
+
+		if (gap_is_told(machine, row))
+			strbuf_printf(buf,
+			    "\n%s: %s: %s\n    %s\n    Remedy: %s\n",
+			    weight_words[row->weight], row->subject, row->found,
+			    row->meaning, row->remedy);
+	}
+	return complete;
+}
+
+static void
+add_gap(struct json_writer *json, const struct gap_row *row)
+{
+	json_open(json, NULL, '{');
+	json_string(json, "subject", row->subject);
+	json_string(json, "weight", weight_words[row->weight]);
+	json_string(json, "found", row->found);
+	json_string(json, "meaning", row->meaning);
+	json_string(json, "remedy", row->remedy);
+	json_close(json, '}');
+}
+
+/* A setting that the kernel does not tell is left out. */
+static void
+add_setting(struct json_writer *json, const char *name, long long value)
+{
+	if (value != MACHINE_UNKNOWN)
+		json_number(json, name, value);
+}
+
+bool
+doctor_report_json(const struct machine *machine, struct strbuf *buf)
+{
+	struct json_writer json = { .buf = buf };
+	const struct features *features = &machine->features;
+
+	json_open(&json, NULL, '{');
+	json_string(&json, "kernel", machine->release);
+	json_string(&json, "machine", machine->hardware);
+	json_string(&json, "system", system_words[machine->system]);
+	json_bool(&json, "container", machine->container);
+	json_number(&json, "landlock_abi", features->landlock_abi);
+	if (features->landlock_abi == 0)
+		json_number(&json, "landlock_errno", features->landlock_errno);
+	for (int i = 0; i < FEATURE_COUNT; i++)
+		json_bool(&json, feature_rows[i].name, features->has[i]);
+	json_string(&json, "actions", machine->actions);
+	json_bool(&json, "filtered", machine->filtered);
+	add_setting(&json, "bpf_jit", machine->bpf_jit);
+	add_setting(&json, "user_namespaces", machine->user_namespaces);
+	add_setting(&json, "userns_clone", machine->userns_clone);
+	add_setting(&json, "userns_apparmor", machine->userns_apparmor);
+	json_bool(&json, "complete", is_complete(machine));
+	json_open(&json, "gaps", '[');
+	for (size_t i = 0; i < gap_row_count; i++)
+		if (gap_is_told(machine, &gap_rows[i]))
+			add_gap(&json, &gap_rows[i]);
+	json_close(&json, ']');
+	json_close(&json, '}');
+	strbuf_putc(buf, '\n');
+	return is_complete(machine);
 }
 
 bool
 doctor_describe(struct strbuf *buf)
 {
-	struct features features;
-	struct utsname name;
+	struct machine machine;
 
-	features_probe(&features);
-	if (uname(&name) == 0)
-		strbuf_printf(buf, "%-18s      %s %s\n", "kernel", name.release,
-		    name.machine);
-	describe_landlock(&features, buf);
-	for (int i = 0; i < FEATURE_COUNT; i++)
-		strbuf_printf(buf, "%-18s %-4s %s (Linux %s)\n",
-		    feature_rows[i].name, features.has[i] ? "yes" : "no",
-		    feature_rows[i].text, feature_rows[i].since);
-	return is_complete(&features);
+	machine_probe(&machine);
+	return doctor_report(&machine, buf);
 }
 
 bool
 doctor_describe_json(struct strbuf *buf)
 {
-	struct json_writer json = { .buf = buf };
-	struct features features;
-	struct utsname name;
+	struct machine machine;
 
-	features_probe(&features);
-	json_open(&json, NULL, '{');
-	if (uname(&name) == 0)
-		json_string(&json, "kernel", name.release);
-	json_number(&json, "landlock_abi", features.landlock_abi);
-	for (int i = 0; i < FEATURE_COUNT; i++)
-		json_bool(&json, feature_rows[i].name, features.has[i]);
-	json_bool(&json, "complete", is_complete(&features));
-	json_close(&json, '}');
-	strbuf_putc(buf, '\n');
-	return is_complete(&features);
+	machine_probe(&machine);
+	return doctor_report_json(&machine, buf);
 }
