@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/table.h"
+#include "kernel/landlock.h"
 
 /* The best of the sets of words seen so far. */
 struct choice {
@@ -88,6 +89,9 @@ need_for_rights(promise_set promises, uint64_t rights)
 {
 	promise_set words = 0;
 
+	/* What may be executed may be read for it: sandbox_user_access(). */
+	if (rights & LL_EXECUTE)
+		rights &= ~(uint64_t)LL_READ_FILE;
 	for (size_t i = 0; i < PROMISE_COUNT; i++)
 		if (promises & UINT64_C(1) << i)
 			rights &= ~promise_rows[i].rights;
@@ -141,6 +145,16 @@ static const struct {
 	    "libselinux asks whether SELinux is on" },
 	{ "openat", "/proc/mounts", is_library_open,
 	    "libselinux asks whether SELinux is on" },
+	{ "statfs", "/sys/fs/selinux", is_any,
+	    "libselinux asks whether SELinux is on" },
+	{ "statfs", "/selinux", is_any,
+	    "libselinux asks whether SELinux is on" },
+	{ "access", "/etc/selinux/config", is_any,
+	    "libselinux asks whether SELinux is on" },
+	{ "openat", "/proc/self/maps", is_any,
+	    "grep asks where its stack ends" },
+	{ "readlink", "/proc/self/exe", is_any,
+	    "the C library asks where the program is" },
 	{ "openat", "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
 	    is_any, "Go asks for the size of large pages" },
 	{ "openat", "/proc/sys/vm/overcommit_memory", is_any,

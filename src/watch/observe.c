@@ -81,6 +81,9 @@ static const struct path_row {
 };
 /* clang-format on */
 
+static const char *const others[OBSERVE_OTHERS] = { "access", "readlink",
+	"statfs" };
+
 /* One call that is looked at. */
 struct view {
 	const struct observer *observer;
@@ -124,8 +127,9 @@ observer_open(struct observer *observer, const struct sandbox *sandbox,
 		if (nr >= 0)
 			observer->rows[nr] = (uint8_t)(i + 1);
 	}
-	observer->access =
-	    (unsigned int)arch_number(sandbox->filter.arch, "access", 6);
+	for (size_t i = 0; i < OBSERVE_OTHERS; i++)
+		observer->others[i] = (unsigned int)arch_number(
+		    sandbox->filter.arch, others[i], strlen(others[i]));
 	return find_places(observer);
 }
 
@@ -653,15 +657,13 @@ observe_path(const struct observer *observer, struct caller *caller,
     const struct call *call)
 {
 	const struct path_row *row = find_row(observer, call);
-	size_t argument;
 
-	if (row != NULL && row->kind == KIND_ADDRESS)
-		return NULL;
-	/* access(2) is not Landlock's, but a path is its first argument. */
-	argument = row != NULL ? (size_t)row->path : 0;
-	if (row == NULL && call->nr != observer->access)
-		return NULL;
-	return caller_string(caller, call->args[argument]);
+	if (row != NULL && row->kind != KIND_ADDRESS)
+		return caller_string(caller, call->args[row->path]);
+	for (size_t i = 0; i < OBSERVE_OTHERS; i++)
+		if (call->nr == observer->others[i])
+			return caller_string(caller, call->args[0]);
+	return NULL;
 }
 
 void

@@ -12,7 +12,8 @@
 #include "compile/sandbox.h"
 #include "watch/notify.h"
 
-#define WANT_PATHS 9 /* a program and its interpreters */
+#define OBSERVE_OTHERS 3
+#define WANT_PATHS     9 /* a program and its interpreters */
 
 /* A path that a call needs, as the kernel names it. */
 struct want {
@@ -36,7 +37,9 @@ struct observer {
 		bool directory;
 	} * places;                   /* of each path */
 	uint8_t rows[ARCH_CALLS_MAX]; /* of each call: index + 1 */
-	unsigned int access;          /* the number of access(2) */
+	/* The numbers of calls that Landlock does not look at, and that name
+	 * a path first. */
+	unsigned int others[OBSERVE_OTHERS];
 };
 
 /* PATHS are those of the plan; all must outlive the observer. */
