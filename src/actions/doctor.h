@@ -21,9 +21,9 @@ enum gap_weight {
 /* Of the rows with one subject, the first that applies is told. */
 struct gap_row {
 	const char *subject;
-	enum gap_weight weight;
 	bool (*applies)(const struct machine *, const struct gap_row *);
 	int number; /* what `applies` compares with: an ABI, a feature */
+	enum gap_weight weight;
 	const char *found, *meaning, *remedy;
 };
 extern const struct gap_row gap_rows[];

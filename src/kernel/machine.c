@@ -17,7 +17,7 @@
 #define LOG_READ_ALL 3 /* syslog(2): SYSLOG_ACTION_READ_ALL */
 
 /* The day that gVisor gives as that of its kernel, on every machine. */
-#define GVISOR_DAY "Sun Jan 10 15:06:54 PST 2016"
+#define GVISOR_DAY   "Sun Jan 10 15:06:54 PST 2016"
 
 #define GVISOR_START "Starting gVisor" /* what its log begins with */
 
@@ -86,7 +86,7 @@ is_in_container(void)
 static void
 read_names(struct machine *machine)
 {
-	char log[2048];
+	char log[2048], *end;
 	struct utsname name;
 
 	if (uname(&name) == -1)
@@ -97,9 +97,8 @@ read_names(struct machine *machine)
 	    machine->release, sizeof(machine->release), "%s", name.release);
 	snprintf(
 	    machine->hardware, sizeof(machine->hardware), "%s", name.machine);
-	if (sscanf(name.release, "%d.%d", &machine->major, &machine->minor) !=
-	    2)
-		machine->major = machine->minor = 0;
+	machine->major = (int)strtol(name.release, &end, 10);
+	machine->minor = *end == '.' ? (int)strtol(end + 1, NULL, 10) : 0;
 }
 
 void
