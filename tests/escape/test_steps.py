@@ -148,8 +148,8 @@ def began(calls):
                 SECCOMP, CREATE_RULESET))
 
 
-# What no kernel refuses: rt_sigprocmask, getpid, getppid. The launcher does not
-# ask, and may say nothing, or wait for ever for signals that it did not take.
+# What no kernel refuses: rt_sigprocmask, getpid, getppid. The launcher does
+# not ask, and may say nothing, or wait for ever for signals that it missed.
 NEVER_FAIL = {14, 39, 110}
 SAYING = {WRITE, 20}  # writev: the message itself failed
 
