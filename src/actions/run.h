@@ -28,7 +28,7 @@ struct run {
 	int fds[LAUNCH_KEPT_FDS]; /* --keep-fd */
 	size_t fd_count;
 	const char *program_name; /* leads messages */
-	const char *lead;         /* leads a suggested command; NULL: the same */
+	const char *lead; /* leads a suggested command; NULL: the same */
 	/* Names each denial there; its line() NULL: no explaining. */
 	struct explain_output explain;
 	bool answer; /* exit status: 0 nothing was denied, 1 it was, 2 error */

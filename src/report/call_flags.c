@@ -16,7 +16,7 @@
 #include "base/table.h"
 
 /* clang-format off */
-#define N(name) { (uint64_t)name, #name }
+#define N(name) { (uint64_t)(name), #name }
 #define SET(set, names, mask) \
 	const struct number_set set = { names, ARRAY_SIZE(names), mask }
 

@@ -51,33 +51,28 @@ make_room(struct denials *denials)
 	return true;
 }
 
+static void
+release(struct denial_row *row)
+{
+	for (size_t i = 0; i <= DENIAL_PATHS; i++)
+		free(row->texts[i]);
+}
+
+/* With strings of its own; false: out of memory. */
 static bool
-copy(struct denial *ret_copy, const struct denial *denial)
+copy(struct denial_row *row, const struct denial *denial)
 {
 	bool complete;
 
-	*ret_copy = *denial;
-	ret_copy->call = strdup(denial->call);
-	complete = ret_copy->call != NULL;
+	*row = (struct denial_row){ .denial = *denial };
+	row->denial.call = row->texts[0] = strdup(denial->call);
+	complete = row->texts[0] != NULL;
 	for (size_t i = 0; i < denial->path_count; i++) {
-		ret_copy->paths[i] = strdup(denial->paths[i]);
-		complete = complete && ret_copy->paths[i] != NULL;
+		row->texts[i + 1] = strdup(denial->paths[i]);
+		row->denial.paths[i] = row->texts[i + 1];
+		complete = complete && row->texts[i + 1] != NULL;
 	}
 	return complete;
-}
-
-static void
-free_text(const char *text)
-{
-	free((void *)(uintptr_t)text);
-}
-
-static void
-release(struct denial *denial)
-{
-	free_text(denial->call);
-	for (size_t i = 0; i < denial->path_count; i++)
-		free_text(denial->paths[i]);
 }
 
 static void
@@ -129,8 +124,8 @@ denials_add(struct denials *denials, const struct denial *denial)
 		}
 	}
 	row = &denials->rows[denials->count];
-	if (!copy(&row->denial, denial)) {
-		release(&row->denial);
+	if (!copy(row, denial)) {
+		release(row);
 		denials->failed = true;
 		return true;
 	}
@@ -145,7 +140,7 @@ void
 denials_free(struct denials *denials)
 {
 	for (size_t i = 0; i < denials->count; i++)
-		release(&denials->rows[i].denial);
+		release(&denials->rows[i]);
 	free(denials->rows);
 	free(denials->heads);
 	*denials = (struct denials){ 0 };

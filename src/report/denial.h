@@ -41,7 +41,8 @@ struct denials {
 };
 
 struct denial_row {
-	struct denial denial; /* owns its strings */
+	struct denial denial;
+	char *texts[DENIAL_PATHS + 1]; /* its strings */
 	unsigned long times;
 	uint32_t hash, next;
 };

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/quote.h"
 #include "base/table.h"
 
@@ -212,12 +211,10 @@ suggestion_write(struct strbuf *buf, const struct denials *denials,
 {
 	const struct policy *policy = request->policy;
 	cleanup_strbuf struct strbuf words = { 0 };
-	cleanup_free struct item *items = NULL;
 	struct list list = { 0 };
 
 	if (!is_needed(denials) || !gather(&list, denials, request))
 		return false;
-	items = list.items;
 	settle(&list);
 	strbuf_printf(buf, "%s -p ", request->lead);
 	words_write(&words, policy_promises(policy) | denials->words);
@@ -234,5 +231,6 @@ suggestion_write(struct strbuf *buf, const struct denials *denials,
 		strbuf_putc(buf, ' ');
 		quote_shell(buf, request->argv[i]);
 	}
+	free(list.items);
 	return true;
 }

@@ -390,7 +390,7 @@ static uint64_t
 open_rights(int flags, const struct stat *st)
 {
 	uint64_t rights = 0;
-	int mode = flags & O_ACCMODE & 3;
+	int mode = flags & 3; /* musl's O_ACCMODE holds O_PATH, too */
 
 	if (S_ISDIR(st->st_mode))
 		return mode == O_RDONLY ? LL_READ_DIR : 0;
