@@ -9,7 +9,7 @@ OPTIONS =
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = all
 .PHONY: all help demo format bench clean check check-all check-deps build-asan \
-	build-clang check-kernels
+	build-clang check-kernels check-ports
 
 all: $(BUILD)/build.ninja ## build/seccomp-pledge and build/pledge
 	@ninja -C $(BUILD)
@@ -45,6 +45,11 @@ check-kernels: ## the escapes under Debian's 6.1 kernel, ten minutes
 	@tools/install-deps build check kernels
 	@$(MAKE) all
 	@tests/escape/boot.py $(BUILD)
+
+check-ports: ## programs of OpenBSD built with libpledge, five minutes
+	@tools/install-deps build check ports
+	@$(MAKE) all
+	@tools/check-ports $(BUILD)
 
 # Whatever is called check-* and is not part of check.
 LONGER = $(filter-out check-all check-deps,$(shell \
