@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "actions/filter_check.h"
+#include "actions/filter_compare.h"
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "base/suggest.h"
@@ -64,6 +65,33 @@ open_one(const struct filter_request *request, struct filter_source *ret_source,
 	return r == 0 ? choose(request, ret_source, diag) : r;
 }
 
+/* No program leaves that does not do what the rules say. */
+static int
+prove(const struct filter_source *source, const struct program *program,
+    struct diag *diag)
+{
+	const struct filter *filter = &source->ruled->filter;
+	const struct verify_side rules = { .filters = &filter, .count = 1 };
+	const struct verify_side made = { .program = program };
+	cleanup_strbuf struct strbuf line = { 0 };
+	struct verify_case one = { 0 };
+	struct diag silent = { 0 };
+	int r = verify_equal(&rules, &made, &one, NULL, &silent);
+
+	if (r == 0)
+		return 0;
+	if (r == -E2BIG) {
+		diag_warn(diag, "%s: the program is not proved: %s",
+		    source->file.path, silent.text);
+		return 0;
+	}
+	if (r < 0)
+		return diag_set(diag, -r, "%s", silent.text);
+	add_difference(&line, &one);
+	return diag_set(diag, EPROTO, "the program made is wrong: %s",
+	    line.failed ? "" : line.data);
+}
+
 /* Its program: as it was read, or made. */
 static int
 make_program(const struct filter_source *source, struct program **ret_program,
@@ -79,6 +107,8 @@ make_program(const struct filter_source *source, struct program **ret_program,
 		*program = *source->file.program;
 	else
 		r = program_compile(&filter, 1, program, diag);
+	if (r == 0 && source->file.program == NULL)
+		r = prove(source, program, diag);
 	if (r < 0) {
 		diag_prefix(diag, "%s", source->file.path);
 		return r;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* seccomp-pledge filter: filters in files.  0 yes, 1 no, 2 error. */
 #include "actions/filter.h"
+#include "actions/filter_compare.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,22 +22,57 @@ struct filter_options {
 	const char *output; /* -o; NULL: standard output */
 	enum filter_output as;
 	enum filter_view view;
+	const struct format *to; /* convert */
+	struct write_options write;
 	bool help;
 	char *const *words; /* behind the file */
 };
 
 static int
-set_from(struct filter_options *options, const char *name, struct diag *diag)
+choose_format(
+    const char *name, const struct format **ret_format, struct diag *diag)
 {
 	struct suggest suggest = { .wanted = name };
 
-	options->request.format = format_find(name);
-	if (options->request.format != NULL)
+	*ret_format = format_find(name);
+	if (*ret_format != NULL)
 		return 0;
 	for (size_t i = 0; i < format_count; i++)
 		suggest_consider(&suggest, formats[i]->name);
 	return diag_set(diag, EINVAL, "unknown format \"%s\"%s", name,
 	    suggest_text(&suggest));
+}
+
+static int
+set_from(struct filter_options *options, const char *name, struct diag *diag)
+{
+	return choose_format(name, &options->request.format, diag);
+}
+
+static int
+set_to(struct filter_options *options, const char *name, struct diag *diag)
+{
+	return choose_format(name, &options->to, diag);
+}
+
+static int
+set_lossy(
+    struct filter_options *options, const char *argument, struct diag *diag)
+{
+	(void)argument;
+	(void)diag;
+	options->write.lossy = true;
+	return 0;
+}
+
+static int
+set_numbers(
+    struct filter_options *options, const char *argument, struct diag *diag)
+{
+	(void)argument;
+	(void)diag;
+	options->write.numbers = true;
+	return 0;
 }
 
 static int
@@ -120,6 +156,10 @@ static const struct option_word {
 	{ "--arch", "ARCH", "x86_64, aarch64 or riscv64 (default: this one)",
 	    set_arch },
 	{ "--as", "FORM", "compile: raw (default), c or hex", set_as },
+	{ "--to", "FORMAT", "convert: into this one", set_to },
+	{ "--lossy", NULL, "convert: leave out what cannot be said, and say so",
+	    set_lossy },
+	{ "--numbers", NULL, "convert: write symbols as numbers", set_numbers },
 	{ "-o", "FILE", "write there, whole or not at all", set_output },
 	{ "--readable", NULL, "show: rules in words (default)", set_readable },
 	{ "--bpf", NULL, "show: the program, instruction by instruction",
@@ -160,6 +200,56 @@ run_try(
 	return filter_try(&options->request, options->words, buf, diag);
 }
 
+/* Two files, the second behind the first. */
+static const char *
+second_file(const struct filter_options *options, struct diag *diag)
+{
+	if (options->words[1] == NULL)
+		return options->words[0];
+	diag_set(diag, EINVAL, "two files are compared, no more");
+	return NULL;
+}
+
+static int
+run_diff(
+    const struct filter_options *options, struct strbuf *buf, struct diag *diag)
+{
+	const char *other = second_file(options, diag);
+
+	if (other == NULL)
+		return -EINVAL;
+	return filter_diff(&options->request, other, buf, diag);
+}
+
+static int
+run_verify(
+    const struct filter_options *options, struct strbuf *buf, struct diag *diag)
+{
+	const char *other = second_file(options, diag);
+
+	if (other == NULL)
+		return -EINVAL;
+	return filter_verify(&options->request, other, buf, diag);
+}
+
+static int
+run_convert(
+    const struct filter_options *options, struct strbuf *buf, struct diag *diag)
+{
+	struct write_options write = options->write;
+
+	if (options->to == NULL)
+		return diag_set(
+		    diag, EINVAL, "convert needs --to FORMAT before the file");
+	write.arch = options->request.arch;
+	if (options->to == &format_bpf && options->output == NULL &&
+	    isatty(STDOUT_FILENO))
+		return diag_set(diag, EINVAL,
+		    "a raw program is nothing for a terminal; write -o FILE");
+	return filter_convert(
+	    &options->request, options->to, &write, buf, diag);
+}
+
 static const struct act {
 	const char *name, *arguments, *text;
 	bool words; /* at least one behind the file; else none */
@@ -174,6 +264,13 @@ static const struct act {
 	    false, run_compile },
 	{ "try", "FILE[:NAME] CALL [ARG...]",
 	    "what a call is answered, and by which rule", true, run_try },
+	{ "diff", "FILE[:NAME] FILE[:NAME]",
+	    "every kind of call on which two filters differ", true, run_diff },
+	{ "verify", "FILE[:NAME] PROGRAM",
+	    "prove that a program does what a filter says", true, run_verify },
+	{ "convert", "--to FORMAT FILE[:NAME]",
+	    "write in another format, proved to be the same", false,
+	    run_convert },
 };
 
 static const struct act *

@@ -26,7 +26,7 @@ static const struct verb {
 	{ "learn", "write the smallest policy that fits a command", NULL },
 	{ "check", "does a policy carry a command?", verb_check },
 	{ "filter", "work with seccomp filters", verb_filter },
-	{ "export", "write a policy in another format", NULL },
+	{ "export", "write a policy in another format", verb_export },
 	{ "promises", "what each promise allows, call by call", verb_promises },
 	{ "profiles", "list the profiles, or print one", verb_profiles },
 	{ "doctor", "what this machine can enforce", verb_doctor },

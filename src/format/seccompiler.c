@@ -585,6 +585,11 @@ find_action(uint32_t action)
 static int
 cannot_say(const struct writer *writer, struct place place, const char *what)
 {
+	if (writer->options->lossy) {
+		ruleset_warn(writer->file, place, writer->diag,
+		    "seccompiler's JSON cannot say %s: left out", what);
+		return 0;
+	}
 	ruleset_error(writer->file, place, writer->diag,
 	    "seccompiler's JSON cannot say %s", what);
 	if (writer->diag != NULL)
@@ -592,14 +597,72 @@ cannot_say(const struct writer *writer, struct place place, const char *what)
 	return -ENOTSUP;
 }
 
-/* It has one action for all rules, and no word on other architectures. */
+/* Whether a rule of another format says something here. */
+static bool
+is_meant(const struct writer *writer, const struct ruleset *set,
+    const struct entry *entry)
+{
+	const struct arch *arch = writer->options->arch;
+
+	if (writer->file->format == &format_seccompiler)
+		return true;
+	if (entry->inert || !entry_applies(entry, arch))
+		return false;
+	return !set->skip_unknown ||
+	       arch_number(arch, entry->call, strlen(entry->call)) >= 0;
+}
+
+/* It has one action for all rules: that of the first one that allows. */
+static uint32_t
+choose_action(const struct writer *writer, const struct ruleset *set)
+{
+	const struct entry *chosen = NULL;
+
+	for (size_t i = 0; i < set->count; i++) {
+		const struct entry *entry = &set->entries[i];
+
+		if (!is_meant(writer, set, entry) ||
+		    entry->action == set->fallback)
+			continue;
+		if (entry->action == SECCOMP_RET_ALLOW)
+			return entry->action;
+		if (chosen == NULL)
+			chosen = entry;
+	}
+	if (chosen != NULL)
+		return chosen->action;
+	return set->count > 0 ? set->entries[0].action : 0;
+}
+
+/* The rules that are written; the others are lost, if they say anything. */
+static int
+select_entries(
+    const struct writer *writer, struct ruleset *set, struct entry *selected)
+{
+	uint32_t action = choose_action(writer, set);
+	size_t count = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < set->count && r == 0; i++) {
+		const struct entry *entry = &set->entries[i];
+
+		if (!is_meant(writer, set, entry))
+			continue;
+		if (entry->action == action)
+			selected[count++] = *entry;
+		else
+			r = cannot_say(writer, entry->place,
+			    "two actions for rules in one filter");
+	}
+	set->entries = selected;
+	set->count = count;
+	return r;
+}
+
+/* It has no word on other architectures. */
 static int
 check_set(const struct writer *writer, const struct ruleset *set)
 {
-	for (size_t i = 0; i < set->count; i++)
-		if (set->entries[i].action != set->entries[0].action)
-			return cannot_say(writer, set->entries[i].place,
-			    "two actions for rules in one filter");
 	if (set->foreign != SECCOMP_RET_KILL_PROCESS)
 		return cannot_say(writer, set->place,
 		    "what other architectures' calls get; it kills them");
@@ -748,10 +811,19 @@ write_rules(const struct writer *writer, const struct ruleset *set)
 }
 
 static int
-write_set(const struct writer *writer, const struct ruleset *set)
+write_set(const struct writer *writer, const struct ruleset *whole)
 {
-	int r = check_set(writer, set);
+	cleanup_free struct entry *selected =
+	    calloc(whole->count + 1, sizeof(*selected));
+	struct ruleset rest = *whole;
+	const struct ruleset *set = &rest;
+	int r;
 
+	if (selected == NULL)
+		return diag_set(writer->diag, ENOMEM, "out of memory");
+	r = select_entries(writer, &rest, selected);
+	if (r == 0)
+		r = check_set(writer, set);
 	if (r < 0)
 		return r;
 	strbuf_putc(writer->buf, '\t');

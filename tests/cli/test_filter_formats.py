@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""Filters compared, proved, converted and exported, as users do it."""
+import json
+import os
+import sys
+
+import harness as h
+
+TOOL = os.path.join(h.BUILD, "seccomp-pledge")
+RULE = {"index": 0, "type": "dword", "op": "eq", "val": 3}
+FILTER = {"main": {"mismatch_action": {"errno": 1}, "match_action": "allow",
+                   "filter": [{"syscall": "read"},
+                              {"syscall": "write", "args": [RULE]}]}}
+PROFILE = {"defaultAction": "SCMP_ACT_ERRNO", "listenerPath": "/run/x",
+           "syscalls": [
+               {"names": ["read", "no_such_call"],
+                "action": "SCMP_ACT_ALLOW"},
+               {"names": ["clone3"], "action": "SCMP_ACT_ERRNO",
+                "errnoRet": 38}]}
+# What a call gets that a program lets through.
+FORMATS = ("oci", "seccompiler", "bpf")
+
+
+def tool(*words):
+    return h.run([TOOL, *words])
+
+
+def check(words, status, *texts):
+    """The command's status, and what it says somewhere."""
+    result = tool(*words)
+    said = result.out + result.err
+    missing = [text for text in texts if text not in said]
+    h.ok(result.status == status and not missing,
+         f"{' '.join(words[:3])}: {status}",
+         f"{result.status}, missing {missing}: {said[:300]}")
+    return result
+
+
+def compare(here):
+    plain = os.path.join(here, "plain.json")
+    other = os.path.join(here, "other.json")
+    program = os.path.join(here, "plain.bpf")
+    h.write(plain, json.dumps(FILTER))
+    changed = json.loads(json.dumps(FILTER))
+    changed["main"]["filter"][1]["args"][0]["val"] = 4
+    h.write(other, json.dumps(changed))
+    check(["filter", "compile", "-o", program, plain], 0)
+    check(["filter", "diff", plain, plain], 0)
+    check(["filter", "diff", plain, other], 1,
+          "write(3): allow -> errno 1 (EPERM)",
+          "write(4): errno 1 (EPERM) -> allow")
+    check(["filter", "diff", other, program], 1, "write(3)")
+    check(["filter", "verify", plain, program], 0, "the same", "cases")
+    check(["filter", "verify", other, program], 1, "write(")
+    check(["filter", "verify", plain], 2, "usage")
+    check(["filter", "diff", plain, plain, plain], 2, "two files")
+    check(["filter", "diff", plain, os.path.join(here, "none")], 2, "none")
+    with open(program, "wb") as code:
+        code.write(b"\0" * 800)
+    check(["filter", "verify", plain, program], 2)
+
+
+def convert(here):
+    profile = os.path.join(here, "profile.json")
+    back = os.path.join(here, "back")
+    h.write(profile, json.dumps(PROFILE))
+    check(["filter", "convert", "--to", "oci", "-o", back, profile], 0)
+    with open(back, encoding="utf-8") as written:
+        h.equal(json.load(written).get("listenerPath"), "/run/x",
+                "the listener is kept")
+    check(["filter", "diff", profile, back], 0)
+    os.unlink(back)
+    check(["filter", "convert", "--to", "seccompiler", "-o", back, profile],
+          2, "two actions")
+    h.ok(not os.path.exists(back), "nothing is written then")
+    check(["filter", "convert", "--lossy", "--to", "seccompiler", "-o", back,
+           profile], 0, "changed: clone3(): errno 38 (ENOSYS) -> errno 1")
+    check(["filter", "diff", profile, back], 1, "clone3()")
+    check(["filter", "convert", "--to", "systemd", profile], 2,
+          "cannot say")
+    check(["filter", "convert", profile], 2, "--to")
+    check(["filter", "convert", "--to", "oic", profile], 2,
+          'did you mean "oci"')
+
+
+def export(here):
+    for name in FORMATS:
+        path = os.path.join(here, "exported." + name)
+        check(["export", "--to", name, "-p", "stdio rpath inet", "-o", path],
+              0, "execve stays allowed")
+        for call, status in (
+                (["read", "0"], 0), (["openat", "0", "/x", "O_RDONLY"], 0),
+                (["openat", "0", "/x", "O_WRONLY"], 1), (["ptrace"], 1),
+                (["socket", "AF_INET", "SOCK_STREAM"], 0),
+                (["socket", "AF_UNIX", "SOCK_STREAM"], 1), (["execve"], 0)):
+            check(["filter", "try", path, *call], status)
+    oci, bpf = (os.path.join(here, "exported." + f) for f in ("oci", "bpf"))
+    result = check(["filter", "diff", bpf, oci], 1)
+    h.ok(not any("allow" in line for line in result.out.splitlines()),
+         "none of the differences is about what is allowed")
+    check(["export", "--to", "systemd", "-p", "stdio"], 2, "--lossy")
+    check(["export", "--to", "systemd", "--lossy", "-p", "stdio"], 0,
+          "SystemCallFilter=", "allows more")
+    check(["export", "-p", "stdio"], 2, "--to")
+    check(["export", "--to", "oci", "-p", "rpaht"], 2, "rpath")
+
+
+def main():
+    with h.scratch() as here:
+        compare(here)
+        convert(here)
+        export(here)
+    return h.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
