@@ -211,7 +211,7 @@ show_program(const struct filter_request *request, struct filter_source *source,
 
 	if (r == 0)
 		r = make_program(source, &program, diag);
-	if (r < 0)
+	if (r < 0 || program == NULL)
 		return r;
 	strbuf_printf(buf, "# %s, %u instructions, longest path %u\n",
 	    request->arch->name, program->length,

@@ -35,8 +35,8 @@ static const char *const siblings[] = {
 	"execve execveat",
 	"fork vfork clone clone3",
 	"ptrace process_vm_readv process_vm_writev pidfd_getfd",
-	"kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo "
-	"pidfd_send_signal",
+	("kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo "
+	 "pidfd_send_signal"),
 	"socket socketpair io_uring_setup",
 	"connect io_uring_setup",
 	"unlink unlinkat rmdir",

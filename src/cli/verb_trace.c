@@ -134,7 +134,8 @@ find_option(const char *word, const char **ret_inline)
 				*ret_inline = word + 2;
 			return &rows[i];
 		}
-		if (word[1] != '-' || strncmp(rows[i].name, name, length) ||
+		if (word[1] != '-' ||
+		    strncmp(rows[i].name, name, length) != 0 ||
 		    rows[i].name[length] != '\0')
 			continue;
 		if (name[length] == '=')

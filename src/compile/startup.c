@@ -17,14 +17,15 @@
 #define BOTH  (LOADER_GLIBC | LOADER_MUSL)
 
 /* Somewhere in memory, in files; what a filter compares them with is rare. */
-#define POINTER UINT64_C(0x7ffff7fc0000)
-#define FD      3
+#define POINTER   UINT64_C(0x7ffff7fc0000)
+#define FD        3
 
 #define ANONYMOUS (MAP_PRIVATE | MAP_ANONYMOUS)
 #define IN_PLACE  (MAP_PRIVATE | MAP_FIXED | MAP_DENYWRITE)
-#define HERE      (uint64_t)(int64_t)AT_FDCWD
-#define NO_FD     (uint64_t)(int64_t)-1
+#define HERE      ((uint64_t)AT_FDCWD)
+#define NO_FD     UINT64_MAX
 
+/* clang-format off */
 /*
  * As strace shows glibc 2.36 and musl 1.2.3 start; which of it they survive
  * without was found by letting each fail (strace -e inject).  Several calls in
@@ -60,6 +61,7 @@ static const struct startup_row {
 	{ GLIBC, false, "rseq", { POINTER, 32, 0, 0x53053053 } },
 	{ GLIBC, false, "set_robust_list", { POINTER, 24 } },
 };
+/* clang-format on */
 
 /* Nobody is there yet who could catch a signal, be told, or trace. */
 static bool

@@ -178,6 +178,7 @@ join_tests(struct test *kept, const struct test *more, struct tests *all)
 	uint64_t old = kept->values[0], new = more->values[0];
 	uint64_t common = kept->mask & more->mask;
 	/* They are the arena's, and this rule's alone. */
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
 	uint64_t *value = (uint64_t *)(uintptr_t)kept->values;
 
 	if (kept->arg != more->arg || kept->width != more->width ||

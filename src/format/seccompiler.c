@@ -110,6 +110,9 @@ wrong_type(
 	    "expected %s, not %s", wanted, json_describe(value, found));
 }
 
+#define FIELDS_MOST 5
+static const struct json no_value = { .type = JSON_NULL };
+
 struct fields {
 	const struct json_field *rows;
 	size_t count;
@@ -124,6 +127,8 @@ read_fields(const struct reader *reader, const struct json *value,
 {
 	const struct json *element = value->first;
 
+	for (size_t i = 0; i < FIELDS_MOST; i++)
+		ret_values[i] = &no_value;
 	if (value->type == JSON_OBJECT)
 		return json_fields(reader->json, value, fields->rows,
 		    fields->count, ret_values, reader->diag);
@@ -296,8 +301,8 @@ read_clause(const struct reader *reader, const struct json *value,
 {
 	static const struct fields fields = { clause_fields, CLAUSE_FIELDS,
 		"a condition: {\"index\", \"type\", \"op\", \"val\"}" };
-	const struct json *found[CLAUSE_FIELDS];
-	uint64_t index;
+	const struct json *found[FIELDS_MOST];
+	uint64_t index = 0;
 	int r;
 
 	clause->place = place_of(value);
@@ -352,8 +357,8 @@ read_rule(
 {
 	static const struct fields fields = { rule_fields, RULE_FIELDS,
 		"a rule: {\"syscall\", \"args\", \"comment\"}" };
-	const struct json *found[RULE_FIELDS];
-	const char *name;
+	const struct json *found[FIELDS_MOST];
+	const char *name = "";
 	int r;
 
 	r = read_fields(reader, value, &fields, found);
@@ -454,7 +459,8 @@ settle_set(const struct reader *reader, struct ruleset *set)
 		return out_of_memory(reader);
 	for (size_t i = 0; i < set->count; i++)
 		sorted[i] = &set->entries[i];
-	qsort((void *)sorted, set->count, sizeof(*sorted), compare_entries);
+	qsort((void *)sorted, set->count, sizeof(struct entry *),
+	    compare_entries);
 	for (size_t i = 0; i < set->count; i = next) {
 		next = i + 1;
 		while (next < set->count &&
@@ -503,8 +509,8 @@ read_filter(
 	static const struct fields fields = { filter_fields, FILTER_FIELDS,
 		"a filter: {\"mismatch_action\", \"match_action\", "
 		"\"filter\"}" };
-	const struct json *found[FILTER_FIELDS];
-	uint64_t mismatch_data, match_data;
+	const struct json *found[FIELDS_MOST];
+	uint64_t mismatch_data = 0, match_data = 0;
 	int r;
 
 	if (strlen(value->name) != value->name_length)

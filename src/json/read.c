@@ -360,7 +360,7 @@ check_names(struct parser *parser, const struct json *object)
 		return diag_set(parser->diag, ENOMEM, "out of memory");
 	for (const struct json *m = object->first; m != NULL; m = m->next)
 		members[count++] = m;
-	qsort((void *)members, count, sizeof(*members), compare_names);
+	qsort((void *)members, count, sizeof(members[0]), compare_names);
 	for (size_t i = 1; i < count; i++) {
 		const struct json *first = members[i - 1], *again = members[i];
 

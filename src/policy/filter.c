@@ -47,11 +47,13 @@ make_absolute(struct filter_name *filter, const char *directory)
 
 	if (*filter->path == '/')
 		return 0;
-	if (directory == NULL)
-		directory = current = getcwd(NULL, 0);
-	if (directory == NULL)
-		return -errno;
-	if (asprintf(&path, "%s/%s", directory, filter->path) < 0)
+	if (directory == NULL) {
+		current = getcwd(NULL, 0);
+		if (current == NULL)
+			return -errno;
+	}
+	if (asprintf(&path, "%s/%s", current != NULL ? current : directory,
+	        filter->path) < 0)
 		return -ENOMEM;
 	free(filter->path);
 	filter->path = path;

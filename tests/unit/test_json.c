@@ -540,7 +540,7 @@ agree(const struct strbuf *text, bool *ret_accepted)
 	if (value != NULL && *ret_accepted)
 		alike = same(json.root, value);
 	/* It has 63 bits for a number, and no NUL in a key. */
-	code = error.text[sizeof(error.text) - 1];
+	code = (unsigned char)error.text[sizeof(error.text) - 1];
 	if (value == NULL && (code == OVERFLOW || code == NUL_IN_KEY))
 		alike = true;
 	if (value != NULL && value->references == 1)
