@@ -271,7 +271,7 @@ filter_compile(const struct filter_request *request, enum filter_output output,
 
 	if (r == 0)
 		r = make_program(&source, &program, diag);
-	if (r < 0)
+	if (r < 0 || program == NULL)
 		return r;
 	if (source.set != NULL)
 		ruleset_warn_traps(&source.file, source.set, diag);
@@ -379,7 +379,7 @@ filter_try(const struct filter_request *request, char *const *words,
 {
 	cleanup_filter_source struct filter_source source = { 0 };
 	const struct rule *rule;
-	struct call call;
+	struct call call = { 0 };
 	char text[ANSWER_TEXT];
 	unsigned int at;
 	uint32_t answer;

@@ -360,6 +360,7 @@ check_names(struct parser *parser, const struct json *object)
 		return diag_set(parser->diag, ENOMEM, "out of memory");
 	for (const struct json *m = object->first; m != NULL; m = m->next)
 		members[count++] = m;
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers it is */
 	qsort((void *)members, count, sizeof(members[0]), compare_names);
 	for (size_t i = 1; i < count; i++) {
 		const struct json *first = members[i - 1], *again = members[i];
@@ -451,8 +452,10 @@ static int
 read_value(struct parser *parser, struct json **ret_value)
 {
 	struct json *value = new_value(parser);
-	char c = parser->at < parser->end ? *parser->at : '\0';
+	char c = '\0';
 
+	if (parser->at < parser->end)
+		c = (char)*parser->at;
 	if (value == NULL)
 		return -parser->diag->err;
 	*ret_value = value;

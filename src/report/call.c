@@ -228,7 +228,8 @@ add_argument(struct strbuf *buf, char letter, const struct call *call, size_t i,
 		/* The names are those of SOL_SOCKET, argument 1. */
 		if (call->args[1] != SOL_SOCKET)
 			letter = 'v';
-		/* fallthrough */
+		add_named(buf, letter, value);
+		break;
 	default:
 		add_named(buf, letter, value);
 		break;
