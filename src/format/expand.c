@@ -69,13 +69,13 @@ add_clause(struct cells *cells, const struct clause *clause, uint64_t value,
 		break;
 	case CLAUSE_LE:
 		add_cell(cells, all, value);
-		/* fall through */
+		__attribute__((fallthrough));
 	case CLAUSE_LT:
 		add_beside(cells, clause->width, value, false, true);
 		break;
 	case CLAUSE_GE:
 		add_cell(cells, all, value);
-		/* fall through */
+		__attribute__((fallthrough));
 	case CLAUSE_GT:
 		add_beside(cells, clause->width, value, true, false);
 		break;
