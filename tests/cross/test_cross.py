@@ -108,16 +108,16 @@ class Cross:
         for source in sources:
             if source not in self.objects:
                 self.compile(source)
-        said = "".join(self.objects[s][1].result().stderr for s in sources)
         program = os.path.join(self.folder, name)
-        if not said:
-            said = run(self.compiler, "-static", "-o", program,
-                       *(self.objects[s][0] for s in sources),
-                       "-lpthread").stderr
-        if not tap.ok(not said, f"{self.arch}: {name} is built"):
-            tap.note(said[:2000])
-            return None
-        return program
+        steps = [self.objects[s][1].result() for s in sources]
+        if not any(step.returncode for step in steps):
+            steps.append(run(self.compiler, "-static", "-o", program,
+                             *(self.objects[s][0] for s in sources),
+                             "-lpthread"))
+        fine = not any(step.returncode for step in steps)
+        if not tap.ok(fine, f"{self.arch}: {name} is built"):
+            tap.note("".join(step.stderr for step in steps)[:2000])
+        return program if fine else None
 
     def emulate(self, program, *argv):
         return run(self.emulator, program, *argv, cwd=tap.ROOT)
@@ -125,7 +125,7 @@ class Cross:
 
 def repeat(name, done):
     """A unit test's results among ours."""
-    seen = 0
+    seen, failed = 0, False
     for line in done.stdout.splitlines():
         match = RESULT.fullmatch(line)
         if match:

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include "base/table.h"
@@ -767,6 +768,10 @@ test_kernel(uint64_t seed, struct program *program)
 	struct made_filter filter;
 	int wrong = 0, run = 0;
 
+	if (prctl(PR_GET_SECCOMP, 0L, 0L, 0L, 0L) == -1) {
+		skip("the kernel answers alike", "this kernel has no filters");
+		return;
+	}
 	for (int i = 0; i < FILTERS; i++) {
 		cleanup_filter_file struct filter_file file = { 0 };
 		struct ruled_filter *ruled = NULL;
