@@ -409,7 +409,7 @@ is_unused(const struct event_call *call, size_t index)
 static bool
 is_trailing(const struct event_call *call, size_t index)
 {
-	return call->row->args[0].set == &set_prctl && index > 0 &&
+	return call->row->args[0].set == &set_prctl && index > 0 && index < 6 &&
 	       call->raw[index] == 0;
 }
 

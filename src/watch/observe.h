@@ -55,7 +55,7 @@ void observer_close(struct observer *observer);
 void observe(const struct observer *observer, struct caller *caller,
     const struct call *call, struct wants *ret_wants);
 
-/* Those of WANT's rights that the plan would not grant under PROMISES. */
+/* Those rights of WANT that the plan would not grant under PROMISES. */
 uint64_t observer_missing(const struct observer *observer,
     const struct want *want, promise_set promises);
 
