@@ -9,7 +9,7 @@ OPTIONS =
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = all
 .PHONY: all help demo format bench clean check check-all check-deps build-asan \
-	build-clang check-kernels check-ports
+	build-clang check-kernels check-ports fuzz
 
 all: $(BUILD)/build.ninja ## build/seccomp-pledge and build/pledge
 	@ninja -C $(BUILD)
@@ -61,6 +61,11 @@ bench: ## start-up time added to a command, step by step
 	@tools/install-deps build bench
 	@$(MAKE) all
 	@tests/bench/run $(BUILD)
+
+fuzz: ## invented input for each reader of filters, a minute each
+	@tools/install-deps build check
+	@mkdir -p $(BUILD)
+	@tests/fuzz/run $(BUILD)
 
 format: ## lay out the C sources as the check wants them
 	@find src include tests tools -name '*.[ch]' -exec clang-format -i {} +

@@ -600,19 +600,22 @@ write_alternatives(
 	return r < 0 ? r : 0;
 }
 
-/* What is written for an answer without comparisons; NULL: it has no word. */
-static int
+/* Whether an answer without comparisons has a word. */
+static bool
+has_word(const struct entry *entry)
+{
+	return entry->action == SECCOMP_RET_ALLOW ||
+	       (entry->action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO;
+}
+
+static void
 write_action(const struct writer *writer, const struct entry *entry)
 {
 	if (entry->action == SECCOMP_RET_ALLOW)
 		strbuf_puts(writer->buf, "1");
-	else if ((entry->action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
+	else
 		strbuf_printf(
 		    writer->buf, "return %u", entry->action & SECCOMP_RET_DATA);
-	else
-		return writer_lose(writer, entry->place,
-		    "the action 0x%x for %s", entry->action, entry->call);
-	return 0;
 }
 
 /* The entries of one call: allowed under conditions, and what the rest gets. */
@@ -634,14 +637,23 @@ write_call(
 	if (conditional < count &&
 	    entries[conditional]->action == writer->set->fallback)
 		count = conditional;
-	if (count == 0)
-		return 0;
+	if (conditional < count && !has_word(entries[conditional])) {
+		r = writer_lose(writer, entries[conditional]->place,
+		    "the action 0x%x for %s", entries[conditional]->action,
+		    entries[conditional]->call);
+		count = conditional;
+	}
+	if (count == 0 || r < 0)
+		return r;
 	strbuf_printf(writer->buf, "%s: ", entries[0]->call);
 	for (size_t i = 0; i < conditional && r == 0; i++)
 		r = write_alternatives(writer, entries[i], &before);
+	/* Alternatives that cannot be. */
+	if (conditional > 0 && *before == '\0')
+		strbuf_puts(writer->buf, "arg0 < 0");
 	if (r == 0 && conditional < count) {
 		strbuf_puts(writer->buf, conditional > 0 ? "; " : "");
-		r = write_action(writer, entries[conditional]);
+		write_action(writer, entries[conditional]);
 	}
 	strbuf_putc(writer->buf, '\n');
 	return r;

@@ -700,9 +700,15 @@ read_flags(const struct reader *reader, const struct json *flags)
 	if (r < 0 || flags->count == 0)
 		return r;
 	for (const struct json *flag = flags->first; flag != NULL;
-	     flag = flag->next)
+	     flag = flag->next) {
+		if (strspn(flag->text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") !=
+		    flag->length)
+			return json_error(reader->json, flag, reader->diag,
+			    "expected a flag, like "
+			    "\"SECCOMP_FILTER_FLAG_LOG\"");
 		strbuf_printf(&words, "%s%s", flag == flags->first ? "" : " ",
 		    flag->text);
+	}
 	if (words.failed)
 		return out_of_memory(reader);
 	reader->file->flags = arena_copy(&reader->file->arena, words.data);

@@ -504,6 +504,7 @@ write_names(const struct writer *writer, const struct entry *const *entries,
 	bool allow = wanted != SECCOMP_RET_ALLOW;
 	const char *before = "";
 	size_t width = 0;
+	bool any = false;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct entry *entry = entries[i];
@@ -516,6 +517,7 @@ write_names(const struct writer *writer, const struct entry *const *entries,
 			return r;
 		if (r == 0 || (entry->action == SECCOMP_RET_ALLOW) != allow)
 			continue;
+		any = true;
 		if (width == 0) {
 			strbuf_printf(
 			    writer->buf, "%s=%s", filter_key, allow ? "" : "~");
@@ -534,6 +536,10 @@ write_names(const struct writer *writer, const struct entry *const *entries,
 		}
 	}
 	strbuf_puts(writer->buf, width > 0 ? "\n" : "");
+	/* A list must be there, if only to say which kind it is. */
+	if (!any)
+		strbuf_printf(writer->buf, "%s=%s\n", filter_key,
+		    allow ? "@default" : "~");
 	return 0;
 }
 
