@@ -239,6 +239,9 @@ static const struct reading {
 	    { { "read", { 0 }, ALLOW }, { "mount", { 0 }, ALLOW },
 	      { "chroot", { 0 }, ERRNO(13) }, { "ptrace", { 0 }, ERRNO(13) },
 	      { "execve", { 0 }, ALLOW }, { "kexec_load", { 0 }, ERRNO(13) } } },
+	{ "systemd's @system-service, into an OCI profile", &format_systemd,
+	    "SystemCallFilter=@system-service\n", &format_oci, 0,
+	    { { "read", { 0 }, ALLOW }, { "mount", { 0 }, KILL } } },
 	{ "a systemd unit that refuses", &format_systemd,
 	    "SystemCallFilter=~@mount:ENOSYS ptrace\n"
 	    "SystemCallFilter=~chroot:kill\nSystemCallFilter=umount2\n"
