@@ -21,9 +21,10 @@
 #include "format/symbols.h"
 #include "policy/policy.h"
 
-#define DEPTH        16  /* parentheses within each other */
-#define ALTERNATIVES 512 /* of one call */
-#define NAMES        64  /* in one brace */
+#define DEPTH        16   /* parentheses within each other */
+#define ALTERNATIVES 512  /* of one call */
+#define NAMES        64   /* in one brace */
+#define ENTRIES      8192 /* each name is looked for among those before */
 
 struct reader {
 	struct filter_file *file;
@@ -336,7 +337,7 @@ add_entry(struct reader *reader, const char *call,
 		.action = action,
 		.place = { reader->number, 1 } };
 
-	if (set->count == UINT16_MAX)
+	if (set->count == ENTRIES)
 		return expected(reader, "fewer rules");
 	if (set->count == reader->room) {
 		size_t room = reader->room * 2 + 64;
