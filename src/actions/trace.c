@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,7 +18,6 @@
 #include "base/file.h"
 #include "base/table.h"
 #include "launch/launch.h"
-#include "launch/target.h"
 #include "watch/ptrace.h"
 
 /* Lines wait together until there are so many bytes, or for a tick. */
@@ -207,27 +208,63 @@ make_program(const struct trace *trace, const struct program **ret_program,
 	return 0;
 }
 
+static bool
+is_program(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+	       access(path, X_OK) == 0;
+}
+
+/*
+ * As execvp(3) looks for it.  Unlike a launch, a trace has nothing against
+ * programs of another architecture.
+ */
+static int
+find_program(const char *name, char *path, struct diag *diag)
+{
+	const char *directory = getenv("PATH");
+	size_t length;
+
+	if (strchr(name, '/') != NULL || *name == '\0') {
+		snprintf(path, PATH_MAX, "%s", name);
+		return access(path, X_OK) == 0 ? 0
+		                               : diag_errno(diag, "%s", name);
+	}
+	if (directory == NULL)
+		directory = "/bin:/usr/bin";
+	for (;; directory += length + 1) {
+		length = strcspn(directory, ":");
+		snprintf(path, PATH_MAX, "%.*s%s%s", (int)length, directory,
+		    length > 0 ? "/" : "", name);
+		if (is_program(path))
+			return 0;
+		if (directory[length] == '\0')
+			break;
+	}
+	return diag_set(diag, ENOENT, "%s: not found", name);
+}
+
 static int
 watch(const struct trace *trace, struct diag *diag)
 {
 	struct ptrace_request request = {
 		.argv = trace->argv, .envp = environ, .pid = trace->pid
 	};
-	struct target target = { 0 };
-	int status, r = 0;
+	char path[PATH_MAX];
+	int r = 0;
 
 	if (make_program(trace, &request.program, diag) < 0)
 		return STATUS_FAILED;
-	if (trace->argv != NULL)
-		r = target_find(trace->argv[0], getenv("PATH"), &target, diag);
+	if (trace->argv != NULL) {
+		request.path = path;
+		r = find_program(trace->argv[0], path, diag);
+	}
 	if (r < 0)
 		return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUNNABLE;
-	if (trace->argv != NULL)
-		request.path = target.files[0];
 	state.began = now();
-	status = ptrace_watch(&request, &sink, &state.counts, diag);
-	target_free(&target);
-	return status;
+	return ptrace_watch(&request, &sink, &state.counts, diag);
 }
 
 /* Says what could not be written; the command's own failure says more. */

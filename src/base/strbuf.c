@@ -54,13 +54,28 @@ void
 strbuf_printf(struct strbuf *buf, const char *format, ...)
 {
 	va_list ap;
+	size_t room;
 	int length;
 
-	va_start(ap, format);
-	length = vsnprintf(NULL, 0, format, ap);
-	va_end(ap);
-	if (length < 0 || !reserve(buf, (size_t)length))
+	/* Most fit into what there is, and are made once. */
+	if (!reserve(buf, 32))
 		return;
+	room = buf->capacity - buf->length;
+	va_start(ap, format);
+	length = vsnprintf(buf->data + buf->length, room, format, ap);
+	va_end(ap);
+	if (length < 0) {
+		buf->data[buf->length] = '\0';
+		return;
+	}
+	if ((size_t)length < room) {
+		buf->length += (size_t)length;
+		return;
+	}
+	if (!reserve(buf, (size_t)length)) {
+		buf->data[buf->length] = '\0';
+		return;
+	}
 	va_start(ap, format);
 	vsnprintf(buf->data + buf->length, (size_t)length + 1, format, ap);
 	va_end(ap);

@@ -141,6 +141,36 @@ find_effect(const struct call_row *row)
 	return NULL;
 }
 
+/* The one that a duplicate was made of, or -1. */
+static int
+original_of(const struct event_call *call)
+{
+	uint32_t command = (uint32_t)call->raw[1];
+
+	if (call->row->result == RESULT_FCNTL)
+		return command == F_DUPFD || command == F_DUPFD_CLOEXEC
+		           ? (int)call->raw[0]
+		           : -1;
+	return strncmp(call->row->name, "dup", 3) == 0 ? (int)call->raw[0] : -1;
+}
+
+/* A new descriptor, whose name will be asked for; a duplicate's is known. */
+static void
+follow_new(struct event_files *files, const struct event_call *call)
+{
+	int64_t fd = call->returned;
+	int original = original_of(call);
+
+	if (call->row->result == RESULT_FCNTL && original < 0)
+		return;
+	forget(files, fd);
+	if (fd < 0 || fd >= REMEMBERED || original < 0 ||
+	    original >= REMEMBERED || files->files[original].name == NULL)
+		return;
+	files->files[fd].name = strdup(files->files[original].name);
+	files->files[fd].age = files->files[original].age;
+}
+
 void
 event_files_follow(struct event_files *files, const struct event_call *call)
 {
@@ -151,12 +181,12 @@ event_files_follow(struct event_files *files, const struct event_call *call)
 	if (call->ended && !call->failed &&
 	    (call->row->result == RESULT_FD ||
 	        call->row->result == RESULT_FCNTL))
-		forget(files, call->returned);
-	if (effect == NULL)
+		follow_new(files, call);
+	if (effect == NULL || (call->ended && call->failed))
 		return;
 	if (effect->what == FIRST)
 		forget(files, (int)call->raw[0]);
-	else if (effect->what == SECOND)
+	else if (effect->what == SECOND && !call->ended)
 		forget(files, (int)call->raw[1]);
 	else if (effect->what == ALL)
 		event_files_forget(files);

@@ -5,6 +5,12 @@
 
 #include "base/quote.h"
 
+static bool
+is_plain(char c)
+{
+	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
 void
 json_quote(struct strbuf *buf, const char *text)
 {
@@ -12,6 +18,13 @@ json_quote(struct strbuf *buf, const char *text)
 
 	strbuf_putc(buf, '"');
 	for (; *text != '\0'; text += length) {
+		/* All that is plain at once, which is most. */
+		for (length = 0; is_plain(text[length]);)
+			length++;
+		strbuf_add(buf, text, length);
+		text += length;
+		if (*text == '\0')
+			break;
 		length = utf8_length(text);
 		if (length == 0) {
 			strbuf_puts(buf, "\xef\xbf\xbd");

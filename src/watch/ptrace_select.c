@@ -119,20 +119,23 @@ cover_find(const struct call *call)
 	const struct index *index = index_of(call->arch);
 	struct cover cover = { 0 };
 	const struct grant *grant;
-	int at = first_grant(index, call);
+	int at = first_grant(index, call), together = INT_MAX;
 
 	while ((grant = next_grant(index, call, &at)) != NULL) {
 		int count = __builtin_popcountll(grant->words);
 
 		if (count == 0)
 			cover.always = true;
-		else if (count > 1 && cover.words == 0) {
+		else if (count > 1 && count < together) {
+			/* The fewest, if no single one will do. */
+			together = count;
 			cover.words = grant->words;
 			cover.together = true;
 		} else if (count == 1) {
 			if (cover.together)
 				cover.words = 0;
 			cover.together = false;
+			together = 0;
 			cover.words |= grant->words;
 		}
 	}
