@@ -42,13 +42,15 @@ def is_ours(name):
 
 
 def files(*under, suffixes=("",)):
-    """Paths of the project's files, relative to its top, in order."""
+    """Paths of the project's files, relative to its top, in order; not .git,
+    which is a file in a further working tree."""
     found = []
     for start in under or (".",):
         for folder, folders, names in os.walk(os.path.join(ROOT, start)):
             folders[:] = [f for f in folders if is_ours(f)]
             found += [os.path.relpath(os.path.join(folder, n), ROOT)
-                      for n in names if n.endswith(tuple(suffixes))]
+                      for n in names
+                      if n.endswith(tuple(suffixes)) and n != ".git"]
     return sorted(found)
 
 
