@@ -63,6 +63,19 @@ struct failure {
 	bool exec; /* that of the exec, not of a step before it */
 };
 
+/* What arrives from now on is the command's, who has no handler yet. */
+static void
+drop_handlers(void)
+{
+	struct sigaction plain = { .sa_handler = SIG_DFL }, action;
+
+	for (int number = 1; number < NSIG; number++)
+		if (sigaction(number, NULL, &action) == 0 &&
+		    action.sa_handler != SIG_DFL &&
+		    action.sa_handler != SIG_IGN)
+			sigaction(number, &plain, NULL);
+}
+
 /* The child: nothing here but what may follow a fork. */
 static void
 become_command(const struct ptrace_request *request,
@@ -74,6 +87,7 @@ become_command(const struct ptrace_request *request,
 	/* End of file: the watcher is gone. */
 	if (read(child->gate, &byte, 1) != 1)
 		_exit(STATUS_FAILED);
+	drop_handlers();
 	sigaction(SIGCHLD, &signals->child, NULL);
 	sigaction(SIGPIPE, &signals->pipe, NULL);
 	sigprocmask(SIG_SETMASK, &signals->mask, NULL);
@@ -111,6 +125,7 @@ ptrace_child_start(const struct ptrace_request *request,
 {
 	int gate[2], verdict[2];
 	struct ptrace_child child = { 0 };
+	sigset_t all;
 
 	if (pipe2(gate, O_CLOEXEC) < 0)
 		return diag_errno(diag, "pipe");
@@ -119,6 +134,9 @@ ptrace_child_start(const struct ptrace_request *request,
 		close(gate[1]);
 		return diag_errno(diag, "pipe");
 	}
+	/* A handler of ours must not take a signal that the child is sent. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
 	child.pid = fork();
 	if (child.pid == 0) {
 		close(gate[1]);
@@ -126,6 +144,7 @@ ptrace_child_start(const struct ptrace_request *request,
 		child.verdict = verdict[1];
 		become_command(request, signals, &child);
 	}
+	sigprocmask(SIG_SETMASK, &signals->mask, NULL);
 	close(gate[0]);
 	close(verdict[1]);
 	child.gate = gate[1];

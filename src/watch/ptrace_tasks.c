@@ -77,7 +77,6 @@ task_rename(struct tasks *tasks, struct task *task, pid_t tid)
 {
 	unlink_task(tasks, task);
 	task->tid = tid;
-	task->call.source.tid = tid;
 	link_task(tasks, task);
 }
 
