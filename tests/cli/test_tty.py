@@ -23,7 +23,9 @@ WAYS = {
     "in place": f"{h.PLEDGE} -q {{}} -- ",
     "-t 60": f"{h.PLEDGE} -q -t 60 {{}} -- ",
     "run": f"{h.TOOL} run -q {{}} -- ",
+    "trace": f"{h.TOOL} trace -q -o /dev/null -- ",
 }
+CONFINING = ("in place", "-t 60", "run")
 
 
 class Shell:
@@ -230,7 +232,7 @@ def controlling_terminal(shell, way):
     shell.say(way.format("-p 'stdio rpath wpath'") + ATTEMPT +
               " open-rdwr /dev/tty; echo do''ne")
     refused = "EACCES" in shell.expect(r"(?s)(.*)done").group(1)
-    return allowed and refused == bool(way)
+    return allowed and refused == (way in [WAYS[w] for w in CONFINING])
 
 
 def end_of_file(shell, way):
