@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -120,9 +121,33 @@ find_ports(struct occasion *occasion)
 	denial->bind = occasion->wants.bind;
 }
 
+/* What a rule of the user's refused, no promise gives. */
+static void
+find_rule(struct occasion *occasion, const struct decision *decision)
+{
+	const struct user_filters *filters = occasion->explain->filters;
+	struct denial_rule *rule = &occasion->denial.rule;
+	const struct ruled_filter *ruled;
+	const struct entry *entry;
+	struct place place;
+
+	if (decision->user == occasion->explain->sandbox->user_count)
+		return;
+	ruled = filters->ruled[decision->user];
+	entry = ruled_filter_entry(ruled, decision->rule);
+	place = entry != NULL ? entry->place : ruled->set->fallback_place;
+	*rule = (struct denial_rule){ .file = ruled->file->path,
+		.line = place.line,
+		.column = place.column,
+		.name = ruled->set->name,
+		.comment = entry != NULL ? entry_comment(entry) : NULL,
+		.fallback = entry == NULL,
+		.answer = decision->answer };
+}
+
 /* Whether the call is denied; then `denial` says by what. */
 static bool
-find_denial(struct occasion *occasion, uint32_t answer)
+find_denial(struct occasion *occasion, const struct decision *decision)
 {
 	struct explain *explain = occasion->explain;
 	struct denial *denial = &occasion->denial;
@@ -132,9 +157,11 @@ find_denial(struct occasion *occasion, uint32_t answer)
 	const struct call *call = &occasion->notice->call;
 	struct need need = { 0 };
 
-	denial->harmless = need_harmless(request.arch, call,
-	    observe_path(&explain->observer, &explain->caller, call));
-	if (answer != SECCOMP_RET_ALLOW) {
+	find_rule(occasion, decision);
+	if (denial->rule.file == NULL)
+		denial->harmless = need_harmless(request.arch, call,
+		    observe_path(&explain->observer, &explain->caller, call));
+	if (decision->promised != SECCOMP_RET_ALLOW) {
 		need_find(&request, call, &need);
 		denial->words = need.words;
 		denial->reason = need.reason;
@@ -146,7 +173,7 @@ find_denial(struct occasion *occasion, uint32_t answer)
 			find_hidden(occasion, &occasion->wants.paths[i]);
 		find_ports(occasion);
 	}
-	return answer != SECCOMP_RET_ALLOW || denial->words != 0 ||
+	return decision->denied || denial->words != 0 ||
 	       denial->path_count > 0 || denial->connect != 0 ||
 	       denial->bind != 0;
 }
@@ -203,6 +230,23 @@ put_json_words(struct json_writer *json, promise_set words)
 	json_close(json, ']');
 }
 
+static void
+put_json_rule(struct json_writer *json, const struct denial_rule *rule)
+{
+	char text[ANSWER_TEXT];
+
+	json_open(json, "filter", '{');
+	put_json_path(json, rule->file);
+	json_number(json, "line", rule->line);
+	json_number(json, "column", rule->column);
+	if (rule->name != NULL)
+		json_string(json, "name", rule->name);
+	json_string(json, "answer", answer_text(rule->answer, text));
+	if (rule->comment != NULL)
+		json_string(json, "comment", rule->comment);
+	json_close(json, '}');
+}
+
 /* TIMES 0: as it happens. */
 static void
 put_json(
@@ -228,6 +272,8 @@ put_json(
 		json_number(&json, "bind", denial->bind);
 	if (denial->reason != NULL)
 		json_string(&json, "reason", denial->reason);
+	if (denial->rule.file != NULL)
+		put_json_rule(&json, &denial->rule);
 	if (denial->harmless != NULL)
 		json_string(&json, "harmless", denial->harmless);
 	json_string(&json, "text", text.failed ? "" : text.data);
@@ -306,18 +352,43 @@ is_absolute(const char *call)
 	return quote == NULL || quote[1] == '/';
 }
 
-/* What the plain filter would have done. */
+/* A trap ends whoever has no handler for it; a handler gets a signal. */
+static void
+trap(struct explain *explain, const struct notice *notice)
+{
+	if (notice->tid <= 0 || !listener_waits(&explain->listener, notice))
+		return;
+	if (caller_handles(notice->tid, SIGSYS)) {
+		syscall(SYS_tkill, notice->tid, SIGSYS);
+		return;
+	}
+	if (notice->tid == explain->parent->child)
+		explain->killed = true;
+	kill(notice->tid, SIGKILL);
+}
+
+/* What the plain filters would have done. */
 static void
 give_answer(
     struct explain *explain, const struct notice *notice, uint32_t answer)
 {
 	switch (answer & SECCOMP_RET_ACTION_FULL) {
 	case SECCOMP_RET_ALLOW:
+	case SECCOMP_RET_LOG:
 		listener_answer(&explain->listener, notice, 0);
 		return;
 	case SECCOMP_RET_ERRNO:
 		listener_answer(&explain->listener, notice,
 		    (int)(answer & SECCOMP_RET_DATA));
+		return;
+	case SECCOMP_RET_TRACE:
+	case SECCOMP_RET_USER_NOTIF:
+		/* Nobody else listens, as the kernel says it. */
+		listener_answer(&explain->listener, notice, ENOSYS);
+		return;
+	case SECCOMP_RET_TRAP:
+		trap(explain, notice);
+		listener_answer(&explain->listener, notice, ENOSYS);
 		return;
 	default:
 		/* It still waits: the ID cannot be another's. */
@@ -330,9 +401,25 @@ give_answer(
 	}
 }
 
+/* What the call fails with; 0: it does not return. */
+static int
+find_errno(uint32_t answer)
+{
+	switch (answer & SECCOMP_RET_ACTION_FULL) {
+	case SECCOMP_RET_ERRNO:
+		return (int)(answer & SECCOMP_RET_DATA);
+	case SECCOMP_RET_TRACE:
+	case SECCOMP_RET_USER_NOTIF:
+		return ENOSYS;
+	default:
+		return 0;
+	}
+}
+
 /* Says what is to be said about a call that waits. */
 static void
-tell(struct explain *explain, const struct notice *notice, uint32_t answer)
+tell(struct explain *explain, const struct notice *notice,
+    const struct decision *decision)
 {
 	struct occasion occasion = { .explain = explain,
 		.notice = notice,
@@ -343,15 +430,16 @@ tell(struct explain *explain, const struct notice *notice, uint32_t answer)
 	caller_begin(&explain->caller, notice->tid);
 	denial->pid = notice->tid;
 	denial->err = EACCES;
-	denial->refused = answer != SECCOMP_RET_ALLOW;
+	denial->refused = decision->denied;
 	if (denial->refused) {
-		denial->err = (int)(answer & SECCOMP_RET_DATA);
+		denial->err = find_errno(decision->answer);
 		describe(explain, notice, &call);
-		if (is_absolute(call.data) &&
+		/* Users' rules see more than the words say. */
+		if (explain->filters->count == 0 && is_absolute(call.data) &&
 		    report_again(explain, notice, call.data))
 			return;
 	}
-	if (!find_denial(&occasion, answer))
+	if (!find_denial(&occasion, decision))
 		return;
 	if (!denial->refused)
 		describe(explain, notice, &call);
@@ -361,11 +449,12 @@ tell(struct explain *explain, const struct notice *notice, uint32_t answer)
 static void
 serve_notice(struct explain *explain, const struct notice *notice)
 {
-	uint32_t answer;
+	struct decision decision;
 
-	answer = filter_answer(&explain->sandbox->filter, &notice->call, NULL);
-	tell(explain, notice, answer);
-	give_answer(explain, notice, answer);
+	sandbox_decide(explain->sandbox, &notice->call, &decision);
+	if (decision.denied || answer_lets_through(decision.answer))
+		tell(explain, notice, &decision);
+	give_answer(explain, notice, decision.answer);
 }
 
 static void
@@ -457,7 +546,9 @@ put_suggestion(
 			json_string(&json, "suggestion", command.data);
 		json_close(&json, '}');
 	} else if (found && !command.failed) {
-		strbuf_printf(&buf, "to allow everything that was denied: %s",
+		strbuf_printf(&buf, "to allow everything that %s: %s",
+		    explain->denials.by_rules > 0 ? "no filter of yours refused"
+		                                  : "was denied",
 		    command.data);
 	}
 	if (buf.length > 0)
@@ -512,6 +603,7 @@ put_summary(
 static void
 serve_remains(struct explain *explain)
 {
+	struct decision decision;
 	struct notice notice;
 	int null, r;
 
@@ -529,10 +621,11 @@ serve_remains(struct explain *explain)
 		r = poll(&look, 1, -1);
 		if (r > 0 && (look.revents & POLLIN) == 0)
 			_exit(0);
-		if (r > 0 && listener_receive(&explain->listener, &notice) > 0)
-			give_answer(explain, &notice,
-			    filter_answer(
-			        &explain->sandbox->filter, &notice.call, NULL));
+		if (r <= 0 ||
+		    listener_receive(&explain->listener, &notice) <= 0)
+			continue;
+		sandbox_decide(explain->sandbox, &notice.call, &decision);
+		give_answer(explain, &notice, decision.answer);
 	}
 }
 

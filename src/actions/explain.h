@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "actions/user_filters.h"
 #include "launch/parent.h"
 #include "report/suggestion.h"
 #include "watch/observe.h"
@@ -24,6 +25,7 @@ struct explain_output {
 struct explain {
 	const struct sandbox *sandbox;
 	const struct policy *policy;
+	const struct user_filters *filters; /* the policy's, as in `sandbox` */
 	const struct explain_output *output;
 	struct parent *parent;
 	struct listener listener;

@@ -96,21 +96,14 @@ make_filter(struct exported *exported, struct diag *diag)
 	return 0;
 }
 
-static bool
-lets_through(uint32_t answer)
-{
-	answer &= SECCOMP_RET_ACTION_FULL;
-	return answer == SECCOMP_RET_ALLOW || answer == SECCOMP_RET_LOG;
-}
-
 /* What becomes of a call in the format. */
 static int
 note_difference(void *context, const struct verify_case *one)
 {
 	struct exported *exported = context;
 	cleanup_strbuf struct strbuf line = { 0 };
-	bool was = lets_through(one->answers[0]);
-	bool is = lets_through(one->answers[1]);
+	bool was = answer_lets_through(one->answers[0]);
+	bool is = answer_lets_through(one->answers[1]);
 
 	if (was == is) {
 		exported->refused_otherwise++;

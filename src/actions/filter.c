@@ -341,13 +341,6 @@ read_call(const struct arch *arch, char *const *words, struct call *call,
 	return 0;
 }
 
-static bool
-is_let_through(uint32_t answer)
-{
-	answer &= SECCOMP_RET_ACTION_FULL;
-	return answer == SECCOMP_RET_ALLOW || answer == SECCOMP_RET_LOG;
-}
-
 static void
 explain_rule(const struct filter_source *source, const struct call *call,
     const struct rule *rule, struct strbuf *buf)
@@ -396,10 +389,10 @@ filter_try(const struct filter_request *request, char *const *words,
 			return r;
 		strbuf_printf(
 		    buf, "%s\ninstruction %u\n", answer_text(answer, text), at);
-		return is_let_through(answer) ? 0 : 1;
+		return answer_lets_through(answer) ? 0 : 1;
 	}
 	answer = filter_answer(&source.ruled->filter, &call, &rule);
 	strbuf_printf(buf, "%s\n", answer_text(answer, text));
 	explain_rule(&source, &call, rule, buf);
-	return is_let_through(answer) ? 0 : 1;
+	return answer_lets_through(answer) ? 0 : 1;
 }

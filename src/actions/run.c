@@ -277,13 +277,16 @@ make_sandbox(const struct run *run, struct diag *diag)
 		.filters = state.filters.filters,
 		.filter_count = state.filters.count,
 		.best_effort = run->best_effort,
-		.watched = run->explain.line != NULL };
+		.watched = run->explain.line != NULL,
+		.watched_filters = state.filters.watched };
 
 	request.values.pid = (uint64_t)getpid();
 	request.values.uid =
 	    state.launch.change_user ? state.launch.uid : getuid();
 	request.values.gid =
 	    state.launch.change_group ? state.launch.gid : getgid();
+	if (request.watched && user_filters_watch(&state.filters, diag) < 0)
+		return -ENOMEM;
 	if (getrandom(request.values.cookie, sizeof(request.values.cookie),
 	        0) != sizeof(request.values.cookie))
 		return diag_errno(diag, "draw a secret");
@@ -511,6 +514,7 @@ run_watched(const struct run *run, int lifeline, struct diag *diag)
 	};
 	explain = (struct explain){ .sandbox = &state.sandbox,
 		.policy = &run->policy,
+		.filters = &state.filters,
 		.output = &run->explain,
 		.parent = &parent,
 		.diag = diag };

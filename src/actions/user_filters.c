@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -93,6 +94,17 @@ user_filters_read(const struct policy *policy, const struct arch *arch,
 	return r;
 }
 
+int
+user_filters_watch(struct user_filters *filters, struct diag *diag)
+{
+	for (size_t i = 0; i < filters->count; i++) {
+		filters->watched[i] = malloc(sizeof(*filters->watched[i]));
+		if (filters->watched[i] == NULL)
+			return diag_set(diag, ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
 static int
 cannot_start(const struct ruled_filter *ruled,
     const struct startup_refusal *refusal, const char *program,
@@ -100,6 +112,7 @@ cannot_start(const struct ruled_filter *ruled,
 {
 	const struct entry *entry = ruled_filter_entry(ruled, refusal->rule);
 	const struct ruleset *set = ruled->set;
+	const char *comment = entry != NULL ? entry_comment(entry) : NULL;
 	char text[ANSWER_TEXT];
 
 	answer_text(refusal->answer, text);
@@ -112,10 +125,8 @@ cannot_start(const struct ruled_filter *ruled,
 		ruleset_error(ruled->file, entry->place, diag,
 		    "%.200s cannot start: its loader calls %s, which this "
 		    "rule answers with %s%s%.200s%s",
-		    program, refusal->call, text,
-		    entry->comment != NULL ? " (" : "",
-		    entry->comment != NULL ? entry->comment : "",
-		    entry->comment != NULL ? ")" : "");
+		    program, refusal->call, text, comment != NULL ? " (" : "",
+		    comment != NULL ? comment : "", comment != NULL ? ")" : "");
 	if (diag != NULL)
 		diag->err = EACCES;
 	return -EACCES;

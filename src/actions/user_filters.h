@@ -11,6 +11,7 @@ struct user_filters {
 	struct filter_file files[PROGRAM_FILTERS];
 	struct ruled_filter *ruled[PROGRAM_FILTERS];
 	struct filter *filters[PROGRAM_FILTERS]; /* those of `ruled` */
+	struct filter *watched[PROGRAM_FILTERS]; /* room, for a watched run */
 	size_t count;
 };
 
@@ -20,6 +21,9 @@ struct user_filters {
  */
 int user_filters_read(const struct policy *policy, const struct arch *arch,
     struct user_filters *ret_filters, struct diag *diag);
+
+/* Makes room for what sandbox_request.watched_filters takes. */
+int user_filters_watch(struct user_filters *filters, struct diag *diag);
 
 /*
  * Whether PROGRAM can start under them, which LOADER does for it: -EACCES names

@@ -107,6 +107,13 @@ filter_answer(const struct filter *filter, const struct call *call,
 	return filter->fallback;
 }
 
+bool
+answer_lets_through(uint32_t answer)
+{
+	answer &= SECCOMP_RET_ACTION_FULL;
+	return answer == SECCOMP_RET_ALLOW || answer == SECCOMP_RET_LOG;
+}
+
 /* 0 is the strictest; an action that the kernel does not know kills, too. */
 static size_t
 leniency(uint32_t answer)

@@ -14,6 +14,7 @@
 #ifndef COMPILE_FILTER_H
 #define COMPILE_FILTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -62,6 +63,9 @@ uint32_t filter_answer(const struct filter *filter, const struct call *call,
 /* "allow", "errno 1 (EPERM)", "trace 5": in BUFFER. */
 #define ANSWER_TEXT 48
 const char *answer_text(uint32_t answer, char *buffer);
+
+/* Whether the call is made: "allow" and "log". */
+bool answer_lets_through(uint32_t answer);
 
 /* The stricter of two answers; of two with equal actions, the first. */
 uint32_t answer_stricter(uint32_t first, uint32_t second);

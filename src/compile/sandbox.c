@@ -389,7 +389,9 @@ make_program(struct sandbox *sandbox, struct diag *diag)
 	if (sandbox->watched.count > 0)
 		promises = &sandbox->watched;
 	for (size_t i = 0; i < count; i++)
-		filters[i] = sandbox->users[i];
+		filters[i] = promises == &sandbox->filter
+		                 ? sandbox->users[i]
+		                 : sandbox->watched_users[i];
 	filters[count] = promises;
 	r = program_compile(filters, count + 1, &sandbox->program, diag);
 	if (r != -E2BIG || count == 0)
@@ -398,11 +400,16 @@ make_program(struct sandbox *sandbox, struct diag *diag)
 		diag_warn(diag,
 		    "the filters and promises together need more than %d "
 		    "instructions, so they are two programs, and every call "
-		    "runs both",
-		    BPF_MAXINSNS);
+		    "runs both%s",
+		    BPF_MAXINSNS,
+		    sandbox->watched.count > 0
+		        ? "; what the filters refuse is not explained"
+		        : "");
 	r = program_compile(&promises, 1, &sandbox->program, diag);
+	/* A listener hears of one program. */
 	if (r == 0)
-		r = program_compile(filters, count, &sandbox->second, diag);
+		r = program_compile(
+		    sandbox->users, count, &sandbox->second, diag);
 	if (r == 0 && diag != NULL)
 		diag->err = 0;
 	return r;
@@ -421,6 +428,19 @@ take_users(const struct view *view, struct sandbox *sandbox, struct diag *diag)
 	for (size_t i = 0; i < count; i++)
 		sandbox->users[i] = view->request->filters[i];
 	return view->request->launch ? exempt_launcher(view, sandbox, diag) : 0;
+}
+
+static void
+watch_filters(const struct view *view, struct sandbox *sandbox)
+{
+	filter_watch(&sandbox->filter, &sandbox->landlock, &sandbox->conditions,
+	    sandbox->user_count > 0, &sandbox->watched);
+	for (size_t i = 0; i < sandbox->user_count; i++) {
+		struct filter *watched = view->request->watched_filters[i];
+
+		filter_watch_user(sandbox->users[i], watched);
+		sandbox->watched_users[i] = watched;
+	}
 }
 
 static int
@@ -442,9 +462,39 @@ compile_filter(
 		return r;
 	sandbox->watched.count = 0;
 	if (view->request->watched)
-		filter_watch(&sandbox->filter, &sandbox->landlock,
-		    &sandbox->conditions, &sandbox->watched);
+		watch_filters(view, sandbox);
 	return make_program(sandbox, diag);
+}
+
+void
+sandbox_decide(const struct sandbox *sandbox, const struct call *call,
+    struct decision *ret_decision)
+{
+	const struct filter *promises = &sandbox->filter;
+	struct decision *made = ret_decision;
+	const struct rule *rule;
+	uint32_t answer;
+
+	*made = (struct decision){ .answer = SECCOMP_RET_ALLOW,
+		.user = sandbox->user_count };
+	for (size_t i = 0; i < sandbox->user_count; i++) {
+		answer = filter_answer(sandbox->users[i], call, &rule);
+		if (answer_stricter(made->answer, answer) == made->answer)
+			continue;
+		made->answer = answer;
+		made->rule = rule;
+		made->user = i;
+	}
+	made->promised = filter_answer(promises, call, &rule);
+	made->denied = !answer_lets_through(made->answer);
+	if (answer_stricter(made->answer, made->promised) == made->answer &&
+	    made->denied)
+		return;
+	made->answer = answer_stricter(made->answer, made->promised);
+	made->rule = rule;
+	made->user = sandbox->user_count;
+	made->denied = call->nr <= promises->arch->max &&
+	               answer_is_denial(made->promised, rule);
 }
 
 int

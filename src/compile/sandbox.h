@@ -37,6 +37,8 @@ struct sandbox_request {
 	size_t filter_count; /* less than PROGRAM_FILTERS */
 	bool best_effort; /* go on without what the kernel lacks, and say so */
 	bool watched;     /* refusals go to a listener: filter_watch() */
+	/* If watched, room for one more of each of `filters`. */
+	struct filter *const *watched_filters;
 };
 
 struct sandbox {
@@ -51,7 +53,17 @@ struct sandbox {
 	struct filter watched; /* of this instead, if it was asked for */
 	struct run_conditions conditions;
 	const struct filter *users[PROGRAM_FILTERS]; /* the request's filters */
+	const struct filter *watched_users[PROGRAM_FILTERS]; /* if watched */
 	size_t user_count;
+};
+
+/* What would be answered if nobody watched. */
+struct decision {
+	uint32_t answer;
+	const struct rule *rule; /* that decided; NULL: a fallback */
+	size_t user;             /* whose: an index in `users`, or user_count */
+	uint32_t promised;       /* what the promises alone answer */
+	bool denied; /* refused; not what programs ask to learn what there is */
 };
 
 /*
@@ -62,6 +74,9 @@ struct sandbox {
  */
 int sandbox_compile(const struct sandbox_request *request,
     struct sandbox *ret_sandbox, struct diag *diag);
+
+void sandbox_decide(const struct sandbox *sandbox, const struct call *call,
+    struct decision *ret_decision);
 
 /*
  * Makes the program again for process PID, where the request could not know it:

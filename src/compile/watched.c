@@ -69,14 +69,15 @@ add_launcher(struct filter *watched, const struct run_conditions *conditions)
 
 void
 filter_watch(const struct filter *plain, const struct landlock_plan *plan,
-    const struct run_conditions *conditions, struct filter *ret_watched)
+    const struct run_conditions *conditions, bool all,
+    struct filter *ret_watched)
 {
 	ret_watched->arch = plain->arch;
 	ret_watched->count = 0;
 	ret_watched->overflow = plain->overflow;
 	ret_watched->fallback = SECCOMP_RET_USER_NOTIF;
-	ret_watched->unknown = plain->unknown;
-	ret_watched->x32 = plain->x32;
+	ret_watched->unknown = all ? SECCOMP_RET_USER_NOTIF : plain->unknown;
+	ret_watched->x32 = all ? SECCOMP_RET_USER_NOTIF : plain->x32;
 	ret_watched->foreign = plain->foreign;
 	add_launcher(ret_watched, conditions);
 	for (size_t i = 0; i < plain->count; i++) {
@@ -87,9 +88,28 @@ filter_watch(const struct filter *plain, const struct landlock_plan *plan,
 		    rule->condition == &conditions->last_words)
 			continue;
 		if (answer_is_denial(action, rule) ||
+		    (all && action != SECCOMP_RET_ALLOW) ||
 		    is_landlocks(plain, rule, plan))
 			action = SECCOMP_RET_USER_NOTIF;
 		filter_add(ret_watched, rule->nr, rule->condition, action,
 		    rule->origin);
 	}
+}
+
+static uint32_t
+watched_answer(uint32_t answer)
+{
+	return answer_lets_through(answer) ? answer : SECCOMP_RET_USER_NOTIF;
+}
+
+void
+filter_watch_user(const struct filter *plain, struct filter *ret_watched)
+{
+	*ret_watched = *plain;
+	ret_watched->fallback = watched_answer(plain->fallback);
+	ret_watched->unknown = watched_answer(plain->unknown);
+	ret_watched->x32 = watched_answer(plain->x32);
+	for (size_t i = 0; i < plain->count; i++)
+		ret_watched->rules[i].action =
+		    watched_answer(plain->rules[i].action);
 }

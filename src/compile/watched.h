@@ -12,12 +12,20 @@
 #include "compile/promises.h"
 
 /*
+ * The same for a user's filter: all that it does not let through is notified.
+ * What it says to other architectures stays, for they cannot be.
+ */
+void filter_watch_user(const struct filter *plain, struct filter *ret_watched);
+
+/*
  * Makes WATCHED of PLAIN, which promises_compile() made under WHEN_LAUNCH.
  * Never notified: what the launcher's cookie leads (its exec, its last words
- * and, allowed only here, the sendmsg that hands the listener over).
+ * and, allowed only here, the sendmsg that hands the listener over).  With ALL,
+ * every refusal is, for there are users' filters that may be stricter.
  */
 void filter_watch(const struct filter *plain, const struct landlock_plan *plan,
-    const struct run_conditions *conditions, struct filter *ret_watched);
+    const struct run_conditions *conditions, bool all,
+    struct filter *ret_watched);
 
 /*
  * Whether the answer of RULE (of promises_compile(); NULL: the fallback) is a

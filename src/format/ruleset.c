@@ -393,6 +393,16 @@ ruleset_unknown_call(const struct filter_file *file, const struct entry *entry,
 	    suggest_text(&suggest));
 }
 
+const char *
+entry_comment(const struct entry *entry)
+{
+	const char *comment = entry->comment;
+
+	for (size_t i = 0; comment == NULL && i < entry->clause_count; i++)
+		comment = entry->clauses[i].comment;
+	return comment;
+}
+
 bool
 entry_applies(const struct entry *entry, const struct arch *arch)
 {

@@ -104,6 +104,9 @@ void ruleset_warn(const struct filter_file *file, struct place place,
 int ruleset_choose(const struct filter_file *file, const char *name,
     const struct ruleset **ret_set, struct diag *diag);
 
+/* What is said of ENTRY, or of the first of its clauses; NULL: nothing. */
+const char *entry_comment(const struct entry *entry);
+
 /* Whether ENTRY is meant for calls of ARCH. */
 bool entry_applies(const struct entry *entry, const struct arch *arch);
 

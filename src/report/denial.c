@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/quote.h"
+#include "compile/filter.h"
 
 #define HEADS 1024
 
@@ -19,10 +20,20 @@ hash_text(const char *text)
 }
 
 static bool
+same_rule(const struct denial_rule *a, const struct denial_rule *b)
+{
+	if (a->file == NULL || b->file == NULL)
+		return a->file == b->file;
+	return strcmp(a->file, b->file) == 0 && a->line == b->line &&
+	       a->column == b->column && a->answer == b->answer;
+}
+
+static bool
 is_same(const struct denial *a, const struct denial *b)
 {
 	if (strcmp(a->call, b->call) != 0 || a->words != b->words ||
-	    a->err != b->err || a->path_count != b->path_count)
+	    a->err != b->err || a->path_count != b->path_count ||
+	    !same_rule(&a->rule, &b->rule))
 		return false;
 	for (size_t i = 0; i < a->path_count; i++)
 		if (strcmp(a->paths[i], b->paths[i]) != 0 ||
@@ -79,6 +90,8 @@ static void
 count(struct denials *denials, const struct denial *denial)
 {
 	denials->total++;
+	if (denial->rule.file != NULL)
+		denials->by_rules++;
 	if (denial->harmless != NULL)
 		denials->harmless++;
 	else
@@ -180,15 +193,43 @@ unveil_write(struct strbuf *buf, unsigned int permissions, const char *path)
 		quote_shell(buf, word.data);
 }
 
+/* `refused by web.json:7:5 "main", errno 1 (EPERM): no network here` */
+static void
+add_rule(struct strbuf *buf, const struct denial_rule *rule)
+{
+	char text[ANSWER_TEXT];
+
+	strbuf_puts(buf, "refused by ");
+	quote_terminal(buf, rule->file);
+	strbuf_printf(buf, ":%u:%u", rule->line, rule->column);
+	if (rule->name != NULL) {
+		strbuf_puts(buf, " \"");
+		quote_terminal(buf, rule->name);
+		strbuf_putc(buf, '"');
+	}
+	strbuf_printf(buf, ", %s", answer_text(rule->answer, text));
+	if (rule->fallback)
+		strbuf_puts(buf, ": no rule matches");
+	if (rule->comment != NULL) {
+		strbuf_puts(buf, ": ");
+		quote_terminal(buf, rule->comment);
+	}
+}
+
 static void
 add_needs(struct strbuf *buf, const struct denial *denial)
 {
 	const char *next = "";
 
+	if (denial->rule.file != NULL) {
+		add_rule(buf, &denial->rule);
+		next = "; ";
+	}
 	if (denial->words != 0) {
 		bool several = (denial->words & (denial->words - 1)) != 0;
 
-		strbuf_printf(buf, "needs promise%s ", several ? "s" : "");
+		strbuf_printf(
+		    buf, "%sneeds promise%s ", next, several ? "s" : "");
 		words_write(buf, denial->words);
 		next = "; ";
 	}
@@ -205,7 +246,8 @@ add_needs(struct strbuf *buf, const struct denial *denial)
 	if (denial->bind != 0)
 		strbuf_printf(buf, "%sneeds --bind %d", next, denial->bind);
 	if (denial->reason != NULL)
-		strbuf_printf(buf, "no promise allows it: %s", denial->reason);
+		strbuf_printf(
+		    buf, "%sno promise allows it: %s", next, denial->reason);
 }
 
 void

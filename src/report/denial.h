@@ -16,11 +16,22 @@
 
 #define DENIAL_PATHS 9 /* a program and its interpreters; old name and new */
 
+/* The rule of a user's filter that refused; its strings outlive the denials. */
+struct denial_rule {
+	const char *file; /* NULL: no such rule, the promises refused */
+	unsigned int line, column;
+	const char *name;    /* of the filter; NULL: it has none */
+	const char *comment; /* NULL: none */
+	bool fallback;       /* no rule of the filter matched */
+	uint32_t answer;     /* SECCOMP_RET_* */
+};
+
 struct denial {
 	const char *call; /* call_describe() */
 	pid_t pid;
-	bool refused;       /* by the filter; else by Landlock */
-	int err;            /* what the call was answered; 0: it was killed */
+	bool refused; /* by the filter; else by Landlock */
+	int err;      /* what the call was answered; 0: it was killed */
+	struct denial_rule rule;
 	promise_set words;  /* promises that are needed */
 	const char *reason; /* why no promise allows it; NULL: no such thing */
 	/* Hidden paths, and for what they need to be unveiled. */
@@ -36,6 +47,7 @@ struct denials {
 	size_t count, capacity;
 	uint32_t *heads;               /* by hash; index + 1 */
 	unsigned long total, harmless; /* of all denials: those that are */
+	unsigned long by_rules;        /* refused by users' filters */
 	promise_set words;             /* needed by those that are not */
 	bool failed;                   /* out of memory: some were not kept */
 };

@@ -183,6 +183,22 @@ write_ports(struct strbuf *buf, const struct denials *denials,
 }
 
 static void
+write_filters(struct strbuf *buf, const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->filter_count; i++) {
+		const struct filter_name *filter = &policy->filters[i];
+		cleanup_strbuf struct strbuf word = { 0 };
+
+		strbuf_printf(&word, "%s%s%s", filter->path,
+		    filter->name != NULL ? ":" : "",
+		    filter->name != NULL ? filter->name : "");
+		strbuf_puts(buf, " -f ");
+		if (!word.failed)
+			quote_shell(buf, word.data);
+	}
+}
+
+static void
 write_limits(struct strbuf *buf, const struct policy *policy)
 {
 	for (int i = 0; i < LIMIT_COUNT; i++)
@@ -223,6 +239,7 @@ suggestion_write(struct strbuf *buf, const struct denials *denials,
 	if (policy->no_unveil)
 		strbuf_puts(buf, " -V");
 	write_ports(buf, denials, policy);
+	write_filters(buf, policy);
 	if (policy->kill)
 		strbuf_puts(buf, " -k");
 	write_limits(buf, policy);

@@ -2,8 +2,10 @@
 #include "watch/notify.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -116,6 +118,30 @@ caller_begin(struct caller *caller, pid_t tid)
 	caller->tid = tid;
 	caller->address[0] = caller->address[1] = 0;
 	caller->next = 0;
+}
+
+bool
+caller_handles(pid_t tid, int number)
+{
+	static const char name[] = "\nSigCgt:";
+	char path[32], text[4096];
+	cleanup_close int fd = -1;
+	const char *line;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return true;
+	n = read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		return true;
+	text[n] = '\0';
+	line = strstr(text, name);
+	if (line == NULL)
+		return true;
+	return (strtoull(line + sizeof(name) - 1, NULL, 16) >> (number - 1) &
+	           1) != 0;
 }
 
 ssize_t

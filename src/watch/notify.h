@@ -62,6 +62,9 @@ struct caller {
 };
 
 void caller_begin(struct caller *caller, pid_t tid);
+/* Whether the process of thread TID has a handler for a signal; true if that
+ * cannot be found out. */
+bool caller_handles(pid_t tid, int number);
 /* The string at ADDRESS, at most PATH_MAX bytes of it; NULL: unreadable. */
 const char *caller_string(struct caller *caller, uint64_t address);
 ssize_t caller_bytes(

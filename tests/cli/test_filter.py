@@ -3,6 +3,7 @@
 """Seccomp filters from files: merged into a run, and the verb "filter"."""
 import json
 import os
+import re
 import resource
 import signal
 import struct
@@ -47,6 +48,7 @@ FILTERS = {
     "trace": deny(rule("getcwd"), action={"trace": 1}),
     "notify": deny(rule("getcwd"), action="user_notif"),
     "log": deny(rule("getcwd"), action="log"),
+    "socket": deny(rule("socket")),
     "noexec": deny(rule("execve"), rule("execveat"), action="kill_process"),
     "nowrite": deny(rule("write")),
     "nommap": deny(rule("mmap", condition(2, {"masked_eq": 4}, 4),
@@ -58,6 +60,13 @@ FILTERS = {
     "inert": deny(rule("getcwd"),
                   rule("getcwd", condition(0, "eq", 1, "qword"))),
 }
+# All calls that have a name, and so no other.
+with open("/usr/include/x86_64-linux-gnu/asm/unistd_64.h",
+          encoding="ascii") as header:
+    FILTERS["known"] = {
+        "mismatch_action": "kill_process", "match_action": "allow",
+        "filter": [rule(line.split()[1][5:]) for line in header
+                   if line.startswith("#define __NR_")]}
 
 # Prints "ok", or the number of the errno.
 GETCWD = ("import os\n"
@@ -98,6 +107,65 @@ def check_runs(user, path):
         found = result.out.strip() if result.status == 0 else result.status
         h.ok(found == wanted and words in result.err,
              f"{user.name}: getcwd under {' '.join(names)}", result)
+
+
+# filter, program, what comes of it, the denial that -e tells of
+HANDLER = ("import os, signal\n"
+           "signal.signal(signal.SIGSYS, lambda *_: print('handled'))\n"
+           "try: os.getcwd()\n"
+           "except OSError as e: print(e.errno)\n")
+# An unknown call is answered ENOSYS by the promises, unless a filter is stricter.
+UNKNOWN = ("import ctypes\n"
+           "c = ctypes.CDLL(None, use_errno=True)\n"
+           "print(c.syscall(1000), ctypes.get_errno())\n")
+EXPLAINED = [
+    ("cwd", GETCWD, "13", 'getcwd(): refused by {place} "cwd", '
+     "errno 13 (EACCES): no looking around"),
+    ("errno2", GETCWD, "2", 'refused by {place} "errno2", errno 2 (ENOENT)'),
+    ("trap", GETCWD, 128 + signal.SIGSYS, 'refused by {place} "trap", trap'),
+    ("kill", GETCWD, 128 + signal.SIGSYS, '"kill", kill_process'),
+    ("trace", GETCWD, "38", '"trace", trace 1'),
+    ("notify", GETCWD, "38", '"notify", user_notif'),
+    ("log", GETCWD, "ok", "nothing was denied"),
+    ("trap", HANDLER, "handled\n38", '"trap", trap'),
+    ("socket", "import socket\nsocket.socket()", 1,
+     '"socket", errno 13 (EACCES); needs promise inet'),
+    ("starting", "import os; os.uname()", 1, "errno 38 (ENOSYS): no rule "
+     "matches"),
+    ("nothing", UNKNOWN, "-1 38", "nothing was denied"),
+    ("known", UNKNOWN, 128 + signal.SIGSYS, '"known", kill_process: no rule '
+     "matches"),
+]
+
+
+def check_explained(user, path):
+    """-e names the rule, and changes nothing."""
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    for name, code, wanted, words in EXPLAINED:
+        number = 1 + next(i for i, line in enumerate(lines)
+                          if line.startswith(f'"{name}"'))
+        promises = "stdio rpath prot_exec" if code == UNKNOWN else "stdio rpath"
+        result = h.run([h.PLEDGE, "-e", "-V", "-p", promises, "-f",
+                        f"{path}:{name}", "--", h.PYTHON, "-ISc", code], user)
+        found = result.out.strip() if result.status == 0 else result.status
+        said = result.err.replace(f"{path}:{number}:", "{place}:")
+        said = re.sub(r"(?<={place}):\d+", "", said)
+        h.ok(found == wanted and words in said,
+             f"{user.name}: -e under {name}", result)
+    result = h.run([h.TOOL, "run", "-e", "--json", "-V", "-f", f"{path}:cwd",
+                    "--", h.PYTHON, "-ISc", GETCWD], user)
+    denied = [event["filter"] for event in map(
+        json.loads, (line for line in result.err.splitlines()
+                     if line.startswith("{")))
+              if event["event"] == "denied" and "filter" in event]
+    h.ok([(one["path"], one["name"], one["comment"]) for one in denied] ==
+         [(path, "cwd", "no looking around")],
+         f"{user.name}: --json names the rule", result)
+    h.ok(f"-f {path}:cwd" in h.run(
+        [h.PLEDGE, "-e", "-V", "-f", f"{path}:cwd", "--", h.PYTHON, "-ISc",
+         GETCWD + "import socket\ntry: socket.socket()\nexcept OSError: pass"],
+        user).err, f"{user.name}: what -e suggests keeps the filter")
 
 
 def check_meaning(user, path):
@@ -459,9 +527,13 @@ def check_usage():
 
 def main():
     with h.scratch() as folder:
-        path = h.write(os.path.join(folder, "f.json"), json.dumps(FILTERS))
+        path = h.write(
+            os.path.join(folder, "f.json"),
+            "{\n" + ",\n".join(json.dumps(name) + ": " + json.dumps(one)
+                               for name, one in FILTERS.items()) + "\n}\n")
         for user in h.USERS:
             check_runs(user, path)
+            check_explained(user, path)
             check_meaning(user, path)
             check_start(user, path)
             check_policy(user, path)
