@@ -57,7 +57,7 @@ LONGER = $(filter-out check-all check-deps,$(shell \
 
 check-all: check $(LONGER) ## check, and every longer check-* target
 
-bench: ## start-up time added to a command, step by step
+bench: ## what confining costs, against peers: docs/BENCHMARKS.md
 	@tools/install-deps build bench
 	@$(MAKE) all
 	@tests/bench/run $(BUILD)

@@ -2,7 +2,7 @@
 /*
  * What filters cost, each in a process of its own on one processor, in turn:
  *
- *     filters ROUNDS [DOCKER_PROFILE [PEER_PLEDGE]]
+ *     filters [--json] ROUNDS [DOCKER_PROFILE [PEER_PLEDGE]]
  *
  * For some promises and a container's profile: how large the program is, how
  * long its longest path, how long it takes to make, to prove and to install,
@@ -42,6 +42,7 @@
 #include "format/format.h"
 #include "format/from_filter.h"
 #include "policy/policy.h"
+#include "rows.h"
 
 #define SUBJECTS 8
 #define ROUNDS   2000
@@ -83,6 +84,8 @@ struct subject {
 static struct subject subjects[SUBJECTS];
 static size_t subject_count;
 static char own_path[PATH_MAX];
+static bool json;
+static FILE *people; /* who reads tables: not those who read JSON */
 
 static double
 now(void)
@@ -332,7 +335,8 @@ print_cached(const struct filter *filter, const struct program *program)
 		plain++;
 		cached += is_cached(program, nr);
 	}
-	printf("plainly allowed calls: %u, in the kernel's bitmap: %u\n", plain,
+	fprintf(people,
+	    "plainly allowed calls: %u, in the kernel's bitmap: %u\n", plain,
 	    cached);
 }
 
@@ -414,7 +418,7 @@ let_libseccomp_compile(
 	    (unsigned short)(length > 0
 	                         ? (size_t)length / sizeof(program->code[0])
 	                         : 0);
-	printf("libseccomp%s compiles in %.0f us\n",
+	fprintf(people, "libseccomp%s compiles in %.0f us\n",
 	    optimize == 2 ? ", tree," : "", took * MICRO);
 	seccomp_release(context);
 	close(fd);
@@ -482,30 +486,62 @@ static void
 print_subjects(size_t rounds)
 {
 
-	printf("%-18s %5s %5s %8s", "", "insns", "path", "install");
+	fprintf(people, "%-18s %5s %5s %8s", "", "insns", "path", "install");
 	for (size_t i = 0; i < OPERATIONS; i++)
-		printf(" %8s", operations[i].name);
-	printf("\n%-18s %5s %5s %8s", "", "", "", "us");
+		fprintf(people, " %8s", operations[i].name);
+	fprintf(people, "\n%-18s %5s %5s %8s", "", "", "", "us");
 	for (size_t i = 0; i < OPERATIONS; i++)
-		printf(" %8s", "ns");
-	putchar('\n');
+		fprintf(people, " %8s", "ns");
+	fputc('\n', people);
 	for (size_t i = 0; i < subject_count; i++) {
 		struct subject *subject = &subjects[i];
 		struct program *program = subject->program;
 
-		printf("%-18s ", subject->name);
+		fprintf(people, "%-18s ", subject->name);
 		if (program != NULL)
-			printf("%5u %5u %8.0f", program->length,
+			fprintf(people, "%5u %5u %8.0f", program->length,
 			    program_longest_path(program),
 			    time_install(program));
 		else
-			printf("%5s %5s %8s", "-", "-", "-");
+			fprintf(people, "%5s %5s %8s", "-", "-", "-");
 		for (size_t j = 0; j < OPERATIONS; j++)
-			printf(i <= 1 ? " %8.1f" : " %+8.1f",
+			fprintf(people, i <= 1 ? " %8.1f" : " %+8.1f",
 			    find_cost(i, j, rounds));
-		putchar('\n');
+		fputc('\n', people);
 	}
-	putchar('\n');
+	fputc('\n', people);
+}
+
+/* A whole call of one filter, of another's, round by round. */
+static void
+row_compared(const char *group, const struct subject *subject,
+    const struct subject *other, size_t operation, size_t rounds)
+{
+	static double ratios[ROUNDS];
+
+	for (size_t i = 0; i < rounds; i++)
+		ratios[i] = subject->nanoseconds[operation][i] /
+		            other->nanoseconds[operation][i];
+	row_ratio(group, subject->name, other->name, operations[operation].name,
+	    spread_of(ratios, rounds));
+}
+
+/* Ratios first: taking a value's spread sorts the rounds. */
+static void
+print_rows(const char *group, size_t rounds)
+{
+	for (size_t i = 0; i < subject_count; i++)
+		for (size_t j = 0; j < subject_count; j++)
+			for (size_t k = 0; k < OPERATIONS; k++)
+				if (i != j && strcmp(subjects[i].name,
+				                  "seccomp-pledge") == 0)
+					row_compared(group, &subjects[i],
+					    &subjects[j], k, rounds);
+	for (size_t i = 0; i < subject_count; i++)
+		for (size_t k = 0; k < OPERATIONS; k++)
+			row_value(group, subjects[i].name, operations[k].name,
+			    "ns",
+			    spread_of(subjects[i].nanoseconds[k], rounds));
 }
 
 /* Our program, how long it takes to make, and to prove. */
@@ -521,21 +557,22 @@ compile(const struct filter *filter, struct program *program)
 	for (size_t i = 0; i < COMPILES; i++) {
 		start = now();
 		if (program_compile(&filter, 1, program, &diag) < 0) {
-			printf("not compiled: %s\n", diag.text);
+			fprintf(people, "not compiled: %s\n", diag.text);
 			return false;
 		}
 		took[i] = now() - start;
 	}
-	printf("compiled in %.0f us", percentile(took, COMPILES, 50) * MICRO);
+	fprintf(people, "compiled in %.0f us",
+	    percentile(took, COMPILES, 50) * MICRO);
 	for (size_t i = 0; i < COMPILES / 4; i++) {
 		start = now();
 		if (verify_equal(&rules, &made, NULL, &cases, &diag) != 0) {
-			printf(", not proved: %s\n", diag.text);
+			fprintf(people, ", not proved: %s\n", diag.text);
 			return false;
 		}
 		took[i] = now() - start;
 	}
-	printf(", proved in %.0f us (%lu cases)\n",
+	fprintf(people, ", proved in %.0f us (%lu cases)\n",
 	    percentile(took, COMPILES / 4, 50) * MICRO, cases);
 	print_cached(filter, program);
 	return true;
@@ -543,7 +580,7 @@ compile(const struct filter *filter, struct program *program)
 
 static bool
 compare(const struct filter *filter, const struct filter_file *file,
-    const char *peer, size_t rounds)
+    const char *group, const char *peer, size_t rounds)
 {
 	static struct program allowing, minimal, ours, linear, tree;
 
@@ -569,10 +606,13 @@ compare(const struct filter *filter, const struct filter_file *file,
 	if (peer != NULL)
 		add_subject("PEER_PLEDGE", NULL, peer);
 	if (!measure_all(rounds)) {
-		puts("a process under measurement ended early");
+		fputs("a process under measurement ended early\n", people);
 		return false;
 	}
-	print_subjects(rounds);
+	if (json)
+		print_rows(group, rounds);
+	else
+		print_subjects(rounds);
 	return true;
 }
 
@@ -597,10 +637,10 @@ compare_promises(const char *peer, size_t rounds)
 		return false;
 	request.promises = policy.promises;
 	policy_free(&policy);
-	printf("promises %s: ", PROMISES);
+	fprintf(people, "promises %s: ", PROMISES);
 	return promises_compile(&request, arch_native(), &filter, &diag) == 0 &&
 	       file_from_filter(&from, &file, &diag) == 0 &&
-	       compare(&filter, &file, peer, rounds);
+	       compare(&filter, &file, PROMISES, peer, rounds);
 }
 
 static bool
@@ -614,11 +654,12 @@ compare_profile(const char *path, size_t rounds)
 	if (format_read_file(path, NULL, &file, &diag) < 0 ||
 	    ruleset_compile(
 	        &file, &file.sets[0], arch_native(), &ruled, &diag) < 0) {
-		printf("%s: not compared: %s\n", path, diag.text);
+		fprintf(people, "%s: not compared: %s\n", path, diag.text);
 		return true;
 	}
-	printf("Docker's profile: ");
-	done = compare(&ruled->filter, &file, NULL, rounds);
+	fprintf(people, "Docker's profile: ");
+	done = compare(
+	    &ruled->filter, &file, "a container's profile", NULL, rounds);
 	ruled_filter_free(ruled);
 	return done;
 }
@@ -626,18 +667,24 @@ compare_profile(const char *path, size_t rounds)
 int
 main(int argc, char **argv)
 {
-	size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
-	const char *profile = argc > 2 && *argv[2] != '\0' ? argv[2] : NULL;
-	const char *peer = argc > 3 && *argv[3] != '\0' ? argv[3] : NULL;
+	const char *profile, *peer;
+	size_t rounds;
 	cpu_set_t one;
 
+	json = argc > 1 && strcmp(argv[1], "--json") == 0;
+	people = json ? stderr : stdout;
+	argc -= json;
+	argv += json;
+	rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
+	profile = argc > 2 && *argv[2] != '\0' ? argv[2] : NULL;
+	peer = argc > 3 && *argv[3] != '\0' ? argv[3] : NULL;
 	if (argc == 2 && strcmp(argv[1], WORKER) == 0)
 		return work();
 	if (rounds > ROUNDS)
 		rounds = ROUNDS;
 	if (rounds < 10) {
 		fprintf(stderr,
-		    "usage: filters ROUNDS [DOCKER_PROFILE [PEER_PLEDGE]]\n"
+		    "usage: filters [--json] ROUNDS [DOCKER_PROFILE [PEER_PLEDGE]]\n"
 		    "10 rounds or more\n");
 		return 2;
 	}
@@ -646,10 +693,11 @@ main(int argc, char **argv)
 	CPU_ZERO(&one);
 	CPU_SET(0, &one);
 	sched_setaffinity(0, sizeof(one), &one);
-	setvbuf(stdout, NULL, _IONBF, 0);
-	printf("%zu rounds of %d calls, all filters in each, on one processor; "
-	       "medians.\nThe first two rows are whole calls, the others what "
-	       "is added to the second.\n\n",
+	setvbuf(people, NULL, _IONBF, 0);
+	fprintf(people,
+	    "%zu rounds of %d calls, all filters in each, on one processor; "
+	    "medians.\nThe first two rows are whole calls, the others what "
+	    "is added to the second.\n\n",
 	    rounds, BATCH);
 	if (!compare_promises(peer, rounds))
 		return 1;

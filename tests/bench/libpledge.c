@@ -2,9 +2,12 @@
 /*
  * What libpledge costs: once, for pledge() and for unveil() with its lock; and
  * ever after, for calls that the filter looks at.  Medians.
+ *
+ *     libpledge [--json]
  */
 #include <fcntl.h>
 #include <pledge.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +15,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "rows.h"
 
 #define ROUNDS 101
 #define CALLS  200 /* in each round */
@@ -26,14 +31,6 @@ now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
 	return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	double first = *(const double *)a, second = *(const double *)b;
-
-	return (first > second) - (first < second);
 }
 
 static int
@@ -66,9 +63,9 @@ static const struct {
 	const char *text;
 	int (*act)(void);
 } once[] = {
-	{ "pledge(\"stdio\")", act_pledge_stdio },
-	{ "pledge(\"stdio rpath wpath cpath\")", act_pledge_files },
-	{ "pledge(\"stdio dns\"), with Landlock", act_pledge_dns },
+	{ "pledge(stdio)", act_pledge_stdio },
+	{ "pledge(stdio rpath wpath cpath)", act_pledge_files },
+	{ "pledge(stdio dns), with Landlock", act_pledge_dns },
 	{ "unveil() of two directories, and the lock", act_unveil },
 };
 
@@ -135,50 +132,81 @@ time_once(int (*act)(void))
 	return took;
 }
 
-/* The median nanoseconds of one call. */
-static double
+/* The nanoseconds of one call; all are -1 when it fails. */
+static struct spread
 time_calls(int (*call)(void))
 {
+	const struct spread failed = { -1, -1, -1 };
 	double times[ROUNDS], start;
 
 	for (int i = 0; i < ROUNDS; i++) {
 		start = now();
 		for (int j = 0; j < CALLS; j++)
 			if (call() == -1)
-				return -1;
+				return failed;
 		times[i] = (now() - start) / CALLS;
 	}
-	qsort(times, ROUNDS, sizeof(times[0]), compare);
-	return times[ROUNDS / 2];
+	return spread_of(times, ROUNDS);
+}
+
+static void
+print_once(bool json)
+{
+	double times[ROUNDS];
+	struct spread spread;
+
+	if (!json)
+		puts("libpledge, once:                                 us");
+	for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
+		for (int j = 0; j < ROUNDS; j++)
+			times[j] = time_once(once[i].act) / 1000;
+		spread = spread_of(times, ROUNDS);
+		if (json)
+			row_value("once", once[i].text, "total", "us", spread);
+		else if (times[0] < 0)
+			printf("  %-42s failed\n", once[i].text);
+		else
+			printf("  %-42s %6.0f\n", once[i].text, spread.median);
+	}
+}
+
+static void
+print_call(
+    bool json, const char *text, struct spread before, struct spread after)
+{
+	const struct spread ratio = { after.low / before.high,
+		after.median / before.median, after.high / before.low };
+
+	if (!json) {
+		printf("  %-36s %8.0f   %8.0f\n", text, before.median,
+		    after.median);
+		return;
+	}
+	row_ratio(text, "pledged", "free", "each call", ratio);
+	row_value(text, "free", "each call", "ns", before);
+	row_value(text, "pledged", "each call", "ns", after);
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	double times[ROUNDS], before[sizeof(ever) / sizeof(ever[0])];
+	bool json = argc > 1 && strcmp(argv[1], "--json") == 0;
+	struct spread before[sizeof(ever) / sizeof(ever[0])];
 
 	null_fd = open("/dev/null", O_WRONLY);
 	zero_fd = open("/dev/zero", O_RDONLY);
-	puts("libpledge, once:                                 us");
-	for (size_t i = 0; i < sizeof(once) / sizeof(once[0]); i++) {
-		for (int j = 0; j < ROUNDS; j++)
-			times[j] = time_once(once[i].act);
-		qsort(times, ROUNDS, sizeof(times[0]), compare);
-		if (times[0] < 0)
-			printf("  %-42s failed\n", once[i].text);
-		else
-			printf("  %-42s %6.0f\n", once[i].text,
-			    times[ROUNDS / 2] / 1000);
-	}
+	print_once(json);
 	for (size_t i = 0; i < sizeof(ever) / sizeof(ever[0]); i++)
 		before[i] = time_calls(ever[i].call);
 	if (pledge("stdio rpath wpath", NULL) == -1) {
 		perror(pledge_detail());
 		return 1;
 	}
-	puts("each call, under \"stdio rpath wpath\":    free ns    held ns");
+	if (!json)
+		puts("each call, under \"stdio rpath wpath\":    free ns    "
+		     "held ns");
 	for (size_t i = 0; i < sizeof(ever) / sizeof(ever[0]); i++)
-		printf("  %-36s %8.0f   %8.0f\n", ever[i].text, before[i],
-		    time_calls(ever[i].call));
+		print_call(
+		    json, ever[i].text, before[i], time_calls(ever[i].call));
 	return 0;
 }

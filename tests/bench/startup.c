@@ -2,7 +2,7 @@
 /*
  * Times commands against each other, from spawn to exit:
  *
- *     startup ROUNDS SUBJECT NAME COMMAND... -- NAME COMMAND... [-- ...]
+ *     startup [--json CASE] ROUNDS SUBJECT NAME COMMAND... -- NAME COMMAND...
  *
  * Each round runs all of them, beginning with another one each time, on one
  * processor; so whatever disturbs the machine disturbs all alike.  The first
@@ -22,6 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "rows.h"
+
 #define COMMANDS 16
 #define ROUNDS   20000
 #define WARM_UP  20
@@ -37,6 +39,7 @@ struct command {
 static struct command commands[COMMANDS];
 static size_t command_count;
 static posix_spawn_file_actions_t actions;
+static const char *json_case; /* NULL: a table for people */
 
 static double
 now(void)
@@ -67,6 +70,20 @@ run_once(const struct command *command, double *ret_time, double *ret_faults)
 	return status;
 }
 
+static void
+say_failed(const struct command *command, unsigned int status)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text),
+	    "%s: not timed, it failed (wait status %#x)", command->name,
+	    status);
+	if (json_case != NULL)
+		row_note(json_case, text);
+	else
+		printf("  %s\n", text);
+}
+
 /* What does not work is not timed, and said. */
 static void
 drop_failing(void)
@@ -79,8 +96,7 @@ drop_failing(void)
 		    run_once(command, &command->times[0], &command->faults[0]);
 
 		if (status != 0) {
-			printf("  %s: not timed, it failed (wait status %#x)\n",
-			    command->name, (unsigned int)status);
+			say_failed(command, (unsigned int)status);
 			continue;
 		}
 		if (kept != i)
@@ -187,6 +203,50 @@ print_comparison(const char *subject, size_t rounds)
 	}
 }
 
+/* What the subject adds, and takes, of what another does, round by round. */
+static void
+print_ratios(
+    const struct command *subject, const struct command *other, size_t rounds)
+{
+	static double added[ROUNDS], total[ROUNDS];
+	double least = 1; /* us: less than that is not told apart */
+
+	for (size_t round = 0; round < rounds; round++) {
+		double own = subject->added[round], its = other->added[round];
+
+		added[round] =
+		    (own > least ? own : least) / (its > least ? its : least);
+		total[round] = subject->times[round] / other->times[round];
+	}
+	/* Of the peers', what they add; of a part of ourselves, nothing. */
+	if (other == &commands[0])
+		row_ratio(json_case, subject->name, other->name, "total",
+		    spread_of(total, rounds));
+	else if (*other->name != '+')
+		row_ratio(json_case, subject->name, other->name, "added",
+		    spread_of(added, rounds));
+}
+
+/* The subject against all others, while the rounds are still in order. */
+static void
+print_json(const char *subject, size_t rounds)
+{
+	for (size_t i = 0; i < command_count; i++)
+		for (size_t j = 0; j < command_count; j++)
+			if (i != j && strcmp(commands[i].name, subject) == 0)
+				print_ratios(
+				    &commands[i], &commands[j], rounds);
+	for (size_t i = 0; i < command_count; i++) {
+		struct command *command = &commands[i];
+
+		row_value(json_case, command->name, "total", "us",
+		    spread_of(command->times, rounds));
+		if (i > 0)
+			row_value(json_case, command->name, "added", "us",
+			    spread_of(command->added, rounds));
+	}
+}
+
 /*
  * The last processor that we may use, as the first ones serve interrupts; and
  * before all others, if we may: else their turns are part of what is measured.
@@ -197,7 +257,7 @@ pin(void)
 	const struct sched_param first = { .sched_priority = 1 };
 	cpu_set_t all, one;
 
-	if (sched_setscheduler(0, SCHED_FIFO, &first) < 0)
+	if (sched_setscheduler(0, SCHED_FIFO, &first) < 0 && json_case == NULL)
 		puts("  (not before other processes: that takes root)");
 	if (sched_getaffinity(0, sizeof(all), &all) < 0)
 		return;
@@ -236,11 +296,17 @@ read_commands(char **words)
 int
 main(int argc, char **argv)
 {
-	size_t rounds = argc > 4 ? strtoul(argv[1], NULL, 10) : 0;
+	size_t rounds;
 
+	if (argc > 2 && strcmp(argv[1], "--json") == 0) {
+		json_case = argv[2];
+		argv += 2;
+		argc -= 2;
+	}
+	rounds = argc > 4 ? strtoul(argv[1], NULL, 10) : 0;
 	if (rounds < 1 || rounds > ROUNDS || read_commands(argv + 3) < 0) {
-		fprintf(stderr, "usage: startup ROUNDS SUBJECT NAME COMMAND... "
-		                "-- NAME COMMAND...\n");
+		fprintf(stderr, "usage: startup [--json CASE] ROUNDS SUBJECT "
+		                "NAME COMMAND... -- NAME COMMAND...\n");
 		return 2;
 	}
 	pin();
@@ -250,6 +316,10 @@ main(int argc, char **argv)
 		    &actions, fd, "/dev/null", O_RDWR, 0);
 	drop_failing();
 	run_rounds(rounds);
+	if (json_case != NULL) {
+		print_json(argv[2], rounds);
+		return 0;
+	}
 	print_table(rounds);
 	print_comparison(argv[2], rounds);
 	return 0;

@@ -3,7 +3,7 @@
  * The launcher's work a part at a time, linked as the launcher is:
  *
  *     step exec|filter|landlock|all COMMAND...  do so much, become COMMAND
- *     step times ROUNDS COMMAND...              do all, and time each step
+ *     step times|rows ROUNDS COMMAND...         do all, and time each step
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +28,7 @@
 #include "kernel/features.h"
 #include "launch/implied.h"
 #include "launch/target.h"
+#include "rows.h"
 
 #define ROUNDS 20000
 
@@ -230,8 +231,18 @@ print_times(size_t rounds)
 	}
 }
 
+static void
+print_rows(size_t rounds)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+		row_value("each step", steps[i].name, "total", "us",
+		    spread_of(times[i], rounds));
+	row_value("each step", "exec, run and exit", "total", "us",
+	    spread_of(times[ARRAY_SIZE(steps)], rounds));
+}
+
 static int
-time_steps(size_t rounds)
+time_steps(size_t rounds, bool rows)
 {
 	const struct sched_param first = { .sched_priority = 1 };
 	int status;
@@ -242,8 +253,9 @@ time_steps(size_t rounds)
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (rounds < 1 || rounds > ROUNDS || shared == MAP_FAILED)
 		return 2;
-	printf("  %-24s %9s  %s\n", "each step in a fresh child", "us",
-	    "10 % .. 90 %");
+	if (!rows)
+		printf("  %-24s %9s  %s\n", "each step in a fresh child", "us",
+		    "10 % .. 90 %");
 	fflush(stdout);
 	for (size_t round = 0; round < rounds; round++) {
 		pid_t pid = fork();
@@ -257,16 +269,21 @@ time_steps(size_t rounds)
 		times[ARRAY_SIZE(steps)][round] =
 		    now() - shared->at[ARRAY_SIZE(steps)];
 	}
-	print_times(rounds);
+	if (rows)
+		print_rows(rounds);
+	else
+		print_times(rounds);
 	return 0;
 }
 
 int
 main(int argc, char **argv)
 {
-	if (argc > 3 && strcmp(argv[1], "times") == 0) {
+	bool rows = argc > 3 && strcmp(argv[1], "rows") == 0;
+
+	if (rows || (argc > 3 && strcmp(argv[1], "times") == 0)) {
 		state.argv = argv + 3;
-		return time_steps(strtoul(argv[2], NULL, 10));
+		return time_steps(strtoul(argv[2], NULL, 10), rows);
 	}
 	for (size_t i = 0; argc > 2 && i < ARRAY_SIZE(level_names); i++) {
 		if (strcmp(argv[1], level_names[i]) != 0)
@@ -275,7 +292,7 @@ main(int argc, char **argv)
 		return launch((enum level)i);
 	}
 	fputs("usage: step exec|filter|landlock|all COMMAND...\n"
-	      "       step times ROUNDS COMMAND...\n",
+	      "       step times|rows ROUNDS COMMAND...\n",
 	    stderr);
 	return 2;
 }
