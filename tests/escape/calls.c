@@ -150,7 +150,7 @@ static const struct call calls[] = {
 	{ "setattr-of", EFAULT, SYS_sched_setattr, { OPERAND, WRONG } },
 	{ "setaffinity-of", EFAULT, SYS_sched_setaffinity,
 	    { OPERAND, 8, WRONG } },
-	{ "setpriority-of", 0, SYS_setpriority, { 0, OPERAND, 0 } },
+	{ "setpriority-of", 0, SYS_setpriority, { 0, OPERAND, 19 } },
 	{ "ioprio-of", 0, SYS_ioprio_set, { 1, OPERAND, 0x4004 } },
 	{ "getscheduler-of", 0, SYS_sched_getscheduler, { OPERAND } },
 	{ "getpriority-of", 0, SYS_getpriority, { 0, OPERAND } },
