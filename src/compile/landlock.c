@@ -33,6 +33,8 @@ static const struct letter_row {
 	{ UNVEIL_W, 0, LL_WRITE_FILE | LL_TRUNCATE },
 	/* As OpenBSD's connect(2) asks for w. */
 	{ UNVEIL_W, LANDLOCK_UNIX, LL_RESOLVE_UNIX },
+	/* Those requests that the promises let through. */
+	{ UNVEIL_W, LANDLOCK_DEVICES, LL_IOCTL_DEV },
 	{ UNVEIL_X, 0, LL_EXECUTE },
 	{ UNVEIL_C, 0,
 	    LL_MAKE_REG | LL_MAKE_DIR | LL_MAKE_SYM | LL_REMOVE_FILE |

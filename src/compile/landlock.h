@@ -30,10 +30,11 @@ struct landlock_rights {
 /* All that ABI knows, of what we know; none for 0. */
 struct landlock_rights landlock_handled(int abi);
 
-/* What a letter means depends on two promises. */
+/* What a letter means depends on some promises. */
 enum landlock_word {
-	LANDLOCK_DPATH = 1 << 0, /* c: FIFOs and devices, too */
-	LANDLOCK_UNIX = 1 << 1,  /* c: sockets, too; w: connect to them */
+	LANDLOCK_DPATH = 1 << 0,   /* c: FIFOs and devices, too */
+	LANDLOCK_UNIX = 1 << 1,    /* c: sockets, too; w: connect to them */
+	LANDLOCK_DEVICES = 1 << 2, /* w: ioctl(2) of devices, too */
 };
 
 /* Rights for PERMISSIONS (enum unveil_permission); WORDS: landlock_word. */

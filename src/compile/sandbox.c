@@ -185,6 +185,8 @@ find_circumstances(const struct view *view)
 uint64_t
 sandbox_user_access(promise_set promises, unsigned int permissions)
 {
+	const promise_set devices =
+	    PROMISE(TTY) | PROMISE(AUDIO) | PROMISE(VIDEO) | PROMISE(DRM);
 	unsigned int words = 0;
 	uint64_t allowed = 0;
 
@@ -198,6 +200,8 @@ sandbox_user_access(promise_set promises, unsigned int permissions)
 		words |= LANDLOCK_DPATH;
 	if (promises & PROMISE(UNIX))
 		words |= LANDLOCK_UNIX;
+	if (promises & devices)
+		words |= LANDLOCK_DEVICES;
 	return allowed & landlock_rights(permissions, words);
 }
 

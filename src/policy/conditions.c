@@ -129,12 +129,19 @@ const struct condition condition_rows[] = {
 		    SIOCSIFDSTADDR, SIOCSIFBRDADDR, SIOCSIFNETMASK,
 		    SIOCSIFMETRIC, SIOCSIFMTU, SIOCSIFHWADDR, SIOCDIFADDR,
 		    SIOCSIFNAME, SIOCSIFTXQLEN, SIOCSIFMAP) } },
+	/* The kernel takes an int from it; 1 takes others' terminals, if root. */
+	{ "ioctl/own-terminal", "TIOCSCTTY of a terminal that no session has", {
+		IN(1, TIOCSCTTY), IN64(2, 0) } },
 	{ "ioctl/socket", "SIOCATMARK and how much is queued", {
 		IN(1, SIOCATMARK, SIOCOUTQ) } },
 	{ "ioctl/terminal", "changing or asking a terminal's settings", {
 		IN(1, TERMINAL_CHANGES, TIOCSPGRP) } },
-	{ "ioctl/tty", "terminal settings; never TIOCSTI, TIOCLINUX, TIOCSETD", {
-		IN(1, TERMINAL_CHANGES, TIOCOUTQ) } },
+	/* Who has a master rules its terminal: unlocking and opening the other
+	 * end gives nothing more. */
+	{ "ioctl/tty", "terminal settings, making pseudo-terminals; never "
+	    "TIOCSTI, TIOCLINUX, TIOCSETD", {
+		IN(1, TERMINAL_CHANGES, TIOCOUTQ, TIOCGPTN, TIOCSPTLCK,
+		    TIOCGPTPEER) } },
 	/* 'V' is also the virtual console's, whose numbers have no direction. */
 	{ "ioctl/video", "V4L2's requests", {
 		BITS(1, 0xff00, 'V' << 8), ABOVE(1, 0xffff) } },

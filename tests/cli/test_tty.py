@@ -288,10 +288,54 @@ def check_requests(user):
     h.equal(found, "ENOTTY", f"{user.name}: a pipe is no terminal")
 
 
+# A program that makes a terminal for another one, as script(1) does.
+PAIR = "import pty, sys; sys.exit(pty.spawn(['/bin/echo', 'in a terminal']))"
+PAIR_PROMISES = "stdio rpath wpath proc exec"
+PAIR_PATHS = ["-v", "rw:/dev/ptmx", "-v", "rw:/dev/pts", "-v", "rx:/bin/echo",
+              "-v", "r:/usr/lib"]
+
+
+def check_pairs(user):
+    command = ["/usr/bin/python3", "-c", PAIR]
+    bare = h.run(command, user)
+    found = h.pledge(["-p", PAIR_PROMISES + " tty", *PAIR_PATHS], *command,
+                     user=user)
+    h.ok(bare.status == 0 and "in a terminal" in bare.out and
+         found[:2] == bare[:2], f"{user.name}: a terminal is made and owned",
+         f"{bare}\n{found}")
+    for text, promises, paths in (
+            ("without tty", PAIR_PROMISES, PAIR_PATHS),
+            ("whose other end is hidden", PAIR_PROMISES + " tty",
+             PAIR_PATHS[:2] + PAIR_PATHS[4:])):
+        found = h.pledge(["-p", promises, *paths], *command, user=user)
+        h.ok(found.status != 0 and "in a terminal" not in found.out,
+             f"{user.name}: not one {text}", found)
+
+
+def check_unveiled(user):
+    """A device that the user unveils for writing takes its requests, too."""
+    with h.terminal() as (_, theirs):
+        if user.uid is not None:
+            os.fchown(theirs, user.uid, user.uid)
+        path = os.ttyname(theirs)
+        for promises, letters, wanted in (
+                ("stdio rpath wpath tty", "rw", "ok"),
+                ("stdio rpath wpath", "rw", "EACCES ENOTTY"),
+                ("stdio rpath wpath tty", "r", "EACCES")):
+            words = f"tcsets-path {path}"
+            found = [h.attempt("dynamic", words, user, options) for options in
+                     (None, ["-p", promises, "-v", f"{letters}:{path}"])]
+            h.ok(found[0] == "ok" and found[1] in wanted.split(),
+                 f"{user.name}: {promises}, {letters} on a terminal: "
+                 f"{wanted}", found)
+
+
 def main():
     for user in h.USERS:
         check_scenes(user)
         check_requests(user)
+        check_pairs(user)
+        check_unveiled(user)
     return h.done()
 
 

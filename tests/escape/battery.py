@@ -127,6 +127,7 @@ class Fixture:
             "port": stack.enter_context(h.listener()),
             "victim": self.victim().pid,
             "i386": h.target("hello-i386") or "/nonexistent",
+            "terminal": self.terminal(),
             "loader": next(filter(os.path.exists, LOADERS), "/nonexistent"),
         }
         for name in (address, "\0" + abstract):
@@ -143,6 +144,13 @@ class Fixture:
         """A process of the same user, outside of every sandbox."""
         return self.stack.enter_context(
             h.background(["/bin/sleep", "3600"], self.user))
+
+    def terminal(self):
+        """The name of a terminal of the same user's."""
+        theirs = self.stack.enter_context(h.terminal())[1]
+        if self.user.uid is not None:
+            os.fchown(theirs, self.user.uid, self.user.uid)
+        return os.ttyname(theirs)
 
     @contextlib.contextmanager
     def fresh(self):

@@ -156,6 +156,7 @@ static const struct call calls[] = {
 	{ "getpriority-of", 0, SYS_getpriority, { 0, OPERAND } },
 	/* A request for a device or a terminal, by its number. */
 	{ "ioctl", EBADF, SYS_ioctl, { NO_FD, OPERAND } },
+	{ "ioctl-tiocsctty-force", EBADF, SYS_ioctl, { NO_FD, 0x540e, 1 } },
 	{ "fcntl", EBADF, SYS_fcntl, { NO_FD, OPERAND } },
 	{ 0 },
 };

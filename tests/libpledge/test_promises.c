@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <pty.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -149,6 +150,21 @@ terminal_change(void)
 	               tcsetattr(terminal_fd, TCSANOW, &settings) == -1
 	           ? errno
 	           : 0;
+}
+
+/* As tmux does, for what it starts. */
+static int
+terminal_made(void)
+{
+	int master, status = 0;
+	pid_t child = forkpty(&master, NULL, NULL, NULL);
+
+	if (child == 0)
+		_exit(isatty(0) && tcgetpgrp(0) == getpid() ? 7 : 1);
+	if (child == -1 || waitpid(child, &status, 0) != child)
+		return errno;
+	close(master);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 7 ? 0 : ECHILD;
 }
 
 static int
@@ -484,6 +500,9 @@ static const struct row {
 	{ "3b-7", "stdio", map_exec, KILLED, "executable memory" },
 	{ "3b-7", "stdio prot_exec", map_exec, 0, "the same with prot_exec" },
 	{ "3b-8", "stdio tty", terminal_change, 0, "terminal settings" },
+	{ "3b-8", "stdio rpath wpath proc tty", terminal_made, 0, "forkpty" },
+	{ "3b-8", "stdio rpath wpath proc", terminal_made, KILLED,
+	    "forkpty without tty" },
 	{ "3b-8", "stdio", terminal_change, ENOTTY,
 	    "without tty: ENOTTY (OpenBSD: killed)" },
 	{ "3b-sockopt", "stdio inet", join_group, KILLED, "multicast options" },

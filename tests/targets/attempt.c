@@ -24,6 +24,7 @@ static const struct attempt *const tables[] = {
 	escape_processes,
 	escape_ring,
 	escape_sockets,
+	escape_terminals,
 #endif
 };
 #define TABLES (sizeof(tables) / sizeof(tables[0]))

@@ -29,6 +29,7 @@ extern const struct attempt escape_memory[];
 extern const struct attempt escape_processes[];
 extern const struct attempt escape_ring[];
 extern const struct attempt escape_sockets[];
+extern const struct attempt escape_terminals[];
 
 /* What a call that returned RESULT has to say for itself. */
 static inline int

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -107,6 +108,20 @@ set_terminal(char **fd)
 }
 
 static int
+set_terminal_of(char **path)
+{
+	char text[16];
+	int error, fd = open(*path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	if (fd == -1)
+		return errno;
+	snprintf(text, sizeof(text), "%d", fd);
+	error = set_terminal((char *[]){ text });
+	close(fd);
+	return error;
+}
+
+static int
 make_pipe(char **none)
 {
 	int fds[2];
@@ -180,6 +195,7 @@ const struct attempt system_attempts[] = {
 	{ "timer", "", timer_of_own },
 	{ "isatty", "FD", is_terminal },
 	{ "tcsets", "FD", set_terminal },
+	{ "tcsets-path", "PATH", set_terminal_of },
 	{ "ioctl-fionread", "", request_fionread },
 	{ "ioctl-tiocgwinsz", "", request_winsize },
 	{ "ioctl-tcsets", "", request_tcsets },
