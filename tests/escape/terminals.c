@@ -18,6 +18,7 @@ open_pair(struct pair *ret_pair)
 {
 	int locked = 0;
 
+	*ret_pair = (struct pair){ -1, -1 };
 	ret_pair->master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (ret_pair->master == -1 ||
 	    ioctl(ret_pair->master, TIOCSPTLCK, &locked) == -1)
