@@ -9,13 +9,29 @@ OPTIONS =
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = all
 .PHONY: all help demo format bench clean check check-all check-deps build-asan \
-	build-clang check-kernels check-ports fuzz
+	build-clang check-kernels check-ports fuzz install uninstall static dist
 
 all: $(BUILD)/build.ninja ## build/seccomp-pledge and build/pledge
 	@ninja -C $(BUILD)
 
 $(BUILD)/build.ninja:
 	@meson setup $(BUILD) $(OPTIONS)
+
+# Both programs, the library and all that is read with them.
+install: all ## install; DESTDIR= prefix= say where (/usr/local)
+	@test -z "$(prefix)" || meson configure $(BUILD) -Dprefix=$(prefix)
+	@ninja -C $(BUILD)
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
+	@test -n "$(DESTDIR)" || test "$$(id -u)" -ne 0 || ldconfig
+
+uninstall: ## remove what install put there
+	@DESTDIR=$(DESTDIR) ninja -C $(BUILD) uninstall
+
+static: $(BUILD)/build.ninja ## the whole tool as one file: build/seccomp-pledge-static
+	@ninja -C $(BUILD) seccomp-pledge-static pledge
+
+dist: ## the sources as build/seccomp-pledge-VERSION.tar.gz
+	@tools/make-dist $(BUILD)
 
 demo: ## one command confined: something allowed, something refused
 	@tools/install-deps build

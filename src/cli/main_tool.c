@@ -89,17 +89,32 @@ verb_explain(int argc, char **argv)
 	return verb_run(argc, argv);
 }
 
+static const char check_usage[] =
+    "usage: seccomp-pledge check [options] POLICY [--] COMMAND [ARG...]\n";
+
 static int
 check_error(struct diag *diag)
 {
 	speaker_report(&options.speaker, diag);
-	fputs("usage: seccomp-pledge check [options] FILE -- COMMAND "
-	      "[ARG...]\n",
-	    stderr);
+	fputs(check_usage, stderr);
 	return 2;
 }
 
-/* check [options] FILE [--] COMMAND: options come before, as ever. */
+static int
+check_help(void)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+
+	strbuf_puts(&buf, check_usage);
+	strbuf_puts(&buf,
+	    "Runs COMMAND under POLICY, a file or a profile.  Exit status 0: "
+	    "nothing was denied\nbut what programs are known to do without; "
+	    "1: something was; 2: it could not be\ntold.\n\n");
+	options_help(&buf);
+	return put_text(&options.speaker, &buf);
+}
+
+/* Options come before, as ever. */
 int
 verb_check(int argc, char **argv)
 {
@@ -109,7 +124,7 @@ verb_check(int argc, char **argv)
 	if (options_parse(&options, argc, argv, &rest, &diag) < 0)
 		return check_error(&diag);
 	if (options.help)
-		return show_help();
+		return check_help();
 	if (argv[rest] == NULL) {
 		diag_set(&diag, EINVAL, "no policy was given");
 		return check_error(&diag);

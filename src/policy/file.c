@@ -464,6 +464,11 @@ policy_read(struct policy *policy, const char *path, struct diag *diag)
 	return parse_text(policy, path, text, diag);
 }
 
+/* Where what was installed with the programs is: below the build's prefix. */
+#ifndef DATADIR
+#define DATADIR "/usr/share"
+#endif
+
 /* Where profiles are found by name; the first that has it wins. */
 static const struct {
 	const char *variable; /* of the environment, or NULL */
@@ -472,7 +477,7 @@ static const struct {
 	{ "XDG_CONFIG_HOME", "/seccomp-pledge/profiles" },
 	{ "HOME", "/.config/seccomp-pledge/profiles" },
 	{ NULL, "/etc/seccomp-pledge/profiles" },
-	{ NULL, "/usr/share/seccomp-pledge/profiles" },
+	{ NULL, DATADIR "/seccomp-pledge/profiles" },
 };
 
 bool

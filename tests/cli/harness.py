@@ -5,11 +5,16 @@ BUILD_DIR in the environment names the build directory. A test started as root
 runs everything twice, as root and as nobody; otherwise once. As nobody may be
 unable to enter the build directory (a checkout below a private home), the
 programs are copied to a directory below /tmp, which is removed at the end.
+
+With INSTALLED=/usr in the environment, the programs and all that belongs to
+them are those installed below /usr; of the build directory only the tests' own
+programs are used.
 """
 import atexit
 import collections
 import contextlib
 import ctypes
+import glob
 import os
 import pty
 import shutil
@@ -27,6 +32,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get("BUILD_DIR",
                                        os.path.join(ROOT, "build")))
+INSTALLED = os.environ.get("INSTALLED")
 TIMEOUT = 20  # seconds; no command here takes one
 NOBODY = 65534
 # What the tests run under the policy; the system's, not the user's, and none
@@ -110,22 +116,31 @@ def stage(path, name=None, mode=0o755):
     return new
 
 
-def stage_programs():
-    for name in ("pledge", "seccomp-pledge"):
-        path = os.path.join(BUILD, name)
-        if not os.path.exists(path):
-            print(f"Bail out! {path} is not built")
-            sys.exit(1)
-        stage(path)
-    targets = os.path.join(BUILD, "tests", "targets")
-    for entry in os.scandir(targets):
-        if entry.is_file():
-            stage(entry.path)
+def stage_program(name):
+    """The launcher or the tool: its path."""
+    path = os.path.join(*((INSTALLED, "bin") if INSTALLED else (BUILD,)), name)
+    if not os.path.exists(path):
+        print(f"Bail out! {path} is not there")
+        sys.exit(1)
+    return path if INSTALLED else stage(path)
 
 
-stage_programs()
-PLEDGE = os.path.join(STAGE, "pledge")
-TOOL = os.path.join(STAGE, "seccomp-pledge")
+PLEDGE = stage_program("pledge")
+TOOL = stage_program("seccomp-pledge")
+for _entry in os.scandir(os.path.join(BUILD, "tests", "targets")):
+    if _entry.is_file():
+        stage(_entry.path)
+
+
+def completion(name):
+    """The file that completes command lines in a shell."""
+    if not INSTALLED:
+        return os.path.join(BUILD, "completions", name)
+    found = glob.glob(os.path.join(INSTALLED, "share", "*", "*completions*",
+                                   name)) + \
+        glob.glob(os.path.join(INSTALLED, "share", "zsh", "*", name))
+    assert len(found) == 1, found
+    return found[0]
 
 
 def target(name):

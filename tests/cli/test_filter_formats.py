@@ -7,7 +7,7 @@ import sys
 
 import harness as h
 
-TOOL = os.path.join(h.BUILD, "seccomp-pledge")
+TOOL = h.TOOL
 RULE = {"index": 0, "type": "dword", "op": "eq", "val": 3}
 FILTER = {"main": {"mismatch_action": {"errno": 1}, "match_action": "allow",
                    "filter": [{"syscall": "read"},

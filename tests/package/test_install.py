@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""`make install` with DESTDIR: all that there is arrives, nothing else, and a
+C program finds the library through pkg-config."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests", "cli"))
+import harness as h  # noqa: E402
+
+# Folder of the sources, pattern, where it goes below share: "{1}" is the
+# pattern's group.
+READ = [
+    ("man", r"[\w-]+\.([1-8])", "man/man{1}"),
+    ("profiles", r".+\.policy", "seccomp-pledge/profiles"),
+    ("docs", r".+\.md", "doc/seccomp-pledge"),
+    ("examples", r".+\.(?:c|py|go)", "doc/seccomp-pledge/examples"),
+]
+COMPLETIONS = ["bash-completion/completions/pledge",
+               "bash-completion/completions/seccomp-pledge",
+               "zsh/site-functions/_pledge",
+               "fish/vendor_completions.d/pledge.fish",
+               "fish/vendor_completions.d/seccomp-pledge.fish"]
+PROGRAM = """
+#include <stdio.h>
+#include <unistd.h>
+#include <pledge.h>
+int main(void)
+{
+	if (unveil("/etc", "r") != 0 || pledge("stdio rpath", NULL) != 0)
+		return 2;
+	return fopen("/etc/passwd", "r") && !fopen("/proc/version", "r") ? 3 : 4;
+}
+"""
+OVERLAY = PROGRAM.replace("#include <pledge.h>\n", "")
+
+
+def tree(top):
+    return sorted(os.path.relpath(os.path.join(folder, name), top)
+                  for folder, _, names in os.walk(top) for name in names)
+
+
+def check_read(share):
+    for folder, pattern, place in READ:
+        source = os.path.join(ROOT, folder)
+        wanted = []
+        for name in sorted(os.listdir(source) if os.path.isdir(source)
+                           else []):
+            if match := re.fullmatch(pattern, name):
+                number = match.group(1) if match.groups() else ""
+                wanted.append(os.path.join(place.replace("{1}", number),
+                                           name))
+        missing = [path for path in wanted
+                   if not os.path.isfile(os.path.join(share, path))]
+        h.ok(not missing, f"{folder}: all {len(wanted)} files",
+             " ".join(missing))
+    for path in COMPLETIONS:
+        with open(os.path.join(share, path), encoding="utf-8") as text:
+            h.ok("rpath" in text.read(), f"{path} knows the promises")
+
+
+def check_programs(prefix):
+    for name in ("pledge", "seccomp-pledge"):
+        path = os.path.join(prefix, "bin", name)
+        result = h.run([path, "--version"])
+        h.ok(result.status == 0 and os.access(path, os.X_OK),
+             f"{name} runs: {result.out.strip()}", result)
+    result = h.run([os.path.join(prefix, "bin", "pledge"), "-p", "stdio", "--",
+                    "/bin/cat", "/etc/passwd"])
+    h.ok(result.status == 1, "and refuses", result)
+
+
+def build(folder, name, text, package, top, *more):
+    """A program of TEXT that PACKAGE's flags compile; None if they do not."""
+    source = h.write(os.path.join(folder, name + ".c"), text)
+    library = next(f for f in tree(top) if f.endswith("/libpledge.so"))
+    library = os.path.join(top, os.path.dirname(library))
+    env = h.environment(PKG_CONFIG_SYSROOT_DIR=top,
+                        PKG_CONFIG_PATH=os.path.join(library, "pkgconfig"))
+    flags = h.run(["pkg-config", "--cflags", "--libs", package], env=env)
+    done = h.run(["cc", "-o", os.path.join(folder, name), source, *more,
+                  *flags.out.split()], env=env)
+    h.ok(done.status == 0, f"{name}: compiled with {flags.out.strip()}",
+         f"{flags}\n{done}")
+    return [os.path.join(folder, name)], h.environment(
+        LD_LIBRARY_PATH=library)
+
+
+def check_library(top, folder):
+    if not shutil.which("pkg-config"):
+        h.skip("pkg-config", "not here")
+        return
+    for name, text, package, more in (
+            ("shared", PROGRAM, "libpledge", ()),
+            ("static", PROGRAM, "libpledge", ("-static",)),
+            ("overlay", OVERLAY, "libpledge-overlay", ())):
+        argv, env = build(folder, name, text, package, top, *more)
+        result = h.run(argv, env={} if more else env)
+        h.equal(result.status, 3, f"{name}: pledges and unveils itself")
+
+
+def main():
+    with h.scratch() as folder:
+        top = os.path.join(folder, "root")
+        done = subprocess.run(
+            ["meson", "install", "-C", h.BUILD, "--no-rebuild", "--quiet",
+             "--destdir", top], check=False, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        h.ok(done.returncode == 0, "meson install", h.text(done.stdout))
+        include = next(f for f in tree(top) if f.endswith("/pledge.h"))
+        prefix = os.path.join(top, os.path.dirname(os.path.dirname(include)))
+        h.ok(all(os.path.join(top, f).startswith(prefix + "/")
+                 for f in tree(top)), "all of it is below the prefix")
+        check_programs(prefix)
+        check_read(os.path.join(prefix, "share"))
+        check_library(top, folder)
+    return h.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
