@@ -5,6 +5,7 @@
 #ifndef API_SOCKET_H
 #define API_SOCKET_H
 
+#include <stddef.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/stat.h>

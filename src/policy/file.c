@@ -466,7 +466,7 @@ policy_read(struct policy *policy, const char *path, struct diag *diag)
 
 /* Where what was installed with the programs is: below the build's prefix. */
 #ifndef DATADIR
-#define DATADIR "/usr/share"
+# define DATADIR "/usr/share"
 #endif
 
 /* Where profiles are found by name; the first that has it wins. */
