@@ -17,7 +17,6 @@
 #include "enforce/fds.h"
 #include "json/write.h"
 #include "launch/handover.h"
-#include "report/call.h"
 #include "report/need.h"
 
 /* One call that waits, and all that is known of it. */
@@ -34,18 +33,6 @@ put_line(const struct explain *explain, const struct strbuf *buf)
 {
 	explain->output->line(explain->output->context,
 	    buf->failed ? "out of memory" : buf->data);
-}
-
-static const char *
-read_string(void *context, uint64_t address)
-{
-	return caller_string(context, address);
-}
-
-static ssize_t
-read_bytes(void *context, uint64_t address, void *buffer, size_t size)
-{
-	return caller_bytes(context, address, buffer, size);
 }
 
 /* A process's own directory has another name in every run. */
@@ -298,11 +285,14 @@ static void
 describe(struct explain *explain, const struct notice *notice,
     struct strbuf *ret_call)
 {
-	const struct call_memory memory = { read_string, read_bytes,
-		&explain->caller };
+	const struct event_source source = {
+		.pid = notice->tid, .tid = notice->tid, .brief = true
+	};
+	const struct call *call = &notice->call;
 
-	call_describe(
-	    ret_call, explain->sandbox->filter.arch, &notice->call, &memory);
+	event_call_begin(
+	    &explain->call, &source, call->arch, call->nr, call->args);
+	event_call_text(&explain->call, ret_call);
 	if (ret_call->failed) {
 		strbuf_free(ret_call);
 		strbuf_puts(ret_call, "?");
@@ -636,4 +626,6 @@ explain_end(struct explain *explain, const struct suggestion_request *request)
 	serve_remains(explain);
 	listener_close(&explain->listener);
 	observer_close(&explain->observer);
+	event_call_free(&explain->call);
+	caller_free(&explain->caller);
 }

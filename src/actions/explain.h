@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "actions/user_filters.h"
+#include "event/call.h"
 #include "launch/parent.h"
 #include "report/suggestion.h"
 #include "watch/observe.h"
@@ -31,6 +32,7 @@ struct explain {
 	struct listener listener;
 	struct observer observer;
 	struct caller caller;
+	struct event_call call; /* its memory is used again and again */
 	struct denials denials;
 	bool killed; /* a violation that kills, by the command itself */
 	struct diag *diag;

@@ -192,6 +192,7 @@ add_value(struct json_writer *json, const char *name,
 		json_number(json, name, value->number);
 		return;
 	case VALUE_NULL:
+	case VALUE_HIDDEN:
 		json_null(json, name);
 		return;
 	case VALUE_FD:

@@ -26,6 +26,9 @@ struct event_files;
 struct event_source {
 	pid_t pid, tid;
 	struct event_files *files; /* NULL: /proc is asked each time */
+	/* Only what says what the call asks for is decoded and shown: no
+	 * buffers, no names of descriptors, nothing that it fills in. */
+	bool brief;
 };
 
 enum value_type {
@@ -34,6 +37,7 @@ enum value_type {
 	VALUE_TEXT,   /* words of ours: "O_RDONLY|O_CLOEXEC", "{...}" */
 	VALUE_STRING, /* the caller's bytes: a path, a name */
 	VALUE_FD,     /* `number`, and the bytes of what it is, if known */
+	VALUE_HIDDEN, /* left out of a brief call */
 };
 
 /* An argument, or the result.  Its bytes are START.. of the call's text. */
@@ -93,7 +97,8 @@ const struct event_value *event_call_fd(
 #define CALL_NAME_SIZE 32
 const char *event_call_name(const struct event_call *call, char *buffer);
 
-/* openat(AT_FDCWD, "/etc/passwd", O_RDONLY|O_CLOEXEC), on one line. */
+/* openat(AT_FDCWD, "/etc/passwd", O_RDONLY|O_CLOEXEC), on one line; in brief,
+ * openat("/etc/passwd", O_RDONLY|O_CLOEXEC). */
 void event_call_text(const struct event_call *call, struct strbuf *buf);
 
 /* 3</etc/passwd>, -1 ENOENT (No such file or directory), ?. */

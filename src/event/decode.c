@@ -201,7 +201,8 @@ static void
 be_fd(struct decoder *d, int fd)
 {
 	char buffer[FILE_NAME_SIZE];
-	const char *name = name_of(d, fd, buffer);
+	const char *name =
+	    d->call->source.brief ? NULL : name_of(d, fd, buffer);
 
 	d->value->type = VALUE_FD;
 	d->value->number = fd;
@@ -293,74 +294,108 @@ decode_path_out(struct decoder *d)
 		decode_bytes(d, (uint64_t)d->returned - 1, PATH_MAX);
 }
 
+#define AFTER .after = true
+#define BRIEF .brief = true
+
 static const struct kind {
 	void (*decode)(struct decoder *d);
 	bool after; /* the call fills it in */
+	bool brief; /* it says what is asked for */
 } kinds[ARG_KIND_COUNT] = {
-	[ARG_INT] = { decode_signed },
-	[ARG_UINT] = { decode_unsigned },
-	[ARG_LONG] = { decode_long },
+	[ARG_INT] = { decode_signed, BRIEF },
+	[ARG_UINT] = { decode_unsigned, BRIEF },
+	[ARG_LONG] = { decode_long, BRIEF },
 	[ARG_SIZE] = { decode_size },
 	[ARG_HEX] = { decode_hex },
 	[ARG_POINTER] = { decode_pointer },
 	[ARG_OFFSET] = { decode_offset },
-	[ARG_MODE] = { decode_mode },
+	[ARG_MODE] = { decode_mode, BRIEF },
 	[ARG_DEVICE] = { decode_device },
-	[ARG_SET] = { decode_set },
-	[ARG_LSET] = { decode_long_set },
-	[ARG_SIGNAL] = { decode_signal },
-	[ARG_FD] = { decode_fd },
-	[ARG_DIRFD] = { decode_dirfd },
-	[ARG_PATH] = { decode_path },
-	[ARG_STRING] = { decode_string },
+	[ARG_SET] = { decode_set, BRIEF },
+	[ARG_LSET] = { decode_long_set, BRIEF },
+	[ARG_SIGNAL] = { decode_signal, BRIEF },
+	[ARG_FD] = { decode_fd, BRIEF },
+	[ARG_DIRFD] = { decode_dirfd, BRIEF },
+	[ARG_PATH] = { decode_path, BRIEF },
+	[ARG_STRING] = { decode_string, BRIEF },
 	[ARG_DATA] = { decode_data },
-	[ARG_DATA_OUT] = { decode_data_out, true },
-	[ARG_PATH_OUT] = { decode_path_out, true },
+	[ARG_DATA_OUT] = { decode_data_out, AFTER },
+	[ARG_PATH_OUT] = { decode_path_out, AFTER },
 	[ARG_VECTOR] = { decode_vector },
-	[ARG_VECTOR_OUT] = { decode_vector, true },
+	[ARG_VECTOR_OUT] = { decode_vector, AFTER },
 	[ARG_ARGV] = { decode_strings },
 	[ARG_ENVP] = { decode_environment },
-	[ARG_SOCKADDR] = { decode_sockaddr },
-	[ARG_SOCKADDR_OUT] = { decode_sockaddr_out, true },
+	[ARG_SOCKADDR] = { decode_sockaddr, BRIEF },
+	[ARG_SOCKADDR_OUT] = { decode_sockaddr_out, AFTER },
 	[ARG_MESSAGE] = { decode_message },
-	[ARG_MESSAGE_OUT] = { decode_message, true },
-	[ARG_OPEN_HOW] = { decode_open_how },
-	[ARG_CLONE] = { decode_clone },
-	[ARG_CLONE_ARGS] = { decode_clone_args },
+	[ARG_MESSAGE_OUT] = { decode_message, AFTER },
+	[ARG_OPEN_HOW] = { decode_open_how, BRIEF },
+	[ARG_CLONE] = { decode_clone, BRIEF },
+	[ARG_CLONE_ARGS] = { decode_clone_args, BRIEF },
 	[ARG_SIGSET] = { decode_sigset },
-	[ARG_SIGSET_OUT] = { decode_sigset, true },
+	[ARG_SIGSET_OUT] = { decode_sigset, AFTER },
 	[ARG_SIGACTION] = { decode_sigaction },
-	[ARG_SIGACTION_OUT] = { decode_sigaction, true },
+	[ARG_SIGACTION_OUT] = { decode_sigaction, AFTER },
 	[ARG_TIMESPEC] = { decode_timespec },
-	[ARG_TIMESPEC_OUT] = { decode_timespec, true },
+	[ARG_TIMESPEC_OUT] = { decode_timespec, AFTER },
 	[ARG_TIMESPEC64] = { decode_timespec64 },
-	[ARG_TIMESPEC64_OUT] = { decode_timespec64, true },
+	[ARG_TIMESPEC64_OUT] = { decode_timespec64, AFTER },
 	[ARG_TIMESPECS] = { decode_timespecs },
 	[ARG_TIMEVAL] = { decode_timeval },
-	[ARG_TIMEVAL_OUT] = { decode_timeval, true },
+	[ARG_TIMEVAL_OUT] = { decode_timeval, AFTER },
 	[ARG_ITIMER] = { decode_itimer },
-	[ARG_ITIMER_OUT] = { decode_itimer, true },
+	[ARG_ITIMER_OUT] = { decode_itimer, AFTER },
 	[ARG_ITIMERSPEC] = { decode_itimerspec },
-	[ARG_ITIMERSPEC_OUT] = { decode_itimerspec, true },
-	[ARG_STAT_OUT] = { decode_stat, true },
-	[ARG_STATX_OUT] = { decode_statx, true },
+	[ARG_ITIMERSPEC_OUT] = { decode_itimerspec, AFTER },
+	[ARG_STAT_OUT] = { decode_stat, AFTER },
+	[ARG_STATX_OUT] = { decode_statx, AFTER },
 	[ARG_LIMIT] = { decode_limit },
-	[ARG_LIMIT_OUT] = { decode_limit, true },
+	[ARG_LIMIT_OUT] = { decode_limit, AFTER },
 	[ARG_LIMIT64] = { decode_limit64 },
-	[ARG_LIMIT64_OUT] = { decode_limit64, true },
+	[ARG_LIMIT64_OUT] = { decode_limit64, AFTER },
 	[ARG_POLL] = { decode_poll },
 	[ARG_EPOLL_EVENT] = { decode_epoll_event },
-	[ARG_EPOLL_OUT] = { decode_epoll_events, true },
+	[ARG_EPOLL_OUT] = { decode_epoll_events, AFTER },
 	[ARG_INT_IN] = { decode_int },
-	[ARG_INT_OUT] = { decode_int, true },
-	[ARG_STATUS_OUT] = { decode_status, true },
-	[ARG_FD_PAIR_OUT] = { decode_fd_pair, true },
-	[ARG_IOCTL] = { decode_ioctl },
+	[ARG_INT_OUT] = { decode_int, AFTER },
+	[ARG_STATUS_OUT] = { decode_status, AFTER },
+	[ARG_FD_PAIR_OUT] = { decode_fd_pair, AFTER },
+	[ARG_IOCTL] = { decode_ioctl, BRIEF },
 	[ARG_IOCTL_ARG] = { decode_ioctl_argument },
 	[ARG_FCNTL_ARG] = { decode_fcntl_argument },
 	[ARG_PRCTL_ARG] = { decode_prctl_argument },
-	[ARG_SOCKOPT] = { decode_sockopt },
+	[ARG_SOCKOPT] = { decode_sockopt, BRIEF },
 };
+
+/* What says nothing: the current directory, no flags. */
+static bool
+is_nothing(const struct call_arg *arg, uint64_t raw)
+{
+	if (arg->kind == ARG_DIRFD)
+		return (int)raw == AT_FDCWD;
+	return arg->set != NULL && (uint32_t)raw == 0 &&
+	       (arg->set == &set_protocol || symbols_name(arg->set, 0) == NULL);
+}
+
+/* The size of what the argument before points to. */
+static bool
+is_size(const struct call_row *row, size_t index)
+{
+	uint8_t before = index > 0 ? row->args[index - 1].kind : ARG_NONE;
+
+	return row->args[index].kind == ARG_INT &&
+	       (before == ARG_SOCKADDR || before == ARG_INT_IN);
+}
+
+static bool
+is_hidden(const struct event_call *call, size_t index, size_t place)
+{
+	const struct call_arg *arg = &call->row->args[index];
+
+	return call->source.brief &&
+	       (!kinds[arg->kind].brief || is_size(call->row, index) ||
+	           is_nothing(arg, call->raw[place]));
+}
 
 /* Decodes argument INDEX, whose first register is PLACE. */
 static void
@@ -383,7 +418,9 @@ decode_argument(struct event_call *call, size_t index, size_t place, bool after)
 
 	*value = (struct event_value){ .type = VALUE_TEXT,
 		.start = (uint32_t)call->text.length };
-	if (kinds[arg->kind].after && (!after || call->failed))
+	if (is_hidden(call, index, place))
+		value->type = VALUE_HIDDEN;
+	else if (kinds[arg->kind].after && (!after || call->failed))
 		decode_pointer(&d);
 	else
 		kinds[arg->kind].decode(&d);
@@ -570,6 +607,8 @@ event_value_text(const struct event_call *call, const struct event_value *value,
 	case VALUE_NULL:
 		strbuf_puts(buf, "NULL");
 		break;
+	case VALUE_HIDDEN:
+		break;
 	case VALUE_TEXT:
 		strbuf_add(buf, bytes, value->length);
 		break;
@@ -602,13 +641,16 @@ void
 event_call_text(const struct event_call *call, struct strbuf *buf)
 {
 	char name[CALL_NAME_SIZE];
+	const char *before = "";
 
 	strbuf_puts(buf, event_call_name(call, name));
 	strbuf_putc(buf, '(');
 	for (size_t i = 0; i < call->count; i++) {
-		if (i > 0)
-			strbuf_puts(buf, ", ");
+		if (call->args[i].type == VALUE_HIDDEN)
+			continue;
+		strbuf_puts(buf, before);
 		event_value_text(call, &call->args[i], buf);
+		before = ", ";
 	}
 	strbuf_putc(buf, ')');
 }

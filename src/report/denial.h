@@ -27,7 +27,7 @@ struct denial_rule {
 };
 
 struct denial {
-	const char *call; /* call_describe() */
+	const char *call; /* in brief: event_call_text() */
 	pid_t pid;
 	bool refused; /* by the filter; else by Landlock */
 	int err;      /* what the call was answered; 0: it was killed */

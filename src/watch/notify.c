@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -10,18 +11,16 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "event/memory.h"
 
 /* linux/seccomp.h, 6.6: the caller and we take turns on one processor. */
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
 # define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #endif
 #define FD_SYNC_WAKE_UP 1UL
-
-#define PAGE            4096U /* the smallest there is */
 
 static size_t
 larger(size_t a, size_t b)
@@ -144,42 +143,29 @@ caller_handles(pid_t tid, int number)
 	           1) != 0;
 }
 
-ssize_t
+void
+caller_free(struct caller *caller)
+{
+	for (size_t i = 0; i < CALLER_STRINGS; i++)
+		strbuf_free(&caller->string[i]);
+}
+
+size_t
 caller_bytes(
     const struct caller *caller, uint64_t address, void *buffer, size_t size)
 {
-	struct iovec local = { buffer, size };
-	/* An address of the caller's, no pointer of ours. */
-	struct iovec remote = { .iov_len = size };
-
-	memcpy(&remote.iov_base, &address, sizeof(remote.iov_base));
-	return process_vm_readv(caller->tid, &local, 1, &remote, 1, 0);
+	return memory_read(caller->tid, address, buffer, size);
 }
 
-/* A read that crosses into a page that is not there gives nothing at all. */
+/* What the kernel could not read either names nothing. */
 static bool
-read_string(const struct caller *caller, uint64_t address, char *ret_string)
+read_string(pid_t tid, uint64_t address, struct strbuf *buf)
 {
-	size_t length = 0, step;
-	ssize_t n;
+	bool cut;
 
-	while (length < PATH_MAX - 1) {
-		step = PAGE - (size_t)((address + length) % PAGE);
-		if (step > PATH_MAX - 1 - length)
-			step = PATH_MAX - 1 - length;
-		/* Most are short. */
-		if (length == 0 && step > 256)
-			step = 256;
-		n = caller_bytes(
-		    caller, address + length, ret_string + length, step);
-		if (n <= 0)
-			return false;
-		if (memchr(ret_string + length, '\0', (size_t)n) != NULL)
-			return true;
-		length += (size_t)n;
-	}
-	ret_string[length] = '\0';
-	return true;
+	buf->length = 0;
+	return memory_string(tid, address, PATH_MAX - 1, buf, &cut) &&
+	       (!cut || buf->length == PATH_MAX - 1) && !buf->failed;
 }
 
 const char *
@@ -191,12 +177,12 @@ caller_string(struct caller *caller, uint64_t address)
 		return NULL;
 	for (slot = 0; slot < CALLER_STRINGS; slot++)
 		if (caller->address[slot] == address)
-			return caller->string[slot];
+			return caller->string[slot].data;
 	slot = caller->next;
 	caller->address[slot] = 0;
-	if (!read_string(caller, address, caller->string[slot]))
+	if (!read_string(caller->tid, address, &caller->string[slot]))
 		return NULL;
 	caller->address[slot] = address;
 	caller->next = (slot + 1) % CALLER_STRINGS;
-	return caller->string[slot];
+	return caller->string[slot].data;
 }

@@ -6,12 +6,12 @@
 #ifndef WATCH_NOTIFY_H
 #define WATCH_NOTIFY_H
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "base/diag.h"
+#include "base/strbuf.h"
 #include "policy/condition.h"
 
 struct listener {
@@ -52,12 +52,12 @@ bool listener_waits(
 void listener_answer(
     struct listener *listener, const struct notice *notice, int err);
 
-/* A caller's memory, page by page; the last strings are kept. */
+/* A caller's memory; the last strings are kept. */
 #define CALLER_STRINGS 2
 struct caller {
 	pid_t tid;
 	uint64_t address[CALLER_STRINGS]; /* 0: none */
-	char string[CALLER_STRINGS][PATH_MAX];
+	struct strbuf string[CALLER_STRINGS];
 	unsigned int next;
 };
 
@@ -65,9 +65,11 @@ void caller_begin(struct caller *caller, pid_t tid);
 /* Whether the process of thread TID has a handler for a signal; true if that
  * cannot be found out. */
 bool caller_handles(pid_t tid, int number);
+void caller_free(struct caller *caller);
 /* The string at ADDRESS, at most PATH_MAX bytes of it; NULL: unreadable. */
 const char *caller_string(struct caller *caller, uint64_t address);
-ssize_t caller_bytes(
+/* How many of SIZE bytes at ADDRESS could be read. */
+size_t caller_bytes(
     const struct caller *caller, uint64_t address, void *buffer, size_t size);
 
 #endif

@@ -580,12 +580,11 @@ want_address(const struct view *view, const struct path_row *row)
 		struct sockaddr_un un;
 	} name = { 0 };
 	uint64_t length = view->call->args[2];
-	ssize_t n;
 
 	if (length >= sizeof(name.un))
 		length = sizeof(name.un) - 1;
-	n = caller_bytes(view->caller, view->call->args[1], &name, length);
-	if (n < (ssize_t)sizeof(name.any.sa_family))
+	if (caller_bytes(view->caller, view->call->args[1], &name, length) <
+	    sizeof(name.any.sa_family))
 		return;
 	if (name.any.sa_family == AF_INET)
 		want_port(view, name.in.sin_port, row->rights);

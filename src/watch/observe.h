@@ -7,6 +7,7 @@
 #ifndef WATCH_OBSERVE_H
 #define WATCH_OBSERVE_H
 
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "compile/sandbox.h"

@@ -45,7 +45,7 @@ LINES = [
     ("-p stdio,rpath,cpath -v . -v rc:sub", "rm -f words",
      ['unlinkat("words"): hidden path; needs -v c:{dir}']),
     ("-p stdio,rpath,cpath -v . -v rc:sub", "mv -f sub/inner link2",
-     ['renameat2("sub/inner", "link2", 0x1): '
+     ['renameat2("sub/inner", "link2", RENAME_NOREPLACE): '
       'hidden path; needs -v c:{dir}']),
     ("-p stdio,rpath", "env /usr/bin/true",
      ['execve("/usr/bin/true"): needs promise exec; '
@@ -56,10 +56,11 @@ LINES = [
      ['execve("./script"): hidden path; needs -v rx:{sh}']),
     ("-p stdio,rpath", "/usr/bin/python3 -Sc 'import socket; "
      'socket.socket(socket.AF_UNIX)\'',
-     ['socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0): needs promise unix']),
+     ['socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC): needs promise unix']),
     ("-p stdio,rpath,inet --connect 1", "/usr/bin/python3 -Sc 'import socket; "
      'socket.create_connection(("127.0.0.1", {port}))\'',
-     ['connect(3, 127.0.0.1:{port}): needs --connect {port}']),
+     ['connect(3, {{AF_INET, 127.0.0.1, port={port}}}): '
+      'needs --connect {port}']),
 ]
 
 

@@ -288,6 +288,67 @@ test_plain(void)
 	    "setsockopt(77777, SOL_SOCKET, SO_REUSEADDR, [1], 4)");
 }
 
+/* The same call in brief. */
+static void
+reads_brief(const char *name, const uint64_t *args, const char *text)
+{
+	const struct event_source self = {
+		.pid = getpid(), .tid = getpid(), .brief = true
+	};
+	const struct arch *arch = arch_native();
+
+	if (arch_number(arch, name, strlen(name)) < 0) {
+		skip(name, "not among this architecture's calls");
+		return;
+	}
+	event_call_begin(&call, &self, arch->audit,
+	    (uint64_t)arch_number(arch, name, strlen(name)), args);
+	ok(strcmp(text_of(&call), text) == 0, "%s", text);
+	if (strcmp(text_of(&call), text) != 0)
+		note("found %s", text_of(&call));
+}
+
+static void
+test_brief(void)
+{
+	const struct sockaddr_in in = { .sin_family = AF_INET,
+		.sin_port = htons(8080),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+	reads_brief("openat", ARGS((uint32_t)AT_FDCWD, at("/etc/passwd"), 0),
+	    "openat(\"/etc/passwd\", O_RDONLY)");
+	reads_brief("openat",
+	    ARGS(0, at("x"), O_WRONLY | O_CREAT | O_CLOEXEC, 0644),
+	    "openat(0, \"x\", O_WRONLY|O_CREAT|O_CLOEXEC, 0644)");
+	reads_brief("openat", ARGS((uint32_t)AT_FDCWD, 9, O_RDONLY),
+	    "openat(0x9, O_RDONLY)");
+	reads_brief("openat",
+	    ARGS((uint32_t)AT_FDCWD, at("a\n\"b\033"), O_RDWR | 0x40000000),
+	    "openat(\"a\\n\\\"b\\033\", O_RDWR|0x40000000)");
+	reads_brief("unlinkat", ARGS((uint32_t)AT_FDCWD, at("x"), 0),
+	    "unlinkat(\"x\")");
+	reads_brief("unlinkat", ARGS((uint32_t)AT_FDCWD, at("x"), AT_REMOVEDIR),
+	    "unlinkat(\"x\", AT_REMOVEDIR)");
+	reads_brief("socket", ARGS(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 6),
+	    "socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_TCP)");
+	reads_brief("socket", ARGS(AF_UNIX, SOCK_STREAM, 0),
+	    "socket(AF_UNIX, SOCK_STREAM)");
+	reads_brief("connect", ARGS(3, at(&in), sizeof(in)),
+	    "connect(3, {AF_INET, 127.0.0.1, port=8080})");
+	reads_brief("connect", ARGS(3, 7, 16), "connect(3, 0x7)");
+	reads_brief("setsockopt",
+	    ARGS(3, SOL_SOCKET, SO_REUSEADDR, at(&(int){ 1 }), 4),
+	    "setsockopt(3, SOL_SOCKET, SO_REUSEADDR)");
+	reads_brief("kill", ARGS(1, SIGTERM), "kill(1, SIGTERM)");
+	reads_brief("access", ARGS(at("x"), F_OK), "access(\"x\", F_OK)");
+	reads_brief("mmap",
+	    ARGS(0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+	        UINT64_MAX),
+	    "mmap(PROT_READ|PROT_EXEC, MAP_PRIVATE|MAP_ANONYMOUS, -1)");
+	reads_brief("execve", ARGS(at("/bin/ls"), 1, 1), "execve(\"/bin/ls\")");
+	reads_brief("fork", ARGS(0), "fork()");
+}
+
 static void
 test_structs(void)
 {
@@ -711,6 +772,7 @@ main(void)
 	test_rows();
 	test_names();
 	test_plain();
+	test_brief();
 	test_structs();
 	test_addresses();
 	test_results();
