@@ -218,7 +218,7 @@ def status_lines(text):
 
 
 def check_identity():
-    """-u and -g; capabilities without and with -D."""
+    """-u and -g; capabilities without and with -D (case 3a-42)."""
     found = status_of(["-u", "65534"])
     h.equal((found.get("Uid"), found.get("CapEff"), found.get("Groups")),
             ("\t".join(["65534"] * 4), "0" * 16, ""),

@@ -20,6 +20,8 @@ def hello(flavour):
 
 
 def check_hello(user):
+    """Case 3a-41 for the forms of program that there are here; its curl is a
+    row of test_programs_net.py."""
     for flavour in FLAVOURS:
         path = hello(flavour)
         if path is None:
@@ -223,7 +225,8 @@ def check_setuid():
             return
         h.equal(result[:2], (0, f"{h.NOBODY}\n"),
                 "setuid: the program runs as its caller")
-        # A set-user-ID launcher would be a way in.
+        # A set-user-ID launcher would be a way in (case 3a-42: there, it
+        # runs as its caller).
         launcher = os.path.join(path, "pledge")
         shutil.copy(h.PLEDGE, launcher)
         os.chmod(launcher, 0o4755)

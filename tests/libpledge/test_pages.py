@@ -30,6 +30,17 @@ def errors(*paths):
                                  code)))
 
 
+# Behaviours of two other implementations' suites: test_promises.c says whose.
+CASES = ([f"3a-{n}" for n in range(1, 43)] +
+         [f"3b-{n}" for n in range(1, 24)] +
+         ["3b-" + n for n in ("sigabrt", "execpromise", "ioctl", "sockopt",
+                              "sendrecvfd", "filedescriptor", "open",
+                              "access")])
+CASE_TESTS = ["libpledge/test_promises.c", "libpledge/test_process.c",
+              "libpledge/test_unveil.c", "cli/test_targets.py",
+              "cli/test_launch.py", "cli/test_programs_net.py"]
+
+
 def main():
     pledge, unveil = tap.read("man/pledge.3"), tap.read("man/unveil.3")
     both = pledge + unveil
@@ -55,6 +66,8 @@ def main():
         said + 1, said + 1 + len(numbers))),
         "differences are numbered through")
     tap.ok(f"Numbers 1 to {said}" in unveil, "and unveil.3 says from where")
+    tests = "".join(tap.read(os.path.join("tests", t)) for t in CASE_TESTS)
+    expect_all(CASES, tests, f"each of {len(CASES)} cases has its test")
     return tap.done()
 
 

@@ -167,6 +167,14 @@ terminal_made(void)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 7 ? 0 : ECHILD;
 }
 
+/* DIOCSTART of OpenBSD's packet filter, of what is none. */
+static int
+request_pf(void)
+{
+	return ioctl(file_fd, 0x20004401UL) == -1 && errno == ENOTTY ? 0
+	                                                             : errno;
+}
+
 static int
 send_plain(void)
 {
@@ -521,6 +529,12 @@ static const struct row {
 	{ "3b-open", "stdio error", open_hosts, ENOSYS, "stdio error" },
 	{ "3b-open", "stdio", open_zone, KILLED,
 	    "zoneinfo takes rpath (OpenBSD: stdio)" },
+	{ "3b-open", "stdio", open_null_write, KILLED,
+	    "/dev/null takes wpath (OpenBSD: stdio)" },
+	{ "3b-open", "stdio getpw", change_mode, KILLED,
+	    "chmod of what could be opened" },
+	{ "3b-ioctl", "stdio rpath pf", request_pf, KILLED,
+	    "pf means nothing (OpenBSD: its requests)" },
 	{ "3b-filedescriptor", "stdio", dup_it, 0,
 	    "descriptors that are open" },
 	{ "3b-21", "stdio tmppath", tmp_file, 0, "mkstemp in /tmp" },

@@ -3,6 +3,7 @@
  * test_promises.c. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -309,6 +310,51 @@ pledged_and_unveiled(void)
 	return 1;
 }
 
+static int thread_errno;
+
+static void *
+read_hidden(void *unused)
+{
+	thread_errno = readable("d2/file") == -1 ? errno : 0;
+	return unused;
+}
+
+static int
+thread_inherits(void)
+{
+	pthread_t thread;
+
+	EXPECT(make_files() == 0);
+	EXPECT(unveil("d1", "r") == 0 && lock() == 0);
+	EXPECT(pthread_create(&thread, NULL, read_hidden, NULL) == 0);
+	EXPECT(pthread_join(thread, NULL) == 0);
+	EXPECT(thread_errno == EACCES);
+	return 0;
+}
+
+static void *
+hide_all(void *unused)
+{
+	thread_errno = lock() == -1 ? errno : 0;
+	return unused;
+}
+
+/* All threads, or none: never the one that asks alone. */
+static int
+thread_hides(void)
+{
+	struct pledge_kernel support;
+	pthread_t thread;
+
+	EXPECT(make_files() == 0);
+	pledge_support(&support, sizeof(support));
+	EXPECT(pthread_create(&thread, NULL, hide_all, NULL) == 0);
+	EXPECT(pthread_join(thread, NULL) == 0);
+	EXPECT(thread_errno == (support.all_threads ? 0 : ENOTSUP));
+	EXPECT(readable("d2/file") == (support.all_threads ? -1 : 0));
+	return 0;
+}
+
 static int
 hundred_files(void)
 {
@@ -594,6 +640,9 @@ static const struct {
 	    nothing_before_lock, 0 },
 	{ "3a-35", "truncation", truncates, 0 },
 	{ "3a-36", "/proc/self/cmdline", nothing_unveiled, 0 },
+	{ "3a-37", "a new thread inherits", thread_inherits, 0 },
+	{ "3a-37", "a thread hides for all or for none (there: for itself)",
+	    thread_hides, 0 },
 	{ "3a-38", "promises hold, too", pledged_and_unveiled, KILLED },
 	{ "3a-39", "100 files", hundred_files, 0 },
 	{ "3a-39", "129 files: E2BIG", too_many, 0 },
