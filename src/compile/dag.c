@@ -137,28 +137,47 @@ chain(struct dag *dag, const struct field *field, const struct piece *pieces,
 	return node;
 }
 
-/* One comparison takes such a piece out, if its neighbours stay together. */
-static bool
-is_hole(const struct field *field, const struct piece *pieces, size_t count,
-    size_t i)
+/*
+ * A few points between pieces that lead to the same take a comparison each, and
+ * nothing more, unless they are cut off from their neighbours.
+ */
+static size_t
+find_hole(const struct field *field, const struct piece *pieces, size_t count)
 {
-	return i > 0 && i + 1 < count && is_point(field, &pieces[i]) &&
-	       pieces[i - 1].node == pieces[i + 1].node;
+	for (size_t size = 1; size <= CHAIN && size + 1 < count; size++) {
+		if (!is_point(field, &pieces[size]))
+			return 0;
+		if (pieces[size + 1].node == pieces[0].node)
+			return size;
+	}
+	return 0;
 }
 
-/* Where to halve: near the middle, and not beside a hole if possible. */
+static void
+mark_holes(const struct field *field, struct piece *pieces, size_t count)
+{
+	size_t size;
+
+	for (size_t i = 0; i < count; i++)
+		pieces[i].joined = false;
+	for (size_t i = 0; i < count; i += size + 1) {
+		size = find_hole(field, pieces + i, count - i);
+		for (size_t j = 1; j <= size + 1 && size > 0; j++)
+			pieces[i + j].joined = true;
+	}
+}
+
+/* Where to halve: near the middle, and through no hole if possible. */
 static size_t
-find_cut(const struct field *field, const struct piece *pieces, size_t count)
+find_cut(const struct piece *pieces, size_t count)
 {
 	size_t middle = count / 2;
 
-	for (size_t away = 0; away <= count / 4; away++) {
+	for (size_t away = 0; away < middle; away++) {
 		size_t cuts[2] = { middle - away, middle + away };
 
 		for (size_t i = 0; i < 2; i++)
-			if (cuts[i] > 0 && cuts[i] < count &&
-			    !is_hole(field, pieces, count, cuts[i] - 1) &&
-			    !is_hole(field, pieces, count, cuts[i]))
+			if (cuts[i] < count && !pieces[cuts[i]].joined)
 				return cuts[i];
 	}
 	return middle;
@@ -173,18 +192,19 @@ search(struct dag *dag, const struct field *field, const struct piece *pieces,
 
 	if (node != 0 || count == 1)
 		return node;
-	cut = find_cut(field, pieces, count);
+	cut = find_cut(pieces, count);
 	high = search(dag, field, pieces + cut, count - cut);
 	low = search(dag, field, pieces, cut);
 	return at_least(dag, field, pieces[cut].low, high, low);
 }
 
 uint16_t
-dag_dispatch(struct dag *dag, const struct field *field,
-    const struct piece *pieces, size_t count)
+dag_dispatch(struct dag *dag, const struct field *field, struct piece *pieces,
+    size_t count)
 {
 	if (count == 2 && field->mask != UINT32_MAX &&
 	    is_point(field, &pieces[0]))
 		return any_bit(dag, field, pieces[1].node, pieces[0].node);
+	mark_holes(field, pieces, count);
 	return search(dag, field, pieces, count);
 }

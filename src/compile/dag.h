@@ -45,6 +45,7 @@ struct field {
 struct piece {
 	uint32_t low;
 	uint16_t node;
+	bool joined; /* scratch: no cut below it, that would cost a test */
 };
 
 /* All zero: empty.  Node 0 is none. */
@@ -66,7 +67,7 @@ uint16_t dag_equal(struct dag *dag, const struct field *field, uint32_t k,
  * neighbours lead to different nodes, and PIECES[COUNT].low is 0.
  */
 uint16_t dag_dispatch(struct dag *dag, const struct field *field,
-    const struct piece *pieces, size_t count);
+    struct piece *pieces, size_t count);
 
 /* The next value that has no bits outside of MASK; 0: there is none. */
 static inline uint32_t
