@@ -23,7 +23,6 @@
 struct occasion {
 	struct explain *explain;
 	const struct notice *notice;
-	struct wants wants;
 	promise_set promises;
 	struct denial denial;
 };
@@ -72,14 +71,15 @@ find_hidden(struct occasion *occasion, const struct want *want)
 
 	missing =
 	    observer_missing(&explain->observer, want, occasion->promises);
-	if (missing == 0)
+	if (missing == 0 || want_is_refused(want))
 		return;
 	/* Without its promise a letter does nothing. */
 	words = need_for_rights(occasion->promises, missing);
 	denial->words |= words;
 	occasion->promises |= words;
-	missing =
-	    observer_missing(&explain->observer, want, occasion->promises);
+	if (words != 0)
+		missing = observer_missing(
+		    &explain->observer, want, occasion->promises);
 	if (missing == 0 || explain->policy->no_unveil)
 		return;
 	landlock_letters(missing, text);
@@ -91,10 +91,11 @@ static void
 find_ports(struct occasion *occasion)
 {
 	const struct policy *policy = occasion->explain->policy;
+	const struct wants *wants = &occasion->explain->wants;
 	const promise_set serving = PROMISE(INET) | PROMISE(ANET);
 	struct denial *denial = &occasion->denial;
 
-	if (occasion->wants.connect == 0 && occasion->wants.bind == 0)
+	if (wants->connect == 0 && wants->bind == 0)
 		return;
 	/* Without port rules it is the word that is missing. */
 	if (policy->connect.count + policy->bind.count == 0) {
@@ -104,8 +105,8 @@ find_ports(struct occasion *occasion)
 	}
 	if (!(occasion->promises & serving))
 		denial->words |= PROMISE(INET);
-	denial->connect = occasion->wants.connect;
-	denial->bind = occasion->wants.bind;
+	denial->connect = wants->connect;
+	denial->bind = wants->bind;
 }
 
 /* What a rule of the user's refused, no promise gives. */
@@ -154,10 +155,10 @@ find_denial(struct occasion *occasion, const struct decision *decision)
 		denial->reason = need.reason;
 		occasion->promises |= need.words;
 	}
-	observe(&explain->observer, &explain->caller, call, &occasion->wants);
+	observe(&explain->observer, &explain->caller, call, &explain->wants);
 	if (denial->reason == NULL) {
-		for (size_t i = 0; i < occasion->wants.count; i++)
-			find_hidden(occasion, &occasion->wants.paths[i]);
+		for (size_t i = 0; i < explain->wants.count; i++)
+			find_hidden(occasion, &explain->wants.paths[i]);
 		find_ports(occasion);
 	}
 	return decision->denied || denial->words != 0 ||
@@ -493,8 +494,11 @@ explain_begin(struct explain *explain, const struct sandbox_path *paths,
 	parent->sources[parent->source_count++] = (struct parent_source){
 		.fd = socket, .ready = take_listener, .context = explain
 	};
-	return observer_open(&explain->observer, explain->sandbox, paths,
-	    path_count, explain->diag);
+	if (observer_open(&explain->observer, explain->sandbox, paths,
+	        path_count, explain->diag) < 0)
+		return -ENOMEM;
+	explain->observer.lazy = true;
+	return 0;
 }
 
 bool

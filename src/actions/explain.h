@@ -31,6 +31,7 @@ struct explain {
 	struct parent *parent;
 	struct listener listener;
 	struct observer observer;
+	struct wants wants; /* of the call that waits */
 	struct caller caller;
 	struct event_call call; /* its memory is used again and again */
 	struct denials denials;

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -84,6 +85,20 @@ static const struct path_row {
 static const char *const others[OBSERVE_OTHERS] = { "access", "readlink",
 	"statfs" };
 
+/*
+ * What the paths grant of all that is beneath a directory, remembered for a
+ * moment: whoever moves a directory may be a stranger.
+ */
+#define KNOWN        256
+#define KNOWN_MOMENT 100000000 /* nanoseconds */
+
+struct granted {
+	dev_t device;
+	ino_t inode;
+	promise_set promises;
+	uint64_t access, since; /* nanoseconds; 0: unused */
+};
+
 /* One call that is looked at. */
 struct view {
 	const struct observer *observer;
@@ -117,8 +132,10 @@ observer_open(struct observer *observer, const struct sandbox *sandbox,
 	*observer = (struct observer){
 		.sandbox = sandbox, .paths = paths, .path_count = path_count
 	};
+	observer->self = getpid();
+	observer->known = calloc(KNOWN, sizeof(*observer->known));
 	observer->places = calloc(path_count + 1, sizeof(*observer->places));
-	if (observer->places == NULL)
+	if (observer->places == NULL || observer->known == NULL)
 		return diag_set(diag, ENOMEM, "out of memory");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		int nr = arch_number(
@@ -137,12 +154,13 @@ void
 observer_close(struct observer *observer)
 {
 	free(observer->places);
+	free(observer->known);
 	*observer = (struct observer){ 0 };
 }
 
 /* What the paths grant that are this very file or directory. */
 static uint64_t
-granted_here(const struct observer *observer, const struct stat *st,
+granted_here(const struct observer *observer, dev_t device, ino_t inode,
     promise_set promises)
 {
 	uint64_t access = 0;
@@ -151,8 +169,8 @@ granted_here(const struct observer *observer, const struct stat *st,
 		const struct sandbox_path *path = &observer->paths[i];
 		uint64_t own = path->access;
 
-		if (observer->places[i].inode != st->st_ino ||
-		    observer->places[i].device != st->st_dev ||
+		if (observer->places[i].inode != inode ||
+		    observer->places[i].device != device ||
 		    observer->places[i].inode == 0)
 			continue;
 		if (path->user)
@@ -176,6 +194,66 @@ go_up(char *path)
 	return true;
 }
 
+static uint64_t
+clock_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec + 1;
+}
+
+/* Where the directory has its place; what is there may be another's. */
+static struct granted *
+known_place(const struct observer *observer, const struct stat *st)
+{
+	return &observer->known[(st->st_ino ^ st->st_dev) % KNOWN];
+}
+
+static const struct granted *
+find_known(const struct observer *observer, const struct stat *st,
+    promise_set promises, uint64_t time)
+{
+	const struct granted *known = known_place(observer, st);
+
+	if (known->since == 0 || known->inode != st->st_ino ||
+	    known->device != st->st_dev || known->promises != promises ||
+	    time - known->since > KNOWN_MOMENT)
+		return NULL;
+	return known;
+}
+
+/* What is granted by PATH, a directory, and those above it: PATH is lost. */
+static uint64_t
+granted_from(const struct observer *observer, char *path, promise_set promises)
+{
+	const uint64_t time = clock_now();
+	const struct granted *known;
+	struct granted *first = NULL, found = { .since = time };
+	struct stat st;
+
+	do {
+		if (lstat(path, &st) < 0)
+			continue;
+		known = find_known(observer, &st, promises, time);
+		if (known != NULL) {
+			found.access |= known->access;
+			break;
+		}
+		found.access |=
+		    granted_here(observer, st.st_dev, st.st_ino, promises);
+		if (first != NULL)
+			continue;
+		first = known_place(observer, &st);
+		found.device = st.st_dev;
+		found.inode = st.st_ino;
+		found.promises = promises;
+	} while (go_up(path));
+	if (first != NULL)
+		*first = found;
+	return found.access;
+}
+
 uint64_t
 observer_missing(const struct observer *observer, const struct want *want,
     promise_set promises)
@@ -183,15 +261,13 @@ observer_missing(const struct observer *observer, const struct want *want,
 	uint64_t missing =
 	    want->rights & observer->sandbox->landlock.handled_fs;
 	char path[PATH_MAX];
-	struct stat st;
 
-	snprintf(path, sizeof(path), "%s", want->path);
-	while (missing != 0) {
-		if (lstat(path, &st) == 0)
-			missing &= ~granted_here(observer, &st, promises);
-		if (!go_up(path))
-			break;
-	}
+	if (missing == 0)
+		return 0;
+	missing &= ~granted_here(observer, want->device, want->inode, promises);
+	memcpy(path, want->path, strlen(want->path) + 1);
+	if (missing != 0 && go_up(path))
+		missing &= ~granted_from(observer, path, promises);
 	return missing;
 }
 
@@ -262,45 +338,67 @@ open_object(
 	return openat(base, path, flags);
 }
 
+/* Whether NAME leads to what ST says. */
+static bool
+is_named(const char *name, const struct stat *st)
+{
+	struct stat named;
+
+	return lstat(name, &named) == 0 && named.st_ino == st->st_ino &&
+	       named.st_dev == st->st_dev;
+}
+
 /* The name that the kernel has for FD; false for a pipe, a deleted file. */
 static bool
-name_object(int fd, char *ret_name, struct stat *ret_st)
+name_object(int fd, const struct stat *st, char *ret_name)
 {
+	static const char deleted[] = " (deleted)";
+	const size_t tail = sizeof(deleted) - 1;
 	char link[64];
-	struct stat named;
 	ssize_t length;
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	length = readlink(link, ret_name, PATH_MAX - 1);
-	if (length <= 0 || ret_name[0] != '/' || fstat(fd, ret_st) < 0)
+	if (length <= 0 || ret_name[0] != '/')
 		return false;
 	ret_name[length] = '\0';
-	return lstat(ret_name, &named) == 0 && named.st_ino == ret_st->st_ino &&
-	       named.st_dev == ret_st->st_dev;
+	/* A file may really be called that. */
+	return (size_t)length <= tail ||
+	       strcmp(ret_name + length - tail, deleted) != 0 ||
+	       is_named(ret_name, st);
 }
 
 /* A link led into our own directory of /proc: it is the caller's. */
 static void
-correct_owner(const struct caller *caller, char *name)
+correct_owner(const struct view *view, char *name)
 {
 	char own[64], other[PATH_MAX];
 	int length;
 
-	length = snprintf(own, sizeof(own), "/proc/%d", (int)getpid());
+	if (strncmp(name, "/proc/", 6) != 0)
+		return;
+	length =
+	    snprintf(own, sizeof(own), "/proc/%d", (int)view->observer->self);
 	if (strncmp(name, own, (size_t)length) != 0 || name[length] != '/')
 		return;
-	snprintf(other, sizeof(other), "/proc/%d%s", (int)caller->tid,
+	snprintf(other, sizeof(other), "/proc/%d%s", (int)view->caller->tid,
 	    name + length);
 	snprintf(name, PATH_MAX, "%s", other);
 }
 
 /* What the user may not do is refused before Landlock is asked. */
 static bool
-user_may(int fd, int mode)
+may(int fd, const char *path, int mode)
 {
-	return syscall(SYS_faccessat2, fd, "", mode,
+	return syscall(SYS_faccessat2, fd, path, mode,
 	           AT_EMPTY_PATH | AT_EACCESS) == 0 ||
 	       (errno != EACCES && errno != EPERM && errno != EROFS);
+}
+
+bool
+want_is_refused(const struct want *want)
+{
+	return !may(AT_FDCWD, want->path, want->mode);
 }
 
 static struct want *
@@ -313,17 +411,29 @@ next_want(const struct view *view)
 
 /* Adds the object behind FD, with RIGHTS, if the user has MODE on it. */
 static void
-add_want(const struct view *view, int fd, uint64_t rights, int mode)
+add_known(const struct view *view, int fd, const struct stat *st,
+    uint64_t rights, int mode)
 {
 	struct want *want = next_want(view);
+
+	if (want == NULL || rights == 0 || !name_object(fd, st, want->path) ||
+	    (!view->observer->lazy && !may(fd, "", mode)))
+		return;
+	correct_owner(view, want->path);
+	want->rights = rights;
+	want->mode = mode;
+	want->device = st->st_dev;
+	want->inode = st->st_ino;
+	view->wants->count++;
+}
+
+static void
+add_want(const struct view *view, int fd, uint64_t rights, int mode)
+{
 	struct stat st;
 
-	if (want == NULL || rights == 0 || !name_object(fd, want->path, &st) ||
-	    !user_may(fd, mode))
-		return;
-	correct_owner(view->caller, want->path);
-	want->rights = rights;
-	view->wants->count++;
+	if (fstat(fd, &st) == 0)
+		add_known(view, fd, &st, rights, mode);
 }
 
 /* The directory of PATH, opened, and its last name; -1: there is none. */
@@ -431,10 +541,8 @@ want_open(const struct view *view, int directory, const char *path, int flags)
 	if (fd < 0 || fstat(fd, &st) < 0 || S_ISLNK(st.st_mode) ||
 	    ((flags & O_CREAT) && (flags & O_EXCL)))
 		return;
-	if (flags & TMPFILE)
-		st = file;
-	rights = open_rights(flags, &st);
-	add_want(view, fd, rights, access_mode(rights));
+	rights = open_rights(flags, flags & TMPFILE ? &file : &st);
+	add_known(view, fd, &st, rights, access_mode(rights));
 }
 
 static void
@@ -461,6 +569,12 @@ want_execute(const struct view *view, int directory, const char *path)
 	add_want(view, fd, rights, X_OK);
 	if (view->wants->count == first)
 		return;
+	/* Then it is not even looked into. */
+	if (view->observer->lazy &&
+	    want_is_refused(&view->wants->paths[first])) {
+		view->wants->count = first;
+		return;
+	}
 	target_find(view->wants->paths[first].path, NULL, &target, NULL);
 	for (size_t i = 1; i < target.file_count; i++)
 		want_file(view, AT_FDCWD, target.files[i], rights);
@@ -503,6 +617,8 @@ want_move(const struct view *view, const struct path_row *row)
 
 	if (old == NULL || new == NULL)
 		return;
+	/* What is beneath a directory that moves comes under others. */
+	memset(view->observer->known, 0, KNOWN * sizeof(struct granted));
 	from = open_parent(
 	    view, directory_argument(view, row->directory), old, old_last);
 	to = open_parent(view, new_directory, new, new_last);
@@ -523,8 +639,8 @@ want_move(const struct view *view, const struct path_row *row)
 		old_rights |= LL_REFER;
 		new_rights |= LL_REFER;
 	}
-	add_want(view, from, old_rights, moves ? W_OK | X_OK : X_OK);
-	add_want(view, to, new_rights, W_OK | X_OK);
+	add_known(view, from, &from_st, old_rights, moves ? W_OK | X_OK : X_OK);
+	add_known(view, to, &to_st, new_rights, W_OK | X_OK);
 }
 
 /* Port rules hold for TCP alone. */

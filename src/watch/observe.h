@@ -20,6 +20,9 @@
 struct want {
 	char path[PATH_MAX];
 	uint64_t rights; /* LL_* */
+	int mode;        /* R_OK, ...: what the user must be allowed, too */
+	dev_t device;    /* what it is */
+	ino_t inode;
 };
 
 struct wants {
@@ -41,6 +44,11 @@ struct observer {
 	/* The numbers of calls that Landlock does not look at, and that name
 	 * a path first. */
 	unsigned int others[OBSERVE_OTHERS];
+	/* Whether the user may is not asked: want_is_refused() does that where
+	 * it makes a difference. */
+	bool lazy;
+	pid_t self;
+	struct granted *known; /* of directories, by inode */
 };
 
 /* PATHS are those of the plan; all must outlive the observer. */
@@ -55,6 +63,9 @@ void observer_close(struct observer *observer);
  */
 void observe(const struct observer *observer, struct caller *caller,
     const struct call *call, struct wants *ret_wants);
+
+/* The user may not do what is wanted: Landlock is not asked. */
+bool want_is_refused(const struct want *want);
 
 /* Those rights of WANT that the plan would not grant under PROMISES. */
 uint64_t observer_missing(const struct observer *observer,

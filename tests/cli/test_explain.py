@@ -421,6 +421,35 @@ def check_remains(user):
         h.equal(found, "1\n", f"{user.name}: what it left is still refused")
 
 
+MOVE = """
+import os
+def look(path):
+    try: os.close(os.open(path, os.O_RDONLY))
+    except PermissionError: print("refused", path)
+look("a/d/f")
+os.rename("a/d", "b/d")
+look("b/d/f")
+"""
+
+
+def check_moved(user):
+    """What was known of a directory is forgotten when it moves."""
+    with directory(user) as path:
+        for name in ("a", "b", "a/d"):
+            os.mkdir(os.path.join(path, name))
+            if user.uid is not None:
+                os.chown(os.path.join(path, name), user.uid, user.uid)
+        h.write(os.path.join(path, "a/d/f"), "x", user=user)
+        result = h.run([h.PLEDGE, "-e", "-p", "stdio rpath cpath", "-v",
+                        "rc:a", "-v", "c:b", "-v", "r:/usr", "--", h.PYTHON,
+                        "-ISc", MOVE], user, cwd=path)
+        h.equal([result.status, result.out, told(result.err)],
+                [0, "refused b/d/f\n",
+                 ['openat("b/d/f", O_RDONLY|O_CLOEXEC): hidden path; '
+                  f'needs -v r:{path}/b/d/f']],
+                f"{user.name}: a directory that moves")
+
+
 def check_targets(user):
     for name in ("hello-static", "hello-musl", "hello-go"):
         if not h.target(name):
@@ -450,7 +479,7 @@ def main():
         for check in (check_lines, check_one_less, check_form, check_names,
                       check_check, check_hint, check_death, check_signals,
                       check_many, check_pointers, check_remains,
-                      check_targets, check_nested):
+                      check_moved, check_targets, check_nested):
             check(user)
     return h.done()
 
