@@ -359,28 +359,24 @@ trap(struct explain *explain, const struct notice *notice)
 }
 
 /* What the plain filters would have done. */
-static void
+static int
 give_answer(
     struct explain *explain, const struct notice *notice, uint32_t answer)
 {
 	switch (answer & SECCOMP_RET_ACTION_FULL) {
 	case SECCOMP_RET_ALLOW:
 	case SECCOMP_RET_LOG:
-		listener_answer(&explain->listener, notice, 0);
-		return;
+		return listener_answer(&explain->listener, notice, 0);
 	case SECCOMP_RET_ERRNO:
-		listener_answer(&explain->listener, notice,
+		return listener_answer(&explain->listener, notice,
 		    (int)(answer & SECCOMP_RET_DATA));
-		return;
 	case SECCOMP_RET_TRACE:
 	case SECCOMP_RET_USER_NOTIF:
 		/* Nobody else listens, as the kernel says it. */
-		listener_answer(&explain->listener, notice, ENOSYS);
-		return;
+		return listener_answer(&explain->listener, notice, ENOSYS);
 	case SECCOMP_RET_TRAP:
 		trap(explain, notice);
-		listener_answer(&explain->listener, notice, ENOSYS);
-		return;
+		return listener_answer(&explain->listener, notice, ENOSYS);
 	default:
 		/* It still waits: the ID cannot be another's. */
 		if (notice->tid == explain->parent->child)
@@ -388,7 +384,7 @@ give_answer(
 		if (notice->tid > 0 &&
 		    listener_waits(&explain->listener, notice))
 			kill(notice->tid, SIGKILL);
-		listener_answer(&explain->listener, notice, EPERM);
+		return listener_answer(&explain->listener, notice, EPERM);
 	}
 }
 
@@ -437,7 +433,7 @@ tell(struct explain *explain, const struct notice *notice,
 	report(&occasion, call.data);
 }
 
-static void
+static int
 serve_notice(struct explain *explain, const struct notice *notice)
 {
 	struct decision decision;
@@ -445,7 +441,17 @@ serve_notice(struct explain *explain, const struct notice *notice)
 	sandbox_decide(explain->sandbox, &notice->call, &decision);
 	if (decision.denied || answer_lets_through(decision.answer))
 		tell(explain, notice, &decision);
-	give_answer(explain, notice, decision.answer);
+	return give_answer(explain, notice, decision.answer);
+}
+
+/* What cannot be watched must not go on. */
+static void
+forsake(struct explain *explain, int err, const char *step)
+{
+	explain->lost = true;
+	explain->parent->forsake = true;
+	errno = err;
+	diag_errno(explain->diag, "%s", step);
 }
 
 static void
@@ -460,9 +466,9 @@ serve(struct parent_source *source)
 	else
 		source->fd = -1;
 	if (r > 0)
-		serve_notice(explain, &notice);
+		r = serve_notice(explain, &notice);
 	if (r < 0)
-		explain->parent->forsake = true;
+		forsake(explain, -r, "watch the command");
 }
 
 /* The listener comes, or the command failed before it was confined. */
@@ -474,10 +480,12 @@ take_listener(struct parent_source *source)
 
 	close(source->fd);
 	source->fd = -1;
-	if (fd < 0)
+	if (fd == -EPIPE)
 		return;
-	if (listener_open(&explain->listener, fd, explain->diag) < 0) {
-		explain->parent->forsake = true;
+	if (fd >= 0)
+		fd = listener_open(&explain->listener, fd, explain->diag);
+	if (fd < 0) {
+		forsake(explain, -fd, "take the listener over");
 		return;
 	}
 	source->fd = explain->listener.fd;
@@ -626,7 +634,10 @@ serve_remains(struct explain *explain)
 void
 explain_end(struct explain *explain, const struct suggestion_request *request)
 {
-	put_summary(explain, request);
+	/* A command that was not watched to its end was denied who knows what.
+	 */
+	if (!explain->lost && explain->listener.notice != NULL)
+		put_summary(explain, request);
 	serve_remains(explain);
 	listener_close(&explain->listener);
 	observer_close(&explain->observer);

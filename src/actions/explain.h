@@ -36,6 +36,7 @@ struct explain {
 	struct event_call call; /* its memory is used again and again */
 	struct denials denials;
 	bool killed; /* a violation that kills, by the command itself */
+	bool lost;   /* watching failed, and the command was ended for it */
 	struct diag *diag;
 };
 
@@ -49,8 +50,8 @@ int explain_begin(struct explain *explain, const struct sandbox_path *paths,
 
 /*
  * The command has ended: the summary, with what would allow everything that
- * was denied.  What it left running goes on being answered, unexplained, by a
- * process of its own.
+ * was denied; none if it was not watched to its end.  What it left running goes
+ * on being answered, unexplained, by a process of its own.
  */
 void explain_end(
     struct explain *explain, const struct suggestion_request *request);

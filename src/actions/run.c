@@ -473,6 +473,11 @@ watch(const struct run *run, struct parent *parent, struct explain *explain,
 	};
 	int status = parent_wait(parent);
 
+	if (parent->err != 0) {
+		explain->lost = true;
+		errno = parent->err;
+		diag_errno(diag, "watch the command");
+	}
 	tell_end(run, parent, diag);
 	/* Killed for a violation, as the filter alone would have done it. */
 	if (explain->killed && parent->signal == SIGKILL)

@@ -5,6 +5,8 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
+#include "base/table.h"
+
 /* Landlock looks at their paths (security/landlock/fs.c). */
 #define PATH_CALLS                                                        \
  "open openat creat truncate execve mkdir mkdirat rmdir unlink unlinkat " \
@@ -50,20 +52,31 @@ is_landlocks(const struct filter *filter, const struct rule *rule,
 	       is_among(filter, rule->nr, SOCKET_CALLS);
 }
 
-/* What the launcher itself does under the filter, before anything else. */
+/*
+ * What the launcher itself does under the filter, before anything else.  Its
+ * exec waits for the watcher's word: there is no command unless somebody
+ * watches.
+ */
 static void
 add_launcher(struct filter *watched, const struct run_conditions *conditions)
 {
-	static const char *const names[] = { "execve", "write", "sendmsg" };
+	const struct {
+		const char *name;
+		const struct condition *condition;
+		uint32_t action;
+	} acts[] = {
+		{ "execve", &conditions->cookie, SECCOMP_RET_USER_NOTIF },
+		{ "write", &conditions->last_words, SECCOMP_RET_ALLOW },
+		{ "sendmsg", &conditions->cookie, SECCOMP_RET_ALLOW },
+	};
 
-	for (size_t i = 0; i < 3; i++) {
-		int nr = arch_number(watched->arch, names[i], strlen(names[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(acts); i++) {
+		int nr = arch_number(
+		    watched->arch, acts[i].name, strlen(acts[i].name));
 
 		if (nr >= 0)
-			filter_add(watched, (unsigned int)nr,
-			    i == 1 ? &conditions->last_words
-			           : &conditions->cookie,
-			    SECCOMP_RET_ALLOW, ORIGIN_GRANT);
+			filter_add(watched, (unsigned int)nr, acts[i].condition,
+			    acts[i].action, ORIGIN_GRANT);
 	}
 }
 

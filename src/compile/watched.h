@@ -19,9 +19,10 @@ void filter_watch_user(const struct filter *plain, struct filter *ret_watched);
 
 /*
  * Makes WATCHED of PLAIN, which promises_compile() made under WHEN_LAUNCH.
- * Never notified: what the launcher's cookie leads (its exec, its last words
- * and, allowed only here, the sendmsg that hands the listener over).  With ALL,
- * every refusal is, for there are users' filters that may be stricter.
+ * Never notified: the launcher's last words and, allowed only here, the sendmsg
+ * that hands the listener over, both led by its cookie; always notified: the
+ * exec that it leads.  With ALL, every refusal is, for there are users' filters
+ * that may be stricter.
  */
 void filter_watch(const struct filter *plain, const struct landlock_plan *plan,
     const struct run_conditions *conditions, bool all,

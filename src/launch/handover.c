@@ -49,9 +49,12 @@ handover_receive(int socket)
 	n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
 	if (n < 0)
 		return -errno;
-	if (n == 0 || message.msg_controllen < CMSG_LEN(sizeof(int)) ||
-	    ancillary.head.cmsg_type != SCM_RIGHTS)
+	if (n == 0)
 		return -EPIPE;
+	/* As where a limit leaves no room for a descriptor. */
+	if (message.msg_controllen < CMSG_LEN(sizeof(int)) ||
+	    ancillary.head.cmsg_type != SCM_RIGHTS)
+		return -EMFILE;
 	memcpy(&fd, CMSG_DATA(&ancillary.head), sizeof(fd));
 	return fd;
 }

@@ -16,7 +16,10 @@
  */
 int handover_send(int socket, int fd, const uint64_t cookie[3]);
 
-/* The descriptor, close-on-exec; -errno, -EPIPE if none will come. */
+/*
+ * The descriptor, close-on-exec; -errno: -EPIPE if none will come, for the
+ * other end is closed, -EMFILE if there came a message without one.
+ */
 int handover_receive(int socket);
 
 #endif

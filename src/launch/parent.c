@@ -270,8 +270,10 @@ parent_wait(struct parent *parent)
 
 	if (parent->source_count > 0)
 		signals = signalfd(-1, &parent->signals, SFD_CLOEXEC);
-	if (parent->source_count > 0 && signals < 0)
+	if (parent->source_count > 0 && signals < 0) {
+		parent->err = errno;
 		parent->forsake = true;
+	}
 	wait_for_end(parent, signals, &status);
 	if (parent->late || parent->forsake) {
 		kill(parent->child, SIGKILL);

@@ -33,6 +33,7 @@ struct parent {
 	int signal;   /* what ended the child, 0: nothing */
 	bool late;    /* the time limit did */
 	bool forsake; /* set by a source: the child is to be ended */
+	int err;      /* why the sources could not be served, 0: they were */
 };
 
 /*

@@ -99,7 +99,7 @@ listener_waits(const struct listener *listener, const struct notice *notice)
 	return ioctl(listener->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
 }
 
-void
+int
 listener_answer(struct listener *listener, const struct notice *notice, int err)
 {
 	memset(listener->reply, 0, listener->reply_size);
@@ -107,8 +107,11 @@ listener_answer(struct listener *listener, const struct notice *notice, int err)
 	listener->reply->error = -err;
 	if (err == 0)
 		listener->reply->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-	/* ENOENT: the caller is gone. */
-	ioctl(listener->fd, SECCOMP_IOCTL_NOTIF_SEND, listener->reply);
+	if (ioctl(listener->fd, SECCOMP_IOCTL_NOTIF_SEND, listener->reply) ==
+	        0 ||
+	    errno == ENOENT) /* the caller is gone */
+		return 0;
+	return -errno;
 }
 
 void

@@ -47,9 +47,9 @@ bool listener_waits(
 
 /*
  * Answers: ERR is the errno that the call fails with, 0: the kernel carries it
- * out as if nobody had asked.
+ * out as if nobody had asked.  -errno if the caller goes on waiting.
  */
-void listener_answer(
+int listener_answer(
     struct listener *listener, const struct notice *notice, int err);
 
 /* A caller's memory; the last strings are kept. */

@@ -338,6 +338,26 @@ def check_death(user):
             h.ok(gone(marker), f"{user.name}: {victim} killed: nothing left")
 
 
+def check_unwatchable(user):
+    """Without a listener there is no command, and no summary of it. So many
+    descriptors are enough for the launcher, or for the watcher as well."""
+    seen = set()
+    for limit in range(3, 12):
+        result = h.run(["/bin/sh", "-c", f'ulimit -n {limit}; exec "$@"', "sh",
+                        h.PLEDGE, "-e", "-p", "stdio rpath", "-v", "r:/etc",
+                        "--", h.target("attempt-static"), "fork"], user)
+        ran = result.out == "EPERM\n" and result.status == 0 and \
+            "summary: 1 denied" in result.err
+        refused = result.out == "" and result.status == 125 and \
+            "denied" not in result.err
+        seen |= {"ran"} if ran else {"refused"}
+        seen |= {"listener"} if "the listener" in result.err else set()
+        h.ok(ran or refused, f"{user.name}: {limit} descriptors: watched, or "
+             "not run", result)
+    h.equal(sorted(seen), ["listener", "ran", "refused"],
+            f"{user.name}: each of them, the listener's step named")
+
+
 def check_signals(user):
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         argv = [h.PLEDGE, "-e", "-p", "stdio rpath", "--", "sleep", "30"]
@@ -477,8 +497,8 @@ def check_nested(user):
 def main():
     for user in h.USERS:
         for check in (check_lines, check_one_less, check_form, check_names,
-                      check_check, check_hint, check_death, check_signals,
-                      check_many, check_pointers, check_remains,
+                      check_check, check_hint, check_death, check_unwatchable,
+                      check_signals, check_many, check_pointers, check_remains,
                       check_moved, check_targets, check_nested):
             check(user)
     return h.done()

@@ -112,11 +112,7 @@ class Launch:
 
 
 def is_confined(result):
-    """A watcher that is gone leaves ENOSYS for what it would have refused."""
-    found = result.out.split()
-    return len(found) == len(SENTINEL) and all(
-        word in (answer, "ENOSYS")
-        for word, (_, answer) in zip(found, SENTINEL))
+    return result.out.split() == [answer for _, answer in SENTINEL]
 
 
 def judge(result, ran, step):
