@@ -1,55 +1,121 @@
 /* SPDX-License-Identifier: ISC */
 #include "actions/profiles.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/file.h"
 #include "base/quote.h"
+#include "json/write.h"
 #include "policy/policy.h"
 
-static void
-list_directory(const char *directory, struct strbuf *buf)
+#define LARGEST ((size_t)1024 * 1024)
+
+/* The comment of the first line, in TEXT; "" if that is something else. */
+static char *
+first_comment(char *text)
 {
-	struct dirent **entries;
-	int count = scandir(directory, &entries, NULL, alphasort);
+	text += strspn(text, " \t");
+	if (*text != '#')
+		return text + strlen(text);
+	text += strspn(text, "# \t");
+	text[strcspn(text, "\r\n")] = '\0';
+	return text;
+}
 
-	for (int i = 0; i < count; i++) {
-		const char *name = entries[i]->d_name;
-		size_t length = strlen(name);
+/* What PATH says of itself, to be freed. */
+static char *
+read_sentence(const char *path)
+{
+	struct diag diag = { 0 };
+	char *text = NULL, *sentence;
+	size_t length;
 
-		if (length > 7 && strcmp(name + length - 7, ".policy") == 0)
-			length -= 7;
-		if (name[0] != '.') {
-			strbuf_printf(
-			    buf, "%-20.*s %s/", (int)length, name, directory);
-			quote_terminal(buf, name);
-			strbuf_putc(buf, '\n');
-		}
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
+	if (file_read(path, LARGEST, &text, &length, &diag) < 0)
+		return strdup(diag.text);
+	sentence = strdup(first_comment(text));
+	free(text);
+	return sentence;
+}
+
+static void
+add_line(void *context, const char *name, const char *path)
+{
+	cleanup_free char *sentence = read_sentence(path);
+	cleanup_strbuf struct strbuf line = { 0 };
+	struct strbuf *buf = context;
+
+	strbuf_printf(&line, "%-12s  %s", name,
+	    sentence != NULL ? sentence : "out of memory");
+	quote_terminal(buf, line.failed ? "out of memory" : line.data);
+	strbuf_putc(buf, '\n');
+}
+
+static void
+add_object(void *context, const char *name, const char *path)
+{
+	cleanup_free char *sentence = read_sentence(path);
+	struct json_writer *json = context;
+
+	json_open(json, NULL, '{');
+	json_string(json, "name", name);
+	json_string(json, "text", sentence != NULL ? sentence : "");
+	json_string(json, "file", path);
+	json_close(json, '}');
+}
+
+/* NAME's policy, and the file that it was read from. */
+static int
+read_profile(const char *name, struct strbuf *ret_text, char *ret_path,
+    struct diag *diag)
+{
+	struct policy policy = { 0 };
+	int r = policy_include(&policy, name, diag);
+
+	if (r == 0)
+		policy_write(&policy, ret_text);
+	policy_free(&policy);
+	if (r == 0 && !profile_find(name, ret_path))
+		snprintf(ret_path, PROFILE_PATH, "%s", name);
+	return r;
 }
 
 int
 profiles_describe(const char *name, struct strbuf *buf, struct diag *diag)
 {
-	struct policy policy = { 0 };
-	char directory[PATH_MAX];
+	char path[PROFILE_PATH];
+
+	if (name != NULL)
+		return read_profile(name, buf, path, diag);
+	profile_each(add_line, buf);
+	return 0;
+}
+
+int
+profiles_describe_json(const char *name, struct strbuf *buf, struct diag *diag)
+{
+	struct json_writer json = { .buf = buf };
+	cleanup_strbuf struct strbuf text = { 0 };
+	char path[PROFILE_PATH];
 	int r;
 
 	if (name == NULL) {
-		for (size_t i = 0; profile_directory(i, directory); i++)
-			list_directory(directory, buf);
+		json_open(&json, NULL, '[');
+		profile_each(add_object, &json);
+		json_close(&json, ']');
+		strbuf_putc(buf, '\n');
 		return 0;
 	}
-	r = policy_include(&policy, name, diag);
-	if (r == 0)
-		policy_write(&policy, buf);
-	policy_free(&policy);
-	return r;
+	r = read_profile(name, &text, path, diag);
+	if (r < 0)
+		return r;
+	json_open(&json, NULL, '{');
+	json_string(&json, "name", name);
+	json_string(&json, "file", path);
+	json_string(&json, "policy", text.failed ? "" : text.data);
+	json_close(&json, '}');
+	strbuf_putc(buf, '\n');
+	return 0;
 }

@@ -93,10 +93,13 @@ verb_profiles(int argc, char **argv)
 	struct request request;
 	int r;
 
-	r = read_request(argc, argv, TAKES_WORD, &request, &diag);
+	r = read_request(argc, argv, TAKES_WORD | TAKES_JSON, &request, &diag);
 	if (r == 0 && request.help)
-		strbuf_puts(&buf, "usage: seccomp-pledge profiles [NAME]\n"
-		                  "Lists the profiles, or prints one.\n");
+		strbuf_puts(&buf,
+		    "usage: seccomp-pledge profiles [NAME] [--json]\n"
+		    "Lists the profiles that -i NAME includes, or prints one.\n");
+	else if (r == 0 && request.json)
+		r = profiles_describe_json(request.word, &buf, &diag);
 	else if (r == 0)
 		r = profiles_describe(request.word, &buf, &diag);
 	return finish(&speaker, &buf, r, &diag);

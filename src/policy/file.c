@@ -464,62 +464,6 @@ policy_read(struct policy *policy, const char *path, struct diag *diag)
 	return parse_text(policy, path, text, diag);
 }
 
-/* Where what was installed with the programs is: below the build's prefix. */
-#ifndef DATADIR
-# define DATADIR "/usr/share"
-#endif
-
-/* Where profiles are found by name; the first that has it wins. */
-static const struct {
-	const char *variable; /* of the environment, or NULL */
-	const char *directory;
-} profile_places[] = {
-	{ "XDG_CONFIG_HOME", "/seccomp-pledge/profiles" },
-	{ "HOME", "/.config/seccomp-pledge/profiles" },
-	{ NULL, "/etc/seccomp-pledge/profiles" },
-	{ NULL, DATADIR "/seccomp-pledge/profiles" },
-};
-
-bool
-profile_directory(size_t index, char *ret_path)
-{
-	const char *root = "";
-
-	if (index >= ARRAY_SIZE(profile_places))
-		return false;
-	if (profile_places[index].variable != NULL)
-		root = getenv(profile_places[index].variable);
-	ret_path[0] = '\0';
-	if (root != NULL && (*root == '/' || *root == '\0'))
-		snprintf(ret_path, PATH_MAX, "%s%s", root,
-		    profile_places[index].directory);
-	return true;
-}
-
-int
-policy_include(struct policy *policy, const char *name, struct diag *diag)
-{
-	static const char *const endings[] = { ".policy", "" };
-	char directory[PATH_MAX], path[PATH_MAX + NAME_MAX];
-
-	if (strchr(name, '/') != NULL || strchr(name, '.') != NULL)
-		return policy_read(policy, name, diag);
-	for (size_t i = 0; profile_directory(i, directory); i++) {
-		if (directory[0] == '\0')
-			continue;
-		for (size_t j = 0; j < ARRAY_SIZE(endings); j++) {
-			snprintf(path, sizeof(path), "%s/%.200s%s", directory,
-			    name, endings[j]);
-			if (access(path, F_OK) == 0)
-				return policy_read(policy, path, diag);
-		}
-	}
-	return diag_set(diag, ENOENT,
-	    "no profile is called \"%s\"; write "
-	    "./%s for a file, or see: seccomp-pledge profiles",
-	    name, name);
-}
-
 static void
 write_ports(const struct ports *ports, const char *name, struct strbuf *buf)
 {

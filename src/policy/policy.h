@@ -5,6 +5,7 @@
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -129,6 +130,18 @@ int policy_include(struct policy *policy, const char *name, struct diag *diag);
  * false behind the last.  One whose variable is not set is "".
  */
 bool profile_directory(size_t index, char *ret_path);
+
+#define PROFILE_PATH (PATH_MAX + NAME_MAX + 2) /* a slash, a NUL */
+
+/* The file of the profile NAME, in PROFILE_PATH bytes; false: there is none. */
+bool profile_find(const char *name, char *ret_path);
+
+/*
+ * Shows each profile that has a file, with it: directory by directory, each in
+ * alphabetical order.  NAME lasts for the call.
+ */
+typedef void profile_seen(void *context, const char *name, const char *path);
+void profile_each(profile_seen *seen, void *context);
 
 struct strbuf;
 /* Writes POLICY as a policy file that reads back equal. */
