@@ -132,6 +132,22 @@ for _entry in os.scandir(os.path.join(BUILD, "tests", "targets")):
         stage(_entry.path)
 
 
+def profile_file(name):
+    """The file of a profile that comes with the programs."""
+    folder = os.path.join(INSTALLED, "share", "seccomp-pledge", "profiles") \
+        if INSTALLED else os.path.join(ROOT, "profiles")
+    return os.path.join(folder, name + ".policy")
+
+
+def profile(name):
+    """What -i takes for it: its name, or a file that everybody can read."""
+    if INSTALLED:
+        return name
+    path = os.path.join(STAGE, name + ".policy")
+    return path if os.path.exists(path) else stage(profile_file(name),
+                                                   mode=0o644)
+
+
 def completion(name):
     """The file that completes command lines in a shell."""
     if not INSTALLED:

@@ -2,6 +2,8 @@
 """Rows of real programs, and what is shown of each: the same output and status
 as unconfined under the promises of its row; another output or status when any
 one of these is taken away; something real refused that is allowed unconfined.
+The same again under the profile of that name, if there is one, which holds no
+promise that no row needs.
 
 A row's line is run by bash in a directory prepared by PREPARE. @P stands for
 the launcher with its options, so that a line confines the one program and not
@@ -43,11 +45,16 @@ TOOLS = "rx:/usr/bin rx:/bin rx:/usr/lib/gcc rx:/usr/lib/git-core"
 # besides the defaults; the line; what is refused, and which layer refuses it.
 # FREE: words that it can do without, although it tries what they stand for or
 # is often given them; "who:word" where one user needs the word and WHO does
-# not ("nobody": whoever is not root).
+# not ("nobody": whoever is not root).  PROFILE: the one for such commands.
 Row = collections.namedtuple(
-    "Row", "name needs promises unveil line refused why free",
-    defaults=("", "", ""))
+    "Row", "name needs promises unveil line refused why free profile",
+    defaults=("", "", "", ""))
 
+# What every profile refuses: it unveils no more than the working directory.
+OUTSIDE = "@P cat ../outside"
+
+TOOL_RUN = [h.TOOL, "run"]
+PROFILED = [*TOOL_RUN, "-i"]  # and the row's profile
 LATE = 5  # seconds; a program that waits for what it cannot get has failed
 # A status that is not the last one's counts as well: it is printed.
 TRAP = "trap 'echo status $?' ERR\n"
@@ -68,10 +75,15 @@ def fill(line, names):
 def run_line(row, line, user, servers, launcher, promises=None,
              timeout=h.TIMEOUT):
     """In a fresh directory; confined by LAUNCHER, or unconfined."""
+    outside = os.path.join(h.STAGE, "outside")
+    if not os.path.exists(outside):
+        h.write(outside, "beyond the working directory\n")
     with h.scratch(user) as path:
         result = h.run(["/bin/bash", "-c", PREPARE], user, cwd=path)
         assert result.status == 0, result
-        words = " ".join([*launcher, *options_of(row, path, promises)])
+        words = " ".join([*launcher, *options_of(row, path, promises)]
+                         if launcher != PROFILED else
+                         [*TOOL_RUN, *profile_of(row)])
         line = line.replace("@P ", words + " " if launcher else "")
         line = fill(line, {"@FREE": str(free_port()),
                            "@ID": os.path.basename(path), **servers})
@@ -94,6 +106,13 @@ def options_of(row, path, promises):
             name = os.path.join(path, name)
         words += ["-v", perm + colon + name]
     return [*words, "--"]
+
+
+def profile_of(row):
+    """And what the row's servers made for it."""
+    made = [word for name in row.unveil.split() if name.startswith("@")
+            for word in ("-v", name)]
+    return ["-q", "-i", h.profile(row.profile), *made, "--"]
 
 
 def missing_of(row, servers):
@@ -137,12 +156,15 @@ def check_bites(row, user, servers, bare, name):
 
 
 def check_refused(row, user, servers, launcher, name):
-    if not row.refused:
+    line, why = row.refused, row.why
+    if launcher == PROFILED and (not line or why == "path"):
+        line, why = OUTSIDE, "path"
+    if not line:
         return None
-    bare = run_line(row, row.refused, user, servers, [])
-    held = run_line(row, row.refused, user, servers, launcher)
+    bare = run_line(row, line, user, servers, [])
+    held = run_line(row, line, user, servers, launcher)
     return h.ok(bare.status == 0 and held.status not in (0, None),
-                f"{name}: refused ({row.why}): {row.refused}",
+                f"{name}: refused ({why}): {line}",
                 f"unconfined {bare}\nconfined {held}")
 
 
@@ -155,12 +177,32 @@ def check_row(row, user, servers):
 
 
 def check_tool(row, servers):
-    """The same under seccomp-pledge run, which stays as the parent."""
+    """The same under seccomp-pledge run, which stays as the parent; with the
+    profile, where there is one."""
     name = f"{h.LEAST.name}: {row.name}, seccomp-pledge run"
-    launcher = [h.TOOL, "run"]
+    launcher = TOOL_RUN
+    if row.profile:
+        name += f" -i {row.profile}"
+        launcher = PROFILED
     same, _ = check_same(row, h.LEAST, servers, launcher, name)
     return Outcome(row, h.LEAST, "seccomp-pledge", same, [],
                    check_refused(row, h.LEAST, servers, launcher, name))
+
+
+def check_profiles(rows):
+    """A profile's promises are those of its rows, and what these leave free:
+    of a row's promises each is needed."""
+    for profile in sorted({row.profile for row in rows if row.profile}):
+        words, free = set(), set()
+        for row in rows:
+            if row.profile == profile:
+                words |= set(row.promises.split())
+                free |= set(row.free.split())
+        with open(h.profile_file(profile), encoding="utf-8") as lines:
+            held = {word for line in lines if line.startswith("promises ")
+                    for word in line.split()[1:]}
+        h.ok(words <= held <= words | free, f"profile {profile}: no promise "
+             "is too many", f"{held} for {words}")
 
 
 def print_table(outcomes):
@@ -187,5 +229,6 @@ def main(rows, start_servers=lambda: contextlib.nullcontext({})):
                 outcomes.append(check_row(row, user, servers))
             outcomes.append(check_tool(row, servers))
             h.note(f"{row.name}: {time.monotonic() - began:.1f} s")
+    check_profiles(rows)
     print_table(outcomes)
     return h.done()

@@ -31,38 +31,40 @@ ROWS = [
         "@P curl -sS http://127.0.0.1:@PORT/words; "
         "@P curl -s http://127.0.0.1:1/; "
         "@P curl -sS http://127.0.0.1:@PORT/none -f",
-        "@P curl -sS file://$PWD/secret", "path", "rpath"),
+        "@P curl -sS file://$PWD/secret", "path", "rpath", profile="curl"),
     Row("curl -o", "curl", "stdio wpath cpath inet", "rwc:out",
         "@P curl -sS -o out/words http://127.0.0.1:@PORT/words; "
         "cat out/words",
         "@P curl -sS -o work/words http://127.0.0.1:@PORT/words", "path",
-        "rpath"),
+        "rpath", profile="curl"),
     Row("curl name", "curl", "stdio inet dns", "",
-        "@P curl -sS @NAME:@PORT/words", free="rpath"),
+        "@P curl -sS @NAME:@PORT/words", free="rpath", profile="curl"),
     Row("curl https", "curl openssl", "stdio rpath inet",
         "@CERT r:/etc/ssl/certs r:/usr/share/ca-certificates",
         "@P curl -sS --cacert @CERT https://127.0.0.1:@TLS/words; "
-        "@P curl -sS https://127.0.0.1:@TLS/words"),
+        "@P curl -sS https://127.0.0.1:@TLS/words", profile="curl"),
     Row("wget", "wget", "stdio rpath wpath cpath fattr inet dns",
         "rwc:out r:/etc/wgetrc",
         "@P wget -t 1 -q -O out/words http://localhost:@PORT/words; "
         "cat out/words; @P wget -t 1 -q -P out http://localhost:@PORT/x.json; "
         "ls -l --time-style=full-iso out/x.json",
-        "@P wget -t 1 -q -O work/words http://localhost:@PORT/words", "path"),
+        "@P wget -t 1 -q -O work/words http://localhost:@PORT/words", "path",
+        profile="wget"),
     Row("static Go http", "hello-go", "stdio inet", "",
         "@P hello-go get=127.0.0.1:@PORT/words"),
     Row("ssh", "ssh", "stdio rpath wpath inet getpw", "r:/etc/ssh",
-        "@P ssh -o BatchMode=yes -p 1 127.0.0.1 true 2>&1"),
+        "@P ssh -o BatchMode=yes -p 1 127.0.0.1 true 2>&1", free="dns tty",
+        profile="ssh"),
     Row("nc", "nc", "stdio inet", "",
         "@P nc -z 127.0.0.1 @PORT; @P nc -z 127.0.0.1 1; "
         "printf 'GET /words HTTP/1.0\\r\\n\\r\\n' | "
-        "@P nc 127.0.0.1 @PORT | tail -3"),
+        "@P nc 127.0.0.1 @PORT | tail -3", free="dns", profile="nc"),
     # It tries a Unix socket first of all, and complains when that is refused.
     Row("dig", "dig", "stdio dns", "",
         "exec 2> noise; "
         "@P dig @127.0.0.1 -p @DNS +short +tries=1 +time=2 a.example; "
         "@P dig @127.0.0.1 -p 1 +short +tries=1 +time=1 a.example",
-        free="rpath inet unix"),
+        free="rpath inet unix", profile="dig"),
     # Debian's redis-tools has the server by another name, and starts none.
     Row("redis", "redis-check-rdb redis-cli", "stdio rpath wpath cpath inet",
         "rwc:out r:/sys/kernel/mm",
@@ -70,7 +72,8 @@ ROWS = [
         "@P ./redis-server --port @FREE --bind 127.0.0.1 --dir out "
         "--save '' > log & " + AWAIT +
         "redis-cli -p @FREE set a 1; redis-cli -p @FREE incr a; "
-        "redis-cli -p @FREE save; kill $!; wait $!; echo $?; ls out"),
+        "redis-cli -p @FREE save; kill $!; wait $!; echo $?; ls out",
+        profile="redis-server"),
     Row("nginx", "nginx curl", "stdio rpath wpath cpath inet getpw chown",
         "rwc:out nginx.conf tree",
         NGINX + "@P nginx -p $PWD -c nginx.conf -e stderr & " + AWAIT +
@@ -80,7 +83,8 @@ ROWS = [
     Row("psql", "psql", "stdio rpath inet exec getpw",
         "rx:/usr/bin r:/usr/share rx:/usr/lib/postgresql "
         "r:/etc/postgresql-common",
-        "@P psql -h 127.0.0.1 -p 1 -c 'select 1' 2>&1"),
+        "@P psql -h 127.0.0.1 -p 1 -c 'select 1' 2>&1", free="dns",
+        profile="psql"),
 ]
 
 

@@ -7,11 +7,13 @@ have not; their examples, and README.md's, are taken by the programs.
 
 What there is comes from the programs' own help and lists, or, where no
 program lists it, from the tables in the sources."""
+import atexit
 import collections
 import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,10 +30,19 @@ LATER = "not in this version"
 Fact = collections.namedtuple("Fact", "kind name tag words")
 
 
+# Where the profiles that are not installed yet are found by name.
+CONFIG = tempfile.mkdtemp()
+atexit.register(shutil.rmtree, CONFIG)
+os.mkdir(os.path.join(CONFIG, "seccomp-pledge"))
+os.symlink(os.path.join(tap.ROOT, "profiles"),
+           os.path.join(CONFIG, "seccomp-pledge", "profiles"))
+
+
 def ask(*argv, cwd=None):
     # @HOME in an example must stand for something, whoever runs this.
     return subprocess.run(argv, cwd=cwd, check=False, text=True,
-                          env={**os.environ, "HOME": "/nonexistent"},
+                          env={**os.environ, "HOME": "/nonexistent",
+                               "XDG_CONFIG_HOME": CONFIG},
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE)
 
