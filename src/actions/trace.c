@@ -14,10 +14,13 @@
 #include <unistd.h>
 
 #include "actions/trace_lines.h"
+#include "actions/trace_totals.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
+#include "launch/implied.h"
 #include "launch/launch.h"
+#include "launch/target.h"
 #include "watch/ptrace.h"
 
 /* Lines wait together until there are so many bytes, or for a tick. */
@@ -30,6 +33,9 @@ static struct {
 	struct trace *trace;
 	struct ptrace_counts counts;
 	struct trace_totals totals;
+	struct trace_start start;
+	struct launch_paths paths;
+	struct target target;
 	struct strbuf lines;
 	int fd;
 	bool eager;    /* somebody watches the lines appear */
@@ -187,7 +193,8 @@ open_output(const struct trace *trace, struct diag *diag)
 		return diag_errno(
 		    diag, "%s", file ? trace->output : "the trace's output");
 	state.eager = isatty(state.fd) != 0;
-	state.progress = !state.eager && !trace->quiet && isatty(STDERR_FILENO);
+	state.progress = (!state.eager || trace->summary) && !trace->quiet &&
+	                 isatty(STDERR_FILENO);
 	return 0;
 }
 
@@ -246,6 +253,28 @@ find_program(const char *name, char *path, struct diag *diag)
 	return diag_set(diag, ENOENT, "%s: not found", name);
 }
 
+/* What the command could do under no promise but stdio. */
+static void
+find_start(const char *path)
+{
+	const struct launch_gifts gifts = { .target = &state.target };
+	struct policy policy = { 0 };
+	struct diag diag = { 0 };
+
+	state.totals.start = &state.start;
+	/* Of another architecture, or a failure that the exec will tell. */
+	if (target_find(path, NULL, &state.target, &diag) < 0)
+		return;
+	if (policy_add_promises(&policy, "stdio", &diag) == 0 &&
+	    launch_paths_implied(&state.paths, &policy, &gifts, &diag) == 0) {
+		state.start.paths = state.paths.paths;
+		state.start.path_count = state.paths.count;
+	}
+	state.start.grace =
+	    state.target.flags & (TARGET_DYNAMIC | TARGET_SCRIPT);
+	policy_free(&policy);
+}
+
 static int
 watch(const struct trace *trace, struct diag *diag)
 {
@@ -263,6 +292,8 @@ watch(const struct trace *trace, struct diag *diag)
 	}
 	if (r < 0)
 		return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUNNABLE;
+	if (trace->summary && request.path != NULL)
+		find_start(path);
 	state.began = now();
 	return ptrace_watch(&request, &sink, &state.counts, diag);
 }
@@ -302,5 +333,6 @@ trace_command(struct trace *trace, struct diag *diag)
 	status = finish(trace, status, diag);
 	strbuf_free(&state.lines);
 	trace_totals_free(&state.totals);
+	target_free(&state.target);
 	return status;
 }

@@ -135,6 +135,8 @@ static const struct {
 	const char *text;
 } harmless_rows[] = {
 	{ "socket", NULL, is_cache_daemon, "the C library asks for nscd" },
+	{ "connect", "{AF_UNIX, path=\"/var/run/nscd/socket\"}", is_any,
+	    "the C library asks for nscd" },
 	{ "prlimit64", NULL, is_any,
 	    "runtimes raise their limit of open files" },
 	{ "access", "/etc/ld.so.preload", is_any,

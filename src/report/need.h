@@ -29,8 +29,8 @@ void need_find(const struct need_request *request, const struct call *call,
 promise_set need_for_rights(promise_set promises, uint64_t rights);
 
 /*
- * Why a program gets on without CALL, whose path is PATH as it wrote it (NULL:
- * there is none); NULL: it may well need it.
+ * Why a program gets on without CALL, whose path is PATH as it wrote it, or its
+ * address in words (NULL: there is none); NULL: it may well need it.
  */
 const char *need_harmless(
     const struct arch *arch, const struct call *call, const char *path);

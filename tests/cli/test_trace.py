@@ -224,6 +224,80 @@ def check_same_calls(user):
             f"{user.name}: a filter loses nothing")
 
 
+# --- Adding up ---
+
+# A command, the fewest promises of what it did, and whether it works with
+# these (and any path) alone.
+SUMMARIES = [
+    (["true"], "stdio", True),
+    (["cat", "words"], "stdio rpath", True),
+    (["cat", "missing"], "stdio", False),
+    (["ls", "-l", "."], "stdio rpath", True),
+    (["cp", "words", "copy"], "stdio rpath wpath cpath", True),
+    (["sh", "-c", "cat words; exit 3"], "stdio rpath proc exec", True),
+    (["mkfifo", "new"], "stdio dpath", True),
+    (["chmod", "600", "words"], "stdio rpath fattr", True),
+    ([h.PYTHON, "-ISc", "import socket; socket.socket().bind(('', 0))"],
+     "stdio rpath inet", True),
+    ([h.PYTHON, "-ISc", "import os; os.fork() == 0 or os.wait()"],
+     "stdio rpath proc", True),
+]
+
+
+def check_summary(user):
+    for command, words, works in SUMMARIES:
+        name = f"{user.name}: --summary: {' '.join(command)}"
+        with h.scratch(user) as path:
+            h.write(os.path.join(path, "words"), "text\n", user=user)
+            result = trace("-o - --summary --json", command, user, cwd=path)
+            lines = [json.loads(line) for line in result.out.splitlines()
+                     if line.startswith("{")]
+        h.equal(lines[-1:], [{"event": "promises", "promises": words.split(),
+                              "none": []}], name)
+        if works:
+            check_words(user, command, words, name)
+    # The numbers are those of the calls.
+    with h.scratch(user) as path:
+        command = ["sh", "-c", "cat none none none; exit 3"]
+        _, lines = records("", command, user, cwd=path)
+        result, totals = records("--summary", command, user, cwd=path)
+        seen = collections.Counter(x["syscall"] for x in calls(lines))
+        failed = collections.Counter(x["syscall"] for x in calls(lines)
+                                     if "errno" in x)
+        rows = [x for x in totals if x["event"] == "total"]
+        h.ok(result.status == 3 and
+             {x["syscall"]: x["calls"] for x in rows} == seen and
+             {x["syscall"]: x["errors"] for x in rows if x["errors"]} ==
+             failed, f"{user.name}: --summary: calls and errors", rows)
+        text = trace("--summary", command, user, cwd=path).err
+    h.ok(re.search(r"^ +\d+\.\d{6} +2 +0 {2}execve +exec$", text, re.M) and
+         "\nthe fewest promises that allow it: stdio rpath proc exec\n" in text,
+         f"{user.name}: --summary: as text", text)
+    result = trace("--summary", [h.PYTHON, "-ISc", "import ctypes; "
+                                 "ctypes.CDLL(None).syscall(175, 0, 0, 0)"],
+                   user)
+    h.ok("no promise allows: init_module\n" in result.err,
+         f"{user.name}: --summary: what no promise allows", result.err[-200:])
+
+
+def check_words(user, command, words, name):
+    """It runs as unconfined under WORDS, and not with one less."""
+    words = words.split()
+    found = []
+    for rest in [words] + [[w for w in words if w != less]
+                           for less in words[1:]]:
+        with h.scratch(user) as path:
+            h.write(os.path.join(path, "words"), "text\n", user=user)
+            bare = h.run(command, user, cwd=path)
+            for made in ("copy", "new"):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(os.path.join(path, made))
+            found.append(h.pledge(["-q", "-V", "-p", " ".join(rest)],
+                                  *command, user=user, cwd=path) == bare)
+    h.equal(found, [True] + [False] * (len(words) - 1),
+            f"{name}: these are enough, and fewer are not")
+
+
 # --- Hard to follow ---
 
 def marks(lines):
@@ -515,6 +589,24 @@ def check_output(user):
          f"{user.name}: -o - into a closed pipe", result)
 
 
+def check_progress(user):
+    """On a terminal, if the trace goes elsewhere; -q shows none."""
+    for options, wanted in (("-o /dev/null", True), ("--summary", True),
+                            ("", False), ("-q -o /dev/null", False)):
+        with h.terminal() as (ours, theirs):
+            result = trace(options, ["sleep", "1.8"], user, stderr=theirs)
+            os.set_blocking(ours, False)
+            text = b""
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    text += os.read(ours, 65536)
+        found = re.search(rb"\rtrace: \d+ calls, 1 processes?, 1 s\x1b\[K",
+                          text)
+        h.ok(result.status == 0 and bool(found) == wanted and
+             (not found or b"\r\x1b[K" in text),
+             f"{user.name}: progress: {options}", text)
+
+
 # --- The command line ---
 
 def check_options(user):
@@ -532,8 +624,10 @@ def check_options(user):
 
 def main():
     check_forks()
+    check_progress(h.LEAST)
     for user in h.USERS:
         for check in (check_lines, check_json, check_only, check_same_calls,
+                      check_summary,
                       check_threads, check_mixed, check_exec_in_thread,
                       check_pointers, check_tracer, check_i386, check_status,
                       check_cut_short, check_caught, check_remains, check_pid,
