@@ -9,7 +9,8 @@ OPTIONS =
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = all
 .PHONY: all help demo format bench clean check check-all check-deps build-asan \
-	build-clang check-kernels check-ports fuzz install uninstall static dist
+	build-clang check-kernels check-pages check-ports fuzz install uninstall \
+	static dist
 
 all: $(BUILD)/build.ninja ## build/seccomp-pledge and build/pledge
 	@ninja -C $(BUILD)
@@ -66,6 +67,11 @@ check-ports: ## programs of OpenBSD built with libpledge, five minutes
 	@tools/install-deps build check ports
 	@$(MAKE) all
 	@tools/check-ports $(BUILD)
+
+check-pages: ## pages of --html in Chromium, two minutes
+	@tools/install-deps build check pages
+	@$(MAKE) all
+	@tests/pages/run $(BUILD)
 
 # Whatever is called check-* and is not part of check.
 LONGER = $(filter-out check-all check-deps,$(shell \

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "actions/trace_lines.h"
+#include "actions/trace_page.h"
 #include "actions/trace_totals.h"
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -43,6 +44,8 @@ static struct {
 	int failure;   /* the errno of a write */
 	double began;
 	unsigned int ticks;
+	bool silent; /* a page is made, and no lines were asked for */
+	struct trace_page page;
 	struct filter filter;
 	struct program program;
 } state;
@@ -92,6 +95,10 @@ on_call(void *context, const struct event_call *call)
 	(void)context;
 	if (!selection_takes(&state.trace->only, call))
 		return;
+	if (state.trace->html != NULL)
+		trace_page_call(&state.page, call, now() - state.began);
+	if (state.silent)
+		return;
 	if (state.trace->summary) {
 		trace_totals_add(&state.totals, call);
 		return;
@@ -110,7 +117,7 @@ on_signal(
     void *context, const struct event_source *source, const siginfo_t *info)
 {
 	(void)context;
-	if (state.trace->summary || state.failure != 0)
+	if (state.trace->summary || state.silent || state.failure != 0)
 		return;
 	if (state.trace->json)
 		trace_signal_json(source, info, &state.lines);
@@ -123,7 +130,7 @@ static void
 on_exit_of(void *context, const struct event_source *source, int status)
 {
 	(void)context;
-	if (state.trace->summary || state.failure != 0)
+	if (state.trace->summary || state.silent || state.failure != 0)
 		return;
 	if (state.trace->json)
 		trace_exit_json(source, status, &state.lines);
@@ -261,7 +268,7 @@ find_start(const char *path)
 	struct policy policy = { 0 };
 	struct diag diag = { 0 };
 
-	state.totals.start = &state.start;
+	state.totals.start = state.page.totals.start = &state.start;
 	/* Of another architecture, or a failure that the exec will tell. */
 	if (target_find(path, NULL, &state.target, &diag) < 0)
 		return;
@@ -292,7 +299,7 @@ watch(const struct trace *trace, struct diag *diag)
 	}
 	if (r < 0)
 		return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUNNABLE;
-	if (trace->summary && request.path != NULL)
+	if ((trace->summary || trace->html != NULL) && request.path != NULL)
 		find_start(path);
 	state.began = now();
 	return ptrace_watch(&request, &sink, &state.counts, diag);
@@ -321,16 +328,42 @@ finish(const struct trace *trace, int status, struct diag *diag)
 	return status != 0 ? status : STATUS_FAILED;
 }
 
+/* Nothing was run, nothing is written. */
+static int
+write_page(const struct trace *trace, int status, struct diag *diag)
+{
+	const struct trace_page_end end = { .file = trace->html,
+		.argv = trace->argv,
+		.pid = trace->pid,
+		.status = status,
+		.seconds = now() - state.began,
+		.processes = state.counts.processes };
+
+	if (state.counts.processes == 0)
+		return status;
+	if (trace_page_write(&state.page, &end, diag) < 0 && status == 0)
+		return STATUS_FAILED;
+	return status;
+}
+
 int
 trace_command(struct trace *trace, struct diag *diag)
 {
 	int status;
 
 	state.trace = trace;
+	state.silent =
+	    trace->html != NULL && trace->output == NULL && !trace->summary;
+	if (trace->policy != NULL && trace_page_compare(&state.page,
+	                                 trace->policy, trace->argv, diag) < 0)
+		return STATUS_FAILED;
 	if (open_output(trace, diag) < 0)
 		return STATUS_FAILED;
 	status = watch(trace, diag);
+	if (trace->html != NULL)
+		status = write_page(trace, status, diag);
 	status = finish(trace, status, diag);
+	trace_page_free(&state.page);
 	strbuf_free(&state.lines);
 	trace_totals_free(&state.totals);
 	target_free(&state.target);

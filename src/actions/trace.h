@@ -13,6 +13,8 @@ struct trace {
 	char *const *argv; /* the command; NULL: the process PID */
 	pid_t pid;
 	const char *output; /* a file; NULL: standard error */
+	const char *html;   /* a page, written at the end; or NULL */
+	const char *policy; /* the page compares with it; or NULL */
 	bool json, summary, quiet;
 	struct selection only;
 };

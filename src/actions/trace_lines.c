@@ -114,6 +114,17 @@ trace_exit_text(
 	strbuf_puts(buf, " +++");
 }
 
+void
+trace_status_text(int status, struct strbuf *buf)
+{
+	const char *name = status > 128 ? symbol_signal(status - 128) : NULL;
+
+	if (name != NULL)
+		strbuf_puts(buf, name);
+	else
+		strbuf_printf(buf, "exit status %d", status);
+}
+
 /* --- JSON --- */
 
 static bool

@@ -21,4 +21,7 @@ void trace_exit_text(
 void trace_exit_json(
     const struct event_source *source, int status, struct strbuf *buf);
 
+/* An exit status: "exit status 1", "SIGTERM" for 128+15. */
+void trace_status_text(int status, struct strbuf *buf);
+
 #endif

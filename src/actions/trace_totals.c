@@ -9,7 +9,6 @@
 #include "kernel/landlock.h"
 #include "report/denial.h"
 #include "report/need.h"
-#include "watch/ptrace_select.h"
 
 static struct trace_total *
 find_total(struct trace_totals *totals, const char *name)
@@ -105,52 +104,68 @@ add_choice(struct trace_totals *totals, promise_set words)
 }
 
 static void
-add_cover(struct trace_totals *totals, struct trace_total *total,
-    const struct event_call *call)
+add_needed(struct trace_totals *totals, const struct trace_need *need)
+{
+	promise_set words = need->cover.words;
+
+	if (need->cover.always || need->start || need->harmless)
+		return;
+	if (need->cover.together || (words & (words - 1)) == 0)
+		totals->needed |= words;
+	else
+		add_choice(totals, words);
+}
+
+static void
+add_cover(struct trace_total *total, const struct trace_need *need)
+{
+	if (need->cover.always)
+		total->always = true;
+	else if (need->start)
+		total->start = true;
+	else if (need->cover.words == 0)
+		total->never = true;
+	else if (need->cover.together)
+		total->together |= need->cover.words;
+	else
+		total->words |= need->cover.words;
+}
+
+static struct trace_need
+find_need(struct trace_totals *totals, const struct event_call *call)
 {
 	struct call plain = { .nr = call->nr,
 		.arch = call->arch != NULL ? call->arch->audit : 0 };
-	struct cover cover;
+	struct trace_need need;
 
 	memcpy(plain.args, call->raw, sizeof(plain.args));
-	cover = cover_find(&plain);
-	if (cover.always) {
-		total->always = true;
-		return;
-	}
-	if (is_launch(totals, call) || is_given(totals->start, call, &cover)) {
-		total->start = true;
-		return;
-	}
-	if (cover.words == 0)
-		total->never = true;
-	else if (cover.together)
-		total->together |= cover.words;
-	else
-		total->words |= cover.words;
-	if (is_harmless(call, &plain))
-		return;
-	if (cover.together || (cover.words & (cover.words - 1)) == 0)
-		totals->needed |= cover.words;
-	else
-		add_choice(totals, cover.words);
+	need = (struct trace_need){ .cover = cover_find(&plain) };
+	if (need.cover.always)
+		return need;
+	need.start = is_launch(totals, call) ||
+	             is_given(totals->start, call, &need.cover);
+	need.harmless = !need.start && is_harmless(call, &plain);
+	return need;
 }
 
-void
+struct trace_need
 trace_totals_add(struct trace_totals *totals, const struct event_call *call)
 {
 	char name[CALL_NAME_SIZE];
 	struct trace_total *total =
 	    find_total(totals, event_call_name(call, name));
+	struct trace_need need = find_need(totals, call);
 
 	if (total == NULL) {
 		totals->failed = true;
-		return;
+		return need;
 	}
 	total->calls++;
 	total->errors += call->failed;
 	total->seconds += call->duration;
-	add_cover(totals, total, call);
+	add_cover(total, &need);
+	add_needed(totals, &need);
+	return need;
 }
 
 /* --- The fewest promises --- */
@@ -209,9 +224,8 @@ add_words(struct strbuf *buf, promise_set words, const char *separator)
 	}
 }
 
-/* "stdio", "inet|unix": any of them; "rpath+wpath": all; "(none)". */
-static void
-add_promises(const struct trace_total *total, struct strbuf *buf)
+void
+trace_total_promises(const struct trace_total *total, struct strbuf *buf)
 {
 	const char *before = "";
 
@@ -241,8 +255,8 @@ compare_totals(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-static void
-sort_totals(struct trace_totals *totals)
+void
+trace_totals_sort(struct trace_totals *totals)
 {
 	if (totals->count > 0)
 		qsort(totals->rows, totals->count, sizeof(totals->rows[0]),
@@ -273,7 +287,7 @@ trace_totals_text(struct trace_totals *totals, struct strbuf *buf)
 	uint64_t calls = 0, errors = 0;
 	double seconds = 0;
 
-	sort_totals(totals);
+	trace_totals_sort(totals);
 	strbuf_printf(buf, "%12s %9s %9s  %-22s %s\n", "seconds", "calls",
 	    "errors", "call", "promise");
 	for (size_t i = 0; i < totals->count; i++) {
@@ -282,7 +296,7 @@ trace_totals_text(struct trace_totals *totals, struct strbuf *buf)
 		strbuf_printf(buf, "%12.6f %9llu %9llu  %-22s ", row->seconds,
 		    (unsigned long long)row->calls,
 		    (unsigned long long)row->errors, row->name);
-		add_promises(row, buf);
+		trace_total_promises(row, buf);
 		strbuf_putc(buf, '\n');
 		calls += row->calls;
 		errors += row->errors;
@@ -319,7 +333,7 @@ add_fewest_json(const struct trace_totals *totals, struct strbuf *buf)
 void
 trace_totals_json(struct trace_totals *totals, struct strbuf *buf)
 {
-	sort_totals(totals);
+	trace_totals_sort(totals);
 	for (size_t i = 0; i < totals->count; i++) {
 		const struct trace_total *row = &totals->rows[i];
 		struct json_writer json = { .buf = buf };
@@ -331,7 +345,7 @@ trace_totals_json(struct trace_totals *totals, struct strbuf *buf)
 		json_number(&json, "calls", (long long)row->calls);
 		json_number(&json, "errors", (long long)row->errors);
 		json_decimal(&json, "seconds", row->seconds);
-		add_promises(row, &promises);
+		trace_total_promises(row, &promises);
 		json_string(&json, "promise",
 		    promises.data != NULL ? promises.data : "");
 		strbuf_free(&promises);

@@ -13,6 +13,7 @@
 #include "base/strbuf.h"
 #include "compile/sandbox.h"
 #include "event/call.h"
+#include "watch/ptrace_select.h"
 
 /* What a launch gives to the command without a promise. */
 struct trace_start {
@@ -46,8 +47,19 @@ struct trace_totals {
 	bool failed; /* memory is out */
 };
 
-void trace_totals_add(
+/* What one call takes. */
+struct trace_need {
+	struct cover cover;
+	bool start;    /* the launch gives it */
+	bool harmless; /* programs go on without it */
+};
+
+struct trace_need trace_totals_add(
     struct trace_totals *totals, const struct event_call *call);
+/* "stdio", "inet|unix": any of them; "rpath+wpath": all; "(none)". */
+void trace_total_promises(const struct trace_total *total, struct strbuf *buf);
+/* The longest in all first. */
+void trace_totals_sort(struct trace_totals *totals);
 void trace_totals_text(struct trace_totals *totals, struct strbuf *buf);
 void trace_totals_json(struct trace_totals *totals, struct strbuf *buf);
 void trace_totals_free(struct trace_totals *totals);

@@ -45,6 +45,22 @@ set_summary(const char *argument, struct diag *diag)
 }
 
 static int
+set_html(const char *argument, struct diag *diag)
+{
+	(void)diag;
+	trace.html = argument;
+	return 0;
+}
+
+static int
+set_policy(const char *argument, struct diag *diag)
+{
+	(void)diag;
+	trace.policy = argument;
+	return 0;
+}
+
+static int
 set_only(const char *argument, struct diag *diag)
 {
 	return selection_add(&trace.only, argument, diag);
@@ -95,6 +111,10 @@ static const struct trace_option {
 	{ 0, "summary", NULL, "only how often each call was made, with errors,"
 	    "\n                      time, and the promise that allows it",
 	    set_summary },
+	{ 0, "html", "FILE", "write a page about it, to be read in a browser",
+	    set_html },
+	{ 'i', "policy", "FILE", "that page compares with this policy",
+	    set_policy },
 	{ 0, "only", "SET", "calls, promises and paths, separated by commas",
 	    set_only },
 	{ 0, "pid", "PID", "follow a process that runs; ^C leaves it alone",
@@ -186,6 +206,9 @@ parse(int argc, char **argv, struct diag *diag)
 	if (trace.argv == NULL && trace.pid == 0)
 		return diag_set(diag, EINVAL,
 		    "trace: name a command, or a process with --pid");
+	if (trace.policy != NULL && trace.html == NULL)
+		return diag_set(diag, EINVAL,
+		    "trace: --policy says what --html FILE compares with");
 	if (trace.argv != NULL && trace.pid != 0)
 		return diag_set(
 		    diag, EINVAL, "trace: either a command or --pid, not both");

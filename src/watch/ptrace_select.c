@@ -363,21 +363,28 @@ find_base(const struct event_call *call, size_t index, char *path, size_t size)
 	return true;
 }
 
+bool
+call_path_resolve(const struct event_call *call, size_t index, char *path)
+{
+	const char *bytes = event_value_bytes(call, &call->args[index]);
+	size_t used;
+
+	path[0] = '\0';
+	if (bytes[0] != '/' && !find_base(call, index, path, FILE_NAME_SIZE))
+		return false;
+	used = strlen(path);
+	snprintf(path + used, CALL_PATH_SIZE - used, "/%s", bytes);
+	normalise(path);
+	return true;
+}
+
 static bool
 names_selected(
     const struct selection *selection, const struct event_call *call, size_t i)
 {
-	const struct event_value *value = &call->args[i];
-	const char *bytes = event_value_bytes(call, value);
-	char path[FILE_NAME_SIZE + PATH_MAX + 2] = "";
-	size_t used;
+	char path[CALL_PATH_SIZE];
 
-	if (bytes[0] != '/' && !find_base(call, i, path, FILE_NAME_SIZE))
-		return false;
-	used = strlen(path);
-	snprintf(path + used, sizeof(path) - used, "/%s", bytes);
-	normalise(path);
-	return is_selected(selection, path);
+	return call_path_resolve(call, i, path) && is_selected(selection, path);
 }
 
 static bool

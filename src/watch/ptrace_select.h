@@ -5,11 +5,13 @@
 #ifndef WATCH_PTRACE_SELECT_H
 #define WATCH_PTRACE_SELECT_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "base/diag.h"
 #include "compile/filter.h"
 #include "event/call.h"
+#include "event/files.h"
 #include "policy/promise.h"
 
 #define SELECTED_PATHS 32
@@ -38,6 +40,14 @@ bool selection_wants(
 /* Once it is decoded. */
 bool selection_takes(
     const struct selection *selection, const struct event_call *call);
+
+/*
+ * The path that argument INDEX of CALL names: absolute, without "." and "..",
+ * symbolic links as they are, in CALL_PATH_SIZE bytes.  False: it is relative
+ * to what is not known.
+ */
+#define CALL_PATH_SIZE (FILE_NAME_SIZE + PATH_MAX + 2)
+bool call_path_resolve(const struct event_call *call, size_t index, char *path);
 
 /* Fills FILTER: SECCOMP_RET_TRACE for what selection_wants(). */
 void selection_filter(const struct selection *selection, struct filter *filter);

@@ -20,7 +20,7 @@ HOSTS = re.compile(r"(127\.\d+\.\d+\.\d+|\[::1\]|localhost|"
 PLACES = re.compile(r"/(wor" r"k|roo" r"t|hom" r"e/(?!user\b)\w+)/[\w.]+|"
                     r"\bshare" r"d/(facts|design|style)")
 LINK = re.compile(r"\b(?:https?|git|ssh|ftp)://([^\s/:\"'<>)`]+)")
-STEP = "(build|check|bench|kernels|ports)"
+STEP = "(build|check|bench|kernels|pages|ports)"
 PACKAGE = re.compile(rf"([a-z0-9][a-z0-9.+-]*)\s+{STEP}\s+(\S.*)")
 
 # a line, whether it must be refused

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/* What a run did against what a policy grants: the lines beside the page. */
+#ifndef ACTIONS_TRACE_JUDGE_H
+#define ACTIONS_TRACE_JUDGE_H
+
+#include "actions/trace_page.h"
+#include "base/arena.h"
+
+struct trace_judge {
+	struct page_line *lines;
+	size_t count, capacity;
+	struct arena arena; /* their texts */
+	bool judged, failed;
+};
+
+/* Fills in what is granted of each path, too.  -ENOMEM. */
+int trace_judge_make(struct trace_page *page, struct trace_judge *judge);
+
+/* The page's policy part; JUDGE must outlive ABOUT. */
+void trace_judge_about(
+    const struct trace_judge *judge, struct page_about *about);
+
+void trace_judge_free(struct trace_judge *judge);
+
+#endif
