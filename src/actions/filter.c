@@ -22,7 +22,7 @@
 void
 filter_source_free(struct filter_source *source)
 {
-	ruled_filter_free(source->ruled);
+	ruled_filters_free(&source->ruled);
 	filter_file_free(&source->file);
 	filter_name_free(&source->name);
 	*source = (struct filter_source){ 0 };
@@ -39,10 +39,17 @@ filter_source_open(const struct filter_request *request,
 	    ret_source->name.path, request->format, &ret_source->file, diag);
 }
 
-/* The one filter that is asked for, ready. */
-static int
-choose(const struct filter_request *request, struct filter_source *source,
-    struct diag *diag)
+void
+filter_add_archs(struct strbuf *buf, const struct arch_list *archs)
+{
+	for (size_t i = 0; i < archs->count; i++)
+		strbuf_printf(
+		    buf, "%s%s", i == 0 ? "" : ",", archs->archs[i]->name);
+}
+
+int
+filter_source_choose(const struct filter_request *request,
+    struct filter_source *source, struct diag *diag)
 {
 	int r;
 
@@ -51,8 +58,8 @@ choose(const struct filter_request *request, struct filter_source *source,
 	r = ruleset_choose(
 	    &source->file, source->name.name, &source->set, diag);
 	if (r == 0)
-		r = ruleset_compile(&source->file, source->set, request->arch,
-		    &source->ruled, diag);
+		r = ruleset_compile_all(&source->file, source->set,
+		    &request->archs, &source->ruled, diag);
 	return r;
 }
 
@@ -62,7 +69,7 @@ open_one(const struct filter_request *request, struct filter_source *ret_source,
 {
 	int r = filter_source_open(request, ret_source, diag);
 
-	return r == 0 ? choose(request, ret_source, diag) : r;
+	return r == 0 ? filter_source_choose(request, ret_source, diag) : r;
 }
 
 /* No program leaves that does not do what the rules say. */
@@ -70,8 +77,8 @@ static int
 prove(const struct filter_source *source, const struct program *program,
     struct diag *diag)
 {
-	const struct filter *filter = &source->ruled->filter;
-	const struct verify_side rules = { .filters = &filter, .count = 1 };
+	const struct verify_side rules = { .filters = source->ruled.filters,
+		.count = source->ruled.count };
 	const struct verify_side made = { .program = program };
 	cleanup_strbuf struct strbuf line = { 0 };
 	struct verify_case one = { 0 };
@@ -92,12 +99,29 @@ prove(const struct filter_source *source, const struct program *program,
 	    line.failed ? "" : line.data);
 }
 
+/* One program for the calls of all architectures. */
+static int
+compile_all(const struct ruled_filters *ruled, struct program *program,
+    struct diag *diag)
+{
+	cleanup_free struct program *next = malloc(sizeof(*next));
+	int r = program_compile(&ruled->filters[0], 1, program, diag);
+
+	if (next == NULL)
+		return diag_set(diag, ENOMEM, "out of memory");
+	for (size_t i = 1; i < ruled->count && r == 0; i++) {
+		r = program_compile(&ruled->filters[i], 1, next, diag);
+		if (r == 0)
+			r = program_join(program, next, diag);
+	}
+	return r;
+}
+
 /* Its program: as it was read, or made. */
 static int
 make_program(const struct filter_source *source, struct program **ret_program,
     struct diag *diag)
 {
-	const struct filter *filter = &source->ruled->filter;
 	cleanup_free struct program *program = malloc(sizeof(*program));
 	int r = 0;
 
@@ -106,7 +130,7 @@ make_program(const struct filter_source *source, struct program **ret_program,
 	if (source->file.program != NULL)
 		*program = *source->file.program;
 	else
-		r = program_compile(&filter, 1, program, diag);
+		r = compile_all(&source->ruled, program, diag);
 	if (r == 0 && source->file.program == NULL)
 		r = prove(source, program, diag);
 	if (r < 0) {
@@ -207,16 +231,17 @@ show_program(const struct filter_request *request, struct filter_source *source,
     struct strbuf *buf, struct diag *diag)
 {
 	cleanup_free struct program *program = NULL;
-	int r = choose(request, source, diag);
+	int r = filter_source_choose(request, source, diag);
 
 	if (r == 0)
 		r = make_program(source, &program, diag);
 	if (r < 0 || program == NULL)
 		return r;
-	strbuf_printf(buf, "# %s, %u instructions, longest path %u\n",
-	    request->arch->name, program->length,
-	    program_longest_path(program));
-	program_list(program, request->arch, buf);
+	strbuf_puts(buf, "# ");
+	filter_add_archs(buf, &request->archs);
+	strbuf_printf(buf, ", %u instructions, longest path %u\n",
+	    program->length, program_longest_path(program));
+	program_list(program, request->archs.archs[0], buf);
 	return 0;
 }
 
@@ -284,9 +309,9 @@ filter_compile(const struct filter_request *request, enum filter_output output,
 		write_rows(program, true, buf);
 		break;
 	case FILTER_C:
-		strbuf_printf(buf,
-		    "/* struct sock_filter, for %s: %u instructions */\n",
-		    request->arch->name, program->length);
+		strbuf_puts(buf, "/* struct sock_filter, for ");
+		filter_add_archs(buf, &request->archs);
+		strbuf_printf(buf, ": %u instructions */\n", program->length);
 		write_rows(program, false, buf);
 	}
 	return 0;
@@ -342,14 +367,14 @@ read_call(const struct arch *arch, char *const *words, struct call *call,
 }
 
 static void
-explain_rule(const struct filter_source *source, const struct call *call,
+explain_rule(const struct ruled_filter *ruled, const struct call *call,
     const struct rule *rule, struct strbuf *buf)
 {
-	const struct entry *entry = ruled_filter_entry(source->ruled, rule);
-	const struct arch *arch = source->ruled->filter.arch;
+	const struct entry *entry = ruled_filter_entry(ruled, rule);
+	const struct arch *arch = ruled->filter.arch;
 
 	if (entry != NULL) {
-		quote_terminal(buf, source->file.path);
+		quote_terminal(buf, ruled->file->path);
 		strbuf_printf(
 		    buf, ":%u:%u: ", entry->place.line, entry->place.column);
 		filter_add_entry(buf, entry);
@@ -358,12 +383,53 @@ explain_rule(const struct filter_source *source, const struct call *call,
 	else if (call->nr > arch->max)
 		strbuf_puts(buf, "an unknown number, which no rule can name");
 	else {
-		quote_terminal(buf, source->file.path);
+		quote_terminal(buf, ruled->file->path);
 		strbuf_printf(buf, ":%u:%u: no rule matches",
-		    source->set->fallback_place.line,
-		    source->set->fallback_place.column);
+		    ruled->set->fallback_place.line,
+		    ruled->set->fallback_place.column);
 	}
 	strbuf_putc(buf, '\n');
+}
+
+/* Whether the call of that NAME is another architecture's. */
+static bool
+is_skipped(const struct arch_list *archs, size_t index, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (arch_number(archs->archs[index], name, length) >= 0)
+		return false;
+	for (size_t i = 0; i < archs->count; i++)
+		if (arch_number(archs->archs[i], name, length) >= 0)
+			return true;
+	return false;
+}
+
+/* The filter of one architecture, or a program, asked for one call. */
+static int
+try_one(const struct filter_source *source, size_t index,
+    const struct call *call, struct strbuf *buf, struct diag *diag)
+{
+	const struct rule *rule;
+	char text[ANSWER_TEXT];
+	unsigned int at;
+	uint32_t answer;
+	int r;
+
+	if (source->file.program != NULL) {
+		r = program_decide(
+		    source->file.program, call, &answer, &at, diag);
+		if (r < 0)
+			return r;
+		strbuf_printf(
+		    buf, "%s\ninstruction %u\n", answer_text(answer, text), at);
+	} else {
+		answer =
+		    filter_answer(source->ruled.filters[index], call, &rule);
+		strbuf_printf(buf, "%s\n", answer_text(answer, text));
+		explain_rule(source->ruled.each[index], call, rule, buf);
+	}
+	return answer_lets_through(answer) ? 0 : 1;
 }
 
 int
@@ -371,28 +437,19 @@ filter_try(const struct filter_request *request, char *const *words,
     struct strbuf *buf, struct diag *diag)
 {
 	cleanup_filter_source struct filter_source source = { 0 };
-	const struct rule *rule;
+	const struct arch_list *archs = &request->archs;
 	struct call call = { 0 };
-	char text[ANSWER_TEXT];
-	unsigned int at;
-	uint32_t answer;
-	int r = open_one(request, &source, diag);
+	int r = open_one(request, &source, diag), answer = 0;
 
-	if (r == 0)
-		r = read_call(request->arch, words, &call, diag);
-	if (r < 0)
-		return r;
-	if (source.file.program != NULL) {
-		r = program_decide(
-		    source.file.program, &call, &answer, &at, diag);
-		if (r < 0)
-			return r;
-		strbuf_printf(
-		    buf, "%s\ninstruction %u\n", answer_text(answer, text), at);
-		return answer_lets_through(answer) ? 0 : 1;
+	for (size_t i = 0; i < archs->count && r >= 0; i++) {
+		if (is_skipped(archs, i, words[0]))
+			continue;
+		r = read_call(archs->archs[i], words, &call, diag);
+		if (r == 0 && archs->count > 1)
+			strbuf_printf(buf, "%s: ", archs->archs[i]->name);
+		if (r == 0)
+			r = try_one(&source, i, &call, buf, diag);
+		answer |= r;
 	}
-	answer = filter_answer(&source.ruled->filter, &call, &rule);
-	strbuf_printf(buf, "%s\n", answer_text(answer, text));
-	explain_rule(&source, &call, rule, buf);
-	return answer_lets_through(answer) ? 0 : 1;
+	return r < 0 ? r : answer;
 }

@@ -9,7 +9,7 @@
 struct filter_request {
 	const char *file;            /* FILE[:NAME], or FILE */
 	const struct format *format; /* NULL: by content */
-	const struct arch *arch;
+	struct arch_list archs;      /* at least one */
 };
 
 /* All return 0, 1 (a "no", or something was found) or -errno. */
@@ -38,8 +38,9 @@ int filter_compile(const struct filter_request *request,
 
 /*
  * What the filter answers to a call, given as words: its name or number, then
- * arguments: numbers, symbols, and paths, which stand for some address.  1: it
- * does not let the call through.
+ * arguments: numbers, symbols, and paths, which stand for some address.  Of
+ * several architectures, for each that has the call.  1: it does not let it
+ * through.
  */
 int filter_try(const struct filter_request *request, char *const *words,
     struct strbuf *buf, struct diag *diag);

@@ -37,8 +37,8 @@ static const char *const siblings[] = {
 	"ptrace process_vm_readv process_vm_writev pidfd_getfd",
 	("kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo "
 	 "pidfd_send_signal"),
-	"socket socketpair io_uring_setup",
-	"connect io_uring_setup",
+	"socket socketpair io_uring_setup socketcall",
+	"connect io_uring_setup socketcall",
 	"unlink unlinkat rmdir",
 	"rename renameat renameat2",
 	"link linkat",
@@ -46,28 +46,43 @@ static const char *const siblings[] = {
 	"mkdir mkdirat",
 	"mknod mknodat",
 	"chmod fchmod fchmodat fchmodat2",
-	"chown fchown lchown fchownat",
-	"setuid setreuid setresuid setfsuid",
-	"setgid setregid setresgid setfsgid setgroups",
+	"chown fchown lchown fchownat chown32 fchown32 lchown32",
+	("setuid setreuid setresuid setfsuid setuid32 setreuid32 setresuid32 "
+	 "setfsuid32"),
+	("setgid setregid setresgid setfsgid setgroups setgid32 setregid32 "
+	 "setresgid32 setfsgid32 setgroups32"),
 	"mount fsmount move_mount open_tree mount_setattr",
-	"umount2 move_mount",
+	"umount2 move_mount umount",
 	"init_module finit_module",
 	"kexec_load kexec_file_load",
-	"settimeofday clock_settime adjtimex clock_adjtime",
+	("settimeofday clock_settime adjtimex clock_adjtime stime "
+	 "clock_settime64 clock_adjtime64"),
 	"mprotect pkey_mprotect",
 	"read readv pread64 preadv preadv2",
 	"write writev pwrite64 pwritev pwritev2",
-	"sendto sendmsg sendmmsg",
-	"recvfrom recvmsg recvmmsg",
+	"sendto sendmsg sendmmsg socketcall",
+	"recvfrom recvmsg recvmmsg socketcall recvmmsg_time64",
 	"setrlimit prlimit64",
 	"setns unshare",
 };
 
+/* Whether one of ARCHS has such a call. */
 static bool
-is_lenient(uint32_t answer)
+is_call(const struct arch_list *archs, const char *name, size_t length)
 {
-	answer &= SECCOMP_RET_ACTION_FULL;
-	return answer == SECCOMP_RET_ALLOW || answer == SECCOMP_RET_LOG;
+	for (size_t i = 0; i < archs->count; i++)
+		if (arch_number(archs->archs[i], name, length) >= 0)
+			return true;
+	return false;
+}
+
+static bool
+has_x32(const struct arch_list *archs)
+{
+	for (size_t i = 0; i < archs->count; i++)
+		if (archs->archs[i]->quirks & ARCH_X32)
+			return true;
+	return false;
 }
 
 /* The first entry of the call that LENGTH bytes at NAME are. */
@@ -84,7 +99,7 @@ find_entry(const struct ruleset *set, const char *name, size_t length)
 /* Of a list, what is named, and what is forgotten, up to three. */
 static void
 find_forgotten(const struct filter_file *file, const struct ruleset *set,
-    const struct arch *arch, const char *list, struct diag *diag)
+    const struct arch_list *archs, const char *list, struct diag *diag)
 {
 	cleanup_strbuf struct strbuf forgotten = { 0 };
 	const struct entry *named = NULL;
@@ -96,8 +111,7 @@ find_forgotten(const struct filter_file *file, const struct ruleset *set,
 
 		if (entry != NULL && named == NULL)
 			named = entry;
-		if (entry == NULL &&
-		    arch_number(arch, word.name, word.length) >= 0)
+		if (entry == NULL && is_call(archs, word.name, word.length))
 			strbuf_printf(
 			    &forgotten, " %.*s", (int)word.length, word.name);
 	}
@@ -110,28 +124,28 @@ find_forgotten(const struct filter_file *file, const struct ruleset *set,
 /* A filter that lets through what it does not name. */
 static void
 check_denylist(const struct filter_file *file, const struct ruleset *set,
-    const struct arch *arch, struct diag *diag)
+    const struct arch_list *archs, struct diag *diag)
 {
-	if (!is_lenient(set->fallback))
+	if (!answer_lets_through(set->fallback))
 		return;
 	ruleset_warn(file, set->fallback_place, diag,
 	    "a denylist: what the next kernel brings is allowed, too");
-	if ((arch->quirks & ARCH_X32) && is_lenient(set->x32))
+	if (has_x32(archs) && answer_lets_through(set->x32))
 		ruleset_warn(file, set->fallback_place, diag,
 		    "x32 numbers (from 0x40000000) match no rule, so every "
 		    "refused call slips past where the kernel has x32");
-	if (is_lenient(set->foreign))
+	if (answer_lets_through(set->foreign))
 		ruleset_warn(file, set->fallback_place, diag,
 		    "calls of other architectures (32-bit ones) match no "
 		    "rule, so every refused call slips past");
 	for (size_t i = 0; i < ARRAY_SIZE(siblings); i++)
-		find_forgotten(file, set, arch, siblings[i], diag);
+		find_forgotten(file, set, archs, siblings[i], diag);
 }
 
-/* Names that ARCH lacks: not the first alone, as compiling would tell. */
+/* Names that nobody has: not the first alone, as compiling would tell. */
 static size_t
 check_names(const struct filter_file *file, const struct ruleset *set,
-    const struct arch *arch, struct diag *diag)
+    const struct arch_list *archs, struct diag *diag)
 {
 	enum { ENOUGH = 20 };
 	size_t wrong = 0;
@@ -141,9 +155,9 @@ check_names(const struct filter_file *file, const struct ruleset *set,
 		struct diag own = { 0 };
 
 		if (set->skip_unknown ||
-		    arch_number(arch, entry->call, strlen(entry->call)) >= 0)
+		    is_call(archs, entry->call, strlen(entry->call)))
 			continue;
-		ruleset_unknown_call(file, entry, arch, &own);
+		ruleset_unknown_call(file, entry, archs->archs[0], &own);
 		diag_warn(diag, "%s", own.text);
 		wrong++;
 	}
@@ -152,41 +166,53 @@ check_names(const struct filter_file *file, const struct ruleset *set,
 
 /*
  * Compiles the filter with an answer of its own for each rule: one that is
- * nowhere in the program cannot be had.
+ * nowhere in the program cannot be had.  False: not known.
  */
-static void
-check_reach(const struct ruled_filter *ruled, struct diag *diag)
+static bool
+find_reached(const struct ruled_filter *ruled, bool *reached)
 {
 	cleanup_free struct filter *marked = malloc(sizeof(*marked));
 	cleanup_free struct program *program = calloc(1, sizeof(*program));
-	cleanup_free uint8_t *reached = calloc(UINT16_MAX + 1, 1);
 	const struct filter *filters[] = { marked };
 
-	if (marked == NULL || program == NULL || reached == NULL)
-		return;
+	if (marked == NULL || program == NULL)
+		return false;
 	*marked = ruled->filter;
 	for (size_t i = 0; i < marked->count; i++)
 		marked->rules[i].action =
 		    SECCOMP_RET_TRACE | marked->rules[i].origin;
 	marked->fallback = SECCOMP_RET_ALLOW;
 	marked->unknown = marked->x32 = marked->foreign = SECCOMP_RET_ALLOW;
-	/* Where it does not fit, nothing is said. */
 	if (program_compile(filters, 1, program, NULL) < 0)
-		return;
+		return false;
 	for (unsigned int at = 0; at < program->length; at++) {
 		uint32_t k = program->code[at].k;
 
 		if (program->code[at].code == (BPF_RET | BPF_K) &&
 		    (k & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE)
-			reached[k & SECCOMP_RET_DATA] = 1;
+			reached[k & SECCOMP_RET_DATA] = true;
 	}
-	for (size_t i = 0; i < ruled->set->count; i++) {
-		const struct entry *entry = &ruled->set->entries[i];
+	return true;
+}
+
+static void
+check_reach(const struct filter_file *file, const struct ruleset *set,
+    const struct ruled_filters *ruled, const struct arch_list *archs,
+    struct diag *diag)
+{
+	cleanup_free bool *reached = calloc(UINT16_MAX + 1, sizeof(bool));
+
+	if (reached == NULL)
+		return;
+	for (size_t i = 0; i < ruled->count; i++)
+		if (!find_reached(ruled->each[i], reached))
+			return;
+	for (size_t i = 0; i < set->count; i++) {
+		const struct entry *entry = &set->entries[i];
 
 		if (!entry->inert && !reached[i] &&
-		    arch_number(
-		        marked->arch, entry->call, strlen(entry->call)) >= 0)
-			ruleset_warn(ruled->file, entry->place, diag,
+		    is_call(archs, entry->call, strlen(entry->call)))
+			ruleset_warn(file, entry->place, diag,
 			    "this rule for %s never decides: its conditions "
 			    "contradict each other, or earlier rules say it",
 			    entry->call);
@@ -195,24 +221,24 @@ check_reach(const struct ruled_filter *ruled, struct diag *diag)
 
 static void
 check_set(const struct filter_file *file, const struct ruleset *set,
-    const struct arch *arch, struct diag *diag)
+    const struct arch_list *archs, struct diag *diag)
 {
-	struct ruled_filter *ruled = NULL;
+	struct ruled_filters ruled = { 0 };
 	struct diag own = { 0 };
 
 	ruleset_warn_traps(file, set, diag);
 	if (set->count == 0)
 		ruleset_warn(file, set->place, diag,
 		    "this filter has no rules: every call gets the same");
-	check_denylist(file, set, arch, diag);
-	if (check_names(file, set, arch, diag) > 0)
+	check_denylist(file, set, archs, diag);
+	if (check_names(file, set, archs, diag) > 0)
 		return;
-	if (ruleset_compile(file, set, arch, &ruled, &own) < 0) {
+	if (ruleset_compile_all(file, set, archs, &ruled, &own) < 0) {
 		diag_warn(diag, "%s", own.text);
 		return;
 	}
-	check_reach(ruled, diag);
-	ruled_filter_free(ruled);
+	check_reach(file, set, &ruled, archs, diag);
+	ruled_filters_free(&ruled);
 }
 
 int
@@ -233,11 +259,11 @@ filter_check(
 		r = ruleset_choose(&source.file, source.name.name, &set, diag);
 		if (r < 0)
 			return r;
-		check_set(&source.file, set, request->arch, &teller);
+		check_set(&source.file, set, &request->archs, &teller);
 	} else {
 		for (size_t i = 0; i < source.file.set_count; i++)
 			check_set(&source.file, &source.file.sets[i],
-			    request->arch, &teller);
+			    &request->archs, &teller);
 	}
 	return findings.count > 0 ? 1 : 0;
 }

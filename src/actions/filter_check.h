@@ -10,7 +10,7 @@ struct filter_source {
 	struct filter_name name; /* whose path the file's is */
 	struct filter_file file;
 	const struct ruleset *set;  /* NULL: the file is a program, or all */
-	struct ruled_filter *ruled; /* NULL: a program */
+	struct ruled_filters ruled; /* none: a program */
 };
 
 /* Reads the file alone.  Freed also if that fails. */
@@ -18,6 +18,13 @@ int filter_source_open(const struct filter_request *request,
     struct filter_source *ret_source, struct diag *diag);
 void filter_source_free(struct filter_source *source);
 #define cleanup_filter_source __attribute__((cleanup(filter_source_free)))
+
+/* Chooses the filter that is asked for, and makes it ready. */
+int filter_source_choose(const struct filter_request *request,
+    struct filter_source *source, struct diag *diag);
+
+/* "x86_64,i386" */
+void filter_add_archs(struct strbuf *buf, const struct arch_list *archs);
 
 /* "allow read if arg0 == 1  # comment" */
 void filter_add_entry(struct strbuf *buf, const struct entry *entry);

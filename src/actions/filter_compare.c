@@ -12,7 +12,6 @@
 /* A file's filter, ready to be asked. */
 struct subject {
 	struct filter_source source;
-	const struct filter *filter;
 	struct verify_side side;
 };
 
@@ -35,9 +34,8 @@ take_side(struct subject *subject)
 		subject->side.program = subject->source.file.program;
 		return;
 	}
-	subject->filter = &subject->source.ruled->filter;
-	subject->side.filters = &subject->filter;
-	subject->side.count = 1;
+	subject->side.filters = subject->source.ruled.filters;
+	subject->side.count = subject->source.ruled.count;
 }
 
 static int
@@ -47,12 +45,8 @@ open_subject(const struct filter_request *request, struct subject *subject,
 	struct filter_source *source = &subject->source;
 	int r = filter_source_open(request, source, diag);
 
-	if (r == 0 && source->file.program == NULL)
-		r = ruleset_choose(
-		    &source->file, source->name.name, &source->set, diag);
-	if (r == 0 && source->file.program == NULL)
-		r = ruleset_compile(&source->file, source->set, request->arch,
-		    &source->ruled, diag);
+	if (r == 0)
+		r = filter_source_choose(request, source, diag);
 	if (r == 0)
 		take_side(subject);
 	return r;
@@ -214,7 +208,11 @@ static int
 prove_set(struct conversion *conversion, const struct ruleset *set,
     const struct filter_file *back)
 {
-	struct subject subjects[2] = { { .filter = NULL } };
+	const struct write_options *options = conversion->options;
+	const struct arch_list one = { { options->arch }, 1 };
+	const struct arch_list *archs =
+	    options->archs != NULL ? options->archs : &one;
+	struct subject subjects[2] = { { .side = { NULL } } };
 	const struct ruleset *other = NULL;
 	int r;
 
@@ -222,21 +220,19 @@ prove_set(struct conversion *conversion, const struct ruleset *set,
 	    conversion->file->set_count > 1 ? set->name : NULL, &other,
 	    conversion->diag);
 	if (r == 0)
-		r = ruleset_compile(conversion->file, set,
-		    conversion->options->arch, &subjects[0].source.ruled,
-		    conversion->diag);
+		r = ruleset_compile_all(conversion->file, set, archs,
+		    &subjects[0].source.ruled, conversion->diag);
 	if (r == 0)
-		r = ruleset_compile(back, other, conversion->options->arch,
+		r = ruleset_compile_all(back, other, archs,
 		    &subjects[1].source.ruled, conversion->diag);
 	for (size_t i = 0; i < 2 && r == 0; i++)
 		take_side(&subjects[i]);
 	if (r == 0)
 		r = verify_differences(&subjects[0].side, &subjects[1].side,
-		    conversion->options->lossy ? warn_difference
-		                               : fail_difference,
+		    options->lossy ? warn_difference : fail_difference,
 		    conversion, conversion->diag);
-	ruled_filter_free(subjects[0].source.ruled);
-	ruled_filter_free(subjects[1].source.ruled);
+	ruled_filters_free(&subjects[0].source.ruled);
+	ruled_filters_free(&subjects[1].source.ruled);
 	return r;
 }
 

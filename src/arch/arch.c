@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "arch/tables.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "base/table.h"
 
-static const struct arch *const archs[] = {
+static const struct arch *const archs[ARCH_LIST] = {
 	&arch_x86_64,
 	&arch_i386,
 	&arch_aarch64,
@@ -42,6 +45,49 @@ const struct arch *
 arch_at(size_t index)
 {
 	return index < ARRAY_SIZE(archs) ? archs[index] : NULL;
+}
+
+static const struct arch *
+find_word(const char *word, size_t length, struct diag *diag)
+{
+	char name[32];
+	struct suggest suggest = { .wanted = name };
+
+	snprintf(name, sizeof(name), "%.*s", (int)length, word);
+	if (strcmp(name, "native") == 0)
+		return arch_native();
+	for (size_t i = 0; i < ARRAY_SIZE(archs); i++) {
+		suggest_consider(&suggest, archs[i]->name);
+		if (strcmp(archs[i]->name, name) == 0)
+			return archs[i];
+	}
+	diag_set(diag, EINVAL,
+	    "unknown architecture \"%s\" (native, x86_64, i386, aarch64, "
+	    "riscv64)%s",
+	    name, suggest_text(&suggest));
+	return NULL;
+}
+
+int
+arch_list_read(const char *text, struct arch_list *ret_list, struct diag *diag)
+{
+	struct arch_list *list = ret_list;
+
+	list->count = 0;
+	for (;;) {
+		size_t length = strcspn(text, ","), i = 0;
+		const struct arch *arch = find_word(text, length, diag);
+
+		if (arch == NULL)
+			return -EINVAL;
+		while (i < list->count && list->archs[i] != arch)
+			i++;
+		if (i == list->count)
+			list->archs[list->count++] = arch;
+		if (text[length] == '\0')
+			return 0;
+		text += length + 1;
+	}
 }
 
 /* strcmp, with NAME of LENGTH bytes, whatever they are, against a string. */

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/diag.h"
+
 enum arch_quirk {
 	ARCH_X32 = 1 << 0,     /* numbers from 0x40000000 are another ABI's */
 	ARCH_32BIT = 1 << 1,   /* an argument is 32 bits wide */
@@ -36,6 +38,17 @@ const struct arch *arch_native(void);
 /* By name, NULL if unknown.  arch_at(0), arch_at(1)... NULL: all there are. */
 const struct arch *arch_find(const char *name);
 const struct arch *arch_at(size_t index);
+
+/* Several, for one program: each once. */
+#define ARCH_LIST 4
+struct arch_list {
+	const struct arch *archs[ARCH_LIST];
+	size_t count;
+};
+
+/* "native,i386": -EINVAL for what is no architecture's name. */
+int arch_list_read(
+    const char *text, struct arch_list *ret_list, struct diag *diag);
 
 /* The number of the call NAME of LENGTH bytes, or -1 if ARCH has none. */
 int arch_number(const struct arch *arch, const char *name, size_t length);

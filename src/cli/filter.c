@@ -78,17 +78,7 @@ set_numbers(
 static int
 set_arch(struct filter_options *options, const char *name, struct diag *diag)
 {
-	const struct arch *arch = arch_find(name);
-
-	if (strcmp(name, "native") == 0)
-		arch = arch_native();
-	if (arch == NULL || (arch->quirks & ARCH_FOREIGN))
-		return diag_set(diag, EINVAL,
-		    "unknown architecture \"%s\"; write x86_64, aarch64 or "
-		    "riscv64",
-		    name);
-	options->request.arch = arch;
-	return 0;
+	return arch_list_read(name, &options->request.archs, diag);
 }
 
 static int
@@ -153,8 +143,8 @@ static const struct option_word {
 } option_words[] = {
 	{ "--from", "FORMAT", "the file's format, not what it looks like",
 	    set_from },
-	{ "--arch", "ARCH", "x86_64, aarch64 or riscv64 (default: this one)",
-	    set_arch },
+	{ "--arch", "ARCH,...",
+	    "x86_64, i386, aarch64, riscv64 (default: native)", set_arch },
 	{ "--as", "FORM", "compile: raw (default), c or hex", set_as },
 	{ "--to", "FORMAT", "convert: into this one", set_to },
 	{ "--lossy", NULL, "convert: leave out what cannot be said, and say so",
@@ -241,7 +231,8 @@ run_convert(
 	if (options->to == NULL)
 		return diag_set(
 		    diag, EINVAL, "convert needs --to FORMAT before the file");
-	write.arch = options->request.arch;
+	write.arch = options->request.archs.archs[0];
+	write.archs = &options->request.archs;
 	if (options->to == &format_bpf && options->output == NULL &&
 	    isatty(STDOUT_FILENO))
 		return diag_set(diag, EINVAL,
@@ -324,7 +315,7 @@ read_options(struct filter_options *options, const struct act *act,
 {
 	int at = 0, r;
 
-	options->request.arch = arch_native();
+	options->request.archs = (struct arch_list){ { arch_native() }, 1 };
 	for (; argv[at] != NULL && argv[at][0] == '-'; at++) {
 		if (strcmp(argv[at], "--") == 0) {
 			at++;

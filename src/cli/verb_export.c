@@ -57,14 +57,20 @@ set_policy(struct state *state, const char *name, struct diag *diag)
 static int
 set_arch(struct state *state, const char *name, struct diag *diag)
 {
-	state->request.arch =
-	    strcmp(name, "native") == 0 ? arch_native() : arch_find(name);
-	if (state->request.arch != NULL &&
-	    !(state->request.arch->quirks & ARCH_FOREIGN))
-		return 0;
-	return diag_set(diag, EINVAL,
-	    "unknown architecture \"%s\"; write x86_64, aarch64 or riscv64",
-	    name);
+	struct arch_list list;
+
+	if (arch_list_read(name, &list, diag) < 0)
+		return -EINVAL;
+	state->request.arch = list.archs[0];
+	if (list.count > 1)
+		return diag_set(diag, EINVAL,
+		    "promises are exported for one architecture; they differ");
+	if (state->request.arch->quirks & ARCH_FOREIGN)
+		return diag_set(diag, EINVAL,
+		    "promises do not say what %s calls mean: many of them take "
+		    "arguments from memory, which no filter sees",
+		    name);
+	return 0;
 }
 
 static int

@@ -12,10 +12,17 @@
 #define HOLDS_UNKNOWN UINT8_MAX
 #define HOLDS_NOTHING (UINT8_MAX - 1) /* nobody gets here */
 
+/* An index of arch_at(), or: whichever. */
+#define ANY_ARCH UINT8_MAX
+#define NO_ARCH  (UINT8_MAX - 1) /* nobody gets here */
+
+enum { WORD_NUMBER, WORD_ARCHITECTURE };
+
 struct lister {
 	const struct program *program;
-	const struct arch *arch;
+	const struct arch *arch; /* where the program does not say */
 	struct strbuf *buf;
+	uint8_t archs[BPF_MAXINSNS + 1];  /* before each instruction */
 	uint8_t holds[BPF_MAXINSNS + 1];  /* before each instruction */
 	uint8_t target[BPF_MAXINSNS + 1]; /* a jump leads here */
 };
@@ -38,17 +45,51 @@ static const char *const words[] = {
 	"argument 5, low word",
 	"argument 5, high word",
 };
-enum { WORD_NUMBER, WORD_ARCHITECTURE };
 
 static void
-lead_to(struct lister *lister, unsigned int at, uint8_t holds)
+meet(uint8_t *there, uint8_t value, uint8_t nothing, uint8_t unknown)
 {
-	uint8_t *there = &lister->holds[at];
+	if (*there == nothing)
+		*there = value;
+	else if (*there != value)
+		*there = unknown;
+}
 
-	if (*there == HOLDS_NOTHING)
-		*there = holds;
-	else if (*there != holds)
-		*there = HOLDS_UNKNOWN;
+static void
+lead_to(struct lister *lister, unsigned int at, uint8_t holds, uint8_t arch)
+{
+	meet(&lister->holds[at], holds, HOLDS_NOTHING, HOLDS_UNKNOWN);
+	meet(&lister->archs[at], arch, NO_ARCH, ANY_ARCH);
+}
+
+static uint8_t
+find_arch(uint32_t audit)
+{
+	for (uint8_t i = 0; arch_at(i) != NULL; i++)
+		if (arch_at(i)->audit == audit)
+			return i;
+	return ANY_ARCH;
+}
+
+static void
+follow_jump(struct lister *lister, unsigned int at)
+{
+	const struct sock_filter *one = &lister->program->code[at];
+	uint8_t holds = lister->holds[at], arch = lister->archs[at];
+	uint8_t yes = arch;
+
+	if (BPF_OP(one->code) == BPF_JA) {
+		lead_to(lister, at + 1 + one->k, holds, arch);
+		lister->target[at + 1 + one->k] = 1;
+		return;
+	}
+	if (holds == WORD_ARCHITECTURE &&
+	    one->code == (BPF_JMP | BPF_JEQ | BPF_K))
+		yes = find_arch(one->k);
+	lead_to(lister, at + 1 + one->jt, holds, yes);
+	lead_to(lister, at + 1 + one->jf, holds, arch);
+	lister->target[at + 1 + one->jt] |= one->jt > 0;
+	lister->target[at + 1 + one->jf] |= one->jf > 0;
 }
 
 /* One pass: jumps lead forward only. */
@@ -56,8 +97,11 @@ static void
 follow(struct lister *lister)
 {
 	lister->holds[0] = HOLDS_UNKNOWN;
-	for (unsigned int at = 1; at <= lister->program->length; at++)
+	lister->archs[0] = ANY_ARCH;
+	for (unsigned int at = 1; at <= lister->program->length; at++) {
 		lister->holds[at] = HOLDS_NOTHING;
+		lister->archs[at] = NO_ARCH;
+	}
 	for (unsigned int at = 0; at < lister->program->length; at++) {
 		const struct sock_filter *one = &lister->program->code[at];
 		uint8_t holds = lister->holds[at];
@@ -66,15 +110,7 @@ follow(struct lister *lister)
 		case BPF_RET:
 			continue;
 		case BPF_JMP:
-			if (BPF_OP(one->code) == BPF_JA) {
-				lead_to(lister, at + 1 + one->k, holds);
-				lister->target[at + 1 + one->k] = 1;
-				continue;
-			}
-			lead_to(lister, at + 1 + one->jt, holds);
-			lead_to(lister, at + 1 + one->jf, holds);
-			lister->target[at + 1 + one->jt] |= one->jt > 0;
-			lister->target[at + 1 + one->jf] |= one->jf > 0;
+			follow_jump(lister, at);
 			continue;
 		case BPF_LD:
 			holds = HOLDS_UNKNOWN;
@@ -89,19 +125,8 @@ follow(struct lister *lister)
 		default:
 			break;
 		}
-		lead_to(lister, at + 1, holds);
+		lead_to(lister, at + 1, holds, lister->archs[at]);
 	}
-}
-
-static const char *
-name_arch(uint32_t audit)
-{
-	const struct arch *arch;
-
-	for (size_t i = 0; (arch = arch_at(i)) != NULL; i++)
-		if (arch->audit == audit)
-			return arch->name;
-	return NULL;
 }
 
 /* The name of what a jump compares with, or "". */
@@ -109,16 +134,20 @@ static const char *
 name_operand(const struct lister *lister, unsigned int at)
 {
 	const struct sock_filter *one = &lister->program->code[at];
+	const struct arch *arch = arch_at(lister->archs[at]), *named;
 	const char *name = NULL;
 
 	if (BPF_SRC(one->code) != BPF_K)
 		return "";
+	if (arch == NULL)
+		arch = lister->arch;
 	if (lister->holds[at] == WORD_NUMBER)
-		name = one->k == ARCH_X32_BIT && lister->arch->quirks & ARCH_X32
+		name = one->k == ARCH_X32_BIT && arch->quirks & ARCH_X32
 		           ? "the first x32 number"
-		           : arch_name(lister->arch, one->k);
-	else if (lister->holds[at] == WORD_ARCHITECTURE)
-		name = name_arch(one->k);
+		           : arch_name(arch, one->k);
+	named = arch_at(find_arch(one->k));
+	if (lister->holds[at] == WORD_ARCHITECTURE && named != NULL)
+		name = named->name;
 	return name != NULL ? name : "";
 }
 

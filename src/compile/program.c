@@ -192,6 +192,31 @@ map_workspace(size_t size, struct workspace **ret_workspace, struct diag *diag)
 	return 0;
 }
 
+/* A program begins: load the architecture, is it this one?, no: return. */
+#define HEAD 3
+
+int
+program_join(
+    struct program *program, const struct program *next, struct diag *diag)
+{
+	unsigned int length = program->length, more = next->length - 1U, at;
+
+	if (length + more > BPF_MAXINSNS)
+		return diag_set(diag, E2BIG,
+		    "the filter needs %u instructions; the kernel takes %d",
+		    length + more, BPF_MAXINSNS);
+	/* The return, or where a program that was joined asks again. */
+	for (at = HEAD - 1; program->code[at].code == (BPF_JMP | BPF_JA);)
+		at += program->code[at].k + 2;
+	program->code[at] =
+	    (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, length - at - 1);
+	/* The architecture is loaded already. */
+	memcpy(program->code + length, next->code + 1,
+	    more * sizeof(next->code[0]));
+	program->length = (unsigned short)(length + more);
+	return 0;
+}
+
 /* Checks the filters; how much memory they take. */
 static int
 measure(const struct filter *const *filters, size_t count,

@@ -29,6 +29,13 @@ struct program {
 int program_compile(const struct filter *const *filters, size_t count,
     struct program *ret_program, struct diag *diag);
 
+/*
+ * Makes PROGRAM, of program_compile(), answer what NEXT does to calls of
+ * architectures that it does not know.  -E2BIG: both do not fit.
+ */
+int program_join(
+    struct program *program, const struct program *next, struct diag *diag);
+
 /* Memory to compile in: SIZE bytes of zeros. */
 struct scratch {
 	void *memory;

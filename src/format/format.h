@@ -16,7 +16,8 @@ struct format_bytes {
 struct write_options {
 	bool numbers;            /* write symbols as the numbers they are */
 	const struct arch *arch; /* whose numbers */
-	bool lossy;              /* leave out what cannot be said; warn */
+	const struct arch_list *archs; /* all that are meant; NULL: `arch` */
+	bool lossy;                    /* leave out what cannot be said; warn */
 };
 
 struct format {

@@ -280,6 +280,37 @@ write_text(const struct writer *writer, const char *name, const char *text)
 	strbuf_puts(writer->buf, ",\n");
 }
 
+static const char *
+find_scmp(const struct arch *arch)
+{
+	for (size_t i = 0; i < oci_arch_count; i++)
+		if (oci_archs[i].name != NULL &&
+		    strcmp(oci_archs[i].name, arch->name) == 0)
+			return oci_archs[i].scmp;
+	return NULL;
+}
+
+static void
+write_archs(const struct writer *writer)
+{
+	const struct write_options *options = writer->options;
+	const struct arch_list one = { { options->arch }, 1 };
+	const struct arch_list *archs =
+	    options->archs != NULL ? options->archs : &one;
+	const char *lead = "\t\"architectures\": [ ";
+
+	for (size_t i = 0; i < archs->count; i++) {
+		const char *name = find_scmp(archs->archs[i]);
+
+		if (name == NULL)
+			continue;
+		strbuf_printf(writer->buf, "%s\"%s\"", lead, name);
+		lead = ", ";
+	}
+	if (*lead == ',')
+		strbuf_puts(writer->buf, " ],\n");
+}
+
 static int
 write_profile(struct writer *writer)
 {
@@ -292,16 +323,7 @@ write_profile(struct writer *writer)
 	r = write_action(
 	    writer, writer->set->fallback_place, names, writer->set->fallback);
 	strbuf_puts(writer->buf, ",\n");
-	for (size_t i = 0; i < oci_arch_count; i++) {
-		const char *name = oci_archs[i].name;
-
-		if (name == NULL ||
-		    strcmp(name, writer->options->arch->name) != 0)
-			continue;
-		strbuf_printf(writer->buf, "\t\"architectures\": [ \"%s\" ],\n",
-		    oci_archs[i].scmp);
-		break;
-	}
+	write_archs(writer);
 	if (file->flags != NULL)
 		write_flags(writer, file->flags);
 	write_text(writer, "listenerPath", file->listener_path);

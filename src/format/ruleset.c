@@ -108,6 +108,7 @@ struct tests {
 struct maker {
 	struct ruled_filter *made;
 	struct diag *diag;
+	bool skip_unknown;
 	/* Of each number, the entry with more tests than a condition holds: it
 	 * has to come last. */
 	const struct entry *long_rule[ARCH_CALLS_MAX];
@@ -427,7 +428,7 @@ add_entries(struct maker *maker)
 
 		if (!entry_applies(entry, arch))
 			continue;
-		if (nr < 0 && !set->skip_unknown)
+		if (nr < 0 && !maker->skip_unknown)
 			return ruleset_unknown_call(
 			    maker->made->file, entry, arch, maker->diag);
 		if (nr >= 0 && !entry->inert)
@@ -453,10 +454,10 @@ check_size(const struct ruled_filter *made, struct diag *diag)
 	return -E2BIG;
 }
 
-int
-ruleset_compile(const struct filter_file *file, const struct ruleset *set,
-    const struct arch *arch, struct ruled_filter **ret_filter,
-    struct diag *diag)
+static int
+compile_one(const struct filter_file *file, const struct ruleset *set,
+    const struct arch *arch, bool skip_unknown,
+    struct ruled_filter **ret_filter, struct diag *diag)
 {
 	cleanup_free struct maker *maker = calloc(1, sizeof(*maker));
 	struct ruled_filter *made = calloc(1, sizeof(*made));
@@ -468,6 +469,7 @@ ruleset_compile(const struct filter_file *file, const struct ruleset *set,
 	}
 	maker->made = made;
 	maker->diag = diag;
+	maker->skip_unknown = skip_unknown;
 	made->file = file;
 	made->set = set;
 	made->filter.arch = arch;
@@ -484,6 +486,66 @@ ruleset_compile(const struct filter_file *file, const struct ruleset *set,
 	}
 	*ret_filter = made;
 	return 0;
+}
+
+int
+ruleset_compile(const struct filter_file *file, const struct ruleset *set,
+    const struct arch *arch, struct ruled_filter **ret_filter,
+    struct diag *diag)
+{
+	return compile_one(
+	    file, set, arch, set->skip_unknown, ret_filter, diag);
+}
+
+/* Whether ENTRY is meant for one of ARCHS, none of which has its call. */
+static bool
+is_unknown(const struct entry *entry, const struct arch_list *archs)
+{
+	bool applies = false;
+
+	for (size_t i = 0; i < archs->count; i++) {
+		const struct arch *arch = archs->archs[i];
+
+		if (!entry_applies(entry, arch))
+			continue;
+		applies = true;
+		if (arch_number(arch, entry->call, strlen(entry->call)) >= 0)
+			return false;
+	}
+	return applies;
+}
+
+int
+ruleset_compile_all(const struct filter_file *file, const struct ruleset *set,
+    const struct arch_list *archs, struct ruled_filters *ret_filters,
+    struct diag *diag)
+{
+	struct ruled_filters *made = ret_filters;
+	bool skip_unknown = set->skip_unknown || archs->count > 1;
+	int r = 0;
+
+	*made = (struct ruled_filters){ 0 };
+	for (size_t i = 0; !set->skip_unknown && i < set->count; i++)
+		if (is_unknown(&set->entries[i], archs))
+			return ruleset_unknown_call(
+			    file, &set->entries[i], archs->archs[0], diag);
+	for (size_t i = 0; i < archs->count && r == 0; i++) {
+		r = compile_one(file, set, archs->archs[i], skip_unknown,
+		    &made->each[i], diag);
+		if (r == 0)
+			made->filters[made->count++] = &made->each[i]->filter;
+	}
+	if (r < 0)
+		ruled_filters_free(made);
+	return r;
+}
+
+void
+ruled_filters_free(struct ruled_filters *filters)
+{
+	for (size_t i = 0; i < filters->count; i++)
+		ruled_filter_free(filters->each[i]);
+	*filters = (struct ruled_filters){ 0 };
 }
 
 void

@@ -127,6 +127,19 @@ int ruleset_compile(const struct filter_file *file, const struct ruleset *set,
     struct diag *diag);
 void ruled_filter_free(struct ruled_filter *filter);
 
+/* The same for several architectures, in their order. */
+struct ruled_filters {
+	struct ruled_filter *each[ARCH_LIST];
+	const struct filter *filters[ARCH_LIST]; /* those of `each` */
+	size_t count;
+};
+
+/* Only a call that none of ARCHS has is unknown; elsewhere it is left out. */
+int ruleset_compile_all(const struct filter_file *file,
+    const struct ruleset *set, const struct arch_list *archs,
+    struct ruled_filters *ret_filters, struct diag *diag);
+void ruled_filters_free(struct ruled_filters *filters);
+
 /* "ARCH has no system call ...; did you mean ...", with the place: -EINVAL. */
 int ruleset_unknown_call(const struct filter_file *file,
     const struct entry *entry, const struct arch *arch, struct diag *diag);

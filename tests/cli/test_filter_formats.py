@@ -12,6 +12,7 @@ RULE = {"index": 0, "type": "dword", "op": "eq", "val": 3}
 FILTER = {"main": {"mismatch_action": {"errno": 1}, "match_action": "allow",
                    "filter": [{"syscall": "read"},
                               {"syscall": "write", "args": [RULE]}]}}
+FILTER_TEXT = json.dumps(FILTER)
 PROFILE = {"defaultAction": "SCMP_ACT_ERRNO", "listenerPath": "/run/x",
            "syscalls": [
                {"names": ["read", "no_such_call"],
@@ -106,8 +107,53 @@ def export(here):
     check(["export", "--to", "oci", "-p", "rpaht"], 2, "rpath")
 
 
+def architectures(here):
+    two = "--arch=x86_64,i386"
+    path = h.write(os.path.join(here, "two.json"), json.dumps(
+        {"main": {"mismatch_action": "allow", "match_action": {"errno": 1},
+                  "filter": [{"syscall": call}
+                             for call in ("socketcall", "read", "mmap2")]}}))
+    both = os.path.join(here, "both.bpf")
+    one = os.path.join(here, "one.bpf")
+    wrong = path + "x"
+    h.write(wrong, FILTER_TEXT.replace('"read"', '"raad"'))
+    check(["filter", "compile", "--arch", "native", path], 2, "socketcall")
+    check(["filter", "compile", two, "-o", both, path], 0)
+    check(["filter", "verify", two, path, both], 0, "the same")
+    check(["filter", "compile", two, "--as", "c", path], 0, "x86_64,i386: ")
+    check(["filter", "show", both], 0, "; x86_64", "; i386", "; socketcall",
+          "; mmap2")
+    for given in (path, both):
+        check(["filter", "try", two, given, "socketcall", "1"], 1,
+              "i386: errno 1")
+        check(["filter", "try", two, given, "read"], 1, "i386: errno 1",
+              "x86_64: errno 1")
+        check(["filter", "try", two, given, "close"], 0, "i386: allow")
+    check(["filter", "try", two, path, "raad"], 2, 'did you mean "read"')
+    check(["filter", "compile", "--arch", "i386", "-o", one, path], 0)
+    check(["filter", "diff", two, path, one], 1, "read(): errno 1")
+    check(["filter", "verify", two, path, one], 1)
+    check(["filter", "convert", two, "--to", "oci", "-o", one, path], 0)
+    check(["filter", "diff", two, path, one], 0)
+    profile = h.write(os.path.join(here, "arch.json"), json.dumps(PROFILE))
+    check(["filter", "convert", two, "--to", "oci", "-o", one, profile], 0)
+    with open(one, encoding="utf-8") as written:
+        h.equal(json.load(written)["architectures"],
+                ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"], "both are named")
+    check(["filter", "check", two, path], 1,
+          "socketcall is refused, but these do the same and are not: socket")
+    check(["filter", "check", two, wrong], 1, 'did you mean "read"')
+    check(["filter", "show", "--bpf", "--arch", "x86", path], 2,
+          'unknown architecture "x86"')
+    check(["export", "--to", "oci", "--arch", "i386", "-p", "stdio"], 2,
+          "memory")
+    check(["export", "--to", "oci", "--arch", "x86_64,aarch64", "-p",
+           "stdio"], 2, "one architecture")
+
+
 def main():
     with h.scratch() as here:
+        architectures(here)
         compare(here)
         convert(here)
         export(here)

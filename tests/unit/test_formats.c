@@ -2,8 +2,11 @@
 /* Filters read in one format and written in another, and what is lost. */
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "arch/arch.h"
@@ -13,6 +16,7 @@
 #include "compile/verify.h"
 #include "format/format.h"
 
+#include "child.h"
 #include "tap.h"
 
 #define ALLOW         SECCOMP_RET_ALLOW
@@ -359,11 +363,171 @@ test_docker(void)
 	ok(goes_round(&loaded, &format_oci), "it goes round");
 }
 
+/* --- Several architectures in one program --- */
+
+/* socketcall is i386's alone, arch_prctl x86_64's and i386's. */
+static const char several[] =
+    "{ \"m\": { \"mismatch_action\": \"allow\",\n"
+    "  \"match_action\": { \"errno\": 33 }, \"filter\": [\n"
+    "  { \"syscall\": \"getppid\" }, { \"syscall\": \"socketcall\" },\n"
+    "  { \"syscall\": \"getpriority\", \"args\": [ { \"index\": 0,\n"
+    "    \"type\": \"dword\", \"op\": \"eq\", \"val\": 7 } ] } ] } }\n";
+
+static bool
+make_several(
+    const char *names, struct ruled_filters *ruled, struct program *ret_program)
+{
+	static struct filter_file file;
+	static struct program next;
+	struct diag diag = { 0 };
+	struct arch_list archs;
+	int r = arch_list_read(names, &archs, &diag);
+
+	if (r == 0 && file.sets == NULL)
+		r = format_read("several", copy_text(several),
+		    &format_seccompiler, &file, &diag);
+	if (r == 0)
+		r = ruleset_compile_all(
+		    &file, &file.sets[0], &archs, ruled, &diag);
+	if (r == 0)
+		r = program_compile(&ruled->filters[0], 1, ret_program, &diag);
+	for (size_t i = 1; r == 0 && i < ruled->count; i++) {
+		r = program_compile(&ruled->filters[i], 1, &next, &diag);
+		if (r == 0)
+			r = program_join(ret_program, &next, &diag);
+	}
+	if (r < 0)
+		note("%s", diag.text);
+	return r == 0;
+}
+
+static void
+test_several(void)
+{
+	static const char *const lists[] = { "i386", "x86_64,i386",
+		"i386,x86_64", "aarch64,i386,x86_64",
+		"x86_64,i386,aarch64,riscv64", "i386,i386,x86_64,i386" };
+	static struct program program;
+	struct ruled_filters ruled = { 0 };
+	struct verify_case one;
+	struct diag diag = { 0 };
+
+	ok(!make_several("x86_64", &ruled, &program) && ruled.count == 0,
+	    "a call that only others have");
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		struct verify_side sides[2] = { { 0 },
+			{ .program = &program } };
+		bool made = make_several(lists[i], &ruled, &program);
+
+		sides[0].filters = ruled.filters;
+		sides[0].count = ruled.count;
+		ok(made && verify_equal(
+		               &sides[0], &sides[1], &one, NULL, &diag) == 0,
+		    "%s: one program", lists[i]);
+		ruled_filters_free(&ruled);
+	}
+}
+
+static void
+test_lists(void)
+{
+	struct arch_list list;
+	struct diag diag = { 0 };
+
+	ok(arch_list_read("native,i386,native", &list, &diag) == 0 &&
+	        list.count == 2 && list.archs[0] == arch &&
+	        list.archs[1] == arch_find("i386"),
+	    "each architecture is taken once");
+	ok(arch_list_read("", &list, &diag) < 0 &&
+	        arch_list_read("native,", &list, &diag) < 0 &&
+	        arch_list_read(",i386", &list, &diag) < 0 &&
+	        arch_list_read("i386 ", &list, &diag) < 0,
+	    "what is no list of architectures");
+	ok(arch_list_read("i368", &list, &diag) < 0 &&
+	        strstr(diag.text, "did you mean \"i386\"") != NULL,
+	    "%s", diag.text);
+}
+
+#ifdef __x86_64__
+/* The kernel's entry for 32-bit calls, which a 64-bit process has, too. */
+static long
+call_i386(long nr, long first)
+{
+	long result;
+
+	__asm__ volatile("int $0x80"
+	                 : "=a"(result)
+	                 : "a"(nr), "b"(first)
+	                 : "memory", "r8", "r9", "r10", "r11");
+	return result;
+}
+
+static int
+has_i386(void *context)
+{
+	(void)context;
+	return call_i386(20, 0) == getpid() ? 0 : 1; /* getpid */
+}
+
+static int
+under_program(void *context)
+{
+	struct program *program = context;
+	struct sock_fprog filter = { program->length, program->code };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
+		return 100;
+	if (syscall(SYS_getppid) != -1 || errno != 33 ||
+	    syscall(SYS_getpriority, 7, 0) != -1 || errno != 33 ||
+	    syscall(SYS_getpriority, 0, 0) < 0)
+		return 1;
+	/* getppid, getpriority, socketcall, getpid; semget is x86_64's 64 */
+	if (call_i386(64, 0) != -33 || call_i386(96, 7) != -33 ||
+	    call_i386(96, 0) < 0 || call_i386(102, 1) != -33 ||
+	    call_i386(20, 0) != getpid())
+		return 2;
+	return syscall(SYS_semget, -1, -1, 0) == -1 && errno != 33 ? 0 : 3;
+}
+
+/* As the kernel sees it. */
+static void
+test_kernel_i386(void)
+{
+	static struct program program;
+	struct ruled_filters ruled = { 0 };
+	int status;
+
+	if (in_child(has_i386, NULL) != 0) {
+		skip("32-bit calls under a filter", "this kernel has none");
+		return;
+	}
+	make_several("native,i386", &ruled, &program);
+	status = in_child(under_program, &program);
+	ok(status == 0, "x86_64's and i386's calls under one program: %d",
+	    status);
+	program_compile(&ruled.filters[0], 1, &program, NULL);
+	status = in_child(under_program, &program);
+	ok(status == 128 + SIGSYS, "a 32-bit call without i386's part: %d",
+	    status);
+	ruled_filters_free(&ruled);
+}
+#else
+static void
+test_kernel_i386(void)
+{
+	skip("32-bit calls under a filter", "no x86_64");
+}
+#endif
+
 int
 main(void)
 {
 	arch = arch_native();
 	test_readings();
 	test_docker();
+	test_lists();
+	test_several();
+	test_kernel_i386();
 	return tap_done();
 }
