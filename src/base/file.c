@@ -3,13 +3,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+
+#define RENAME_NOREPLACE_ 1 /* linux/fs.h */
+
+struct bytes {
+	const void *data;
+	size_t length;
+};
 
 /* A file's size is what it says, but /proc's says 0: read to the end. */
 static int
@@ -106,18 +115,33 @@ write_through(
 	return 0;
 }
 
-int
-file_replace(
-    const char *path, const void *data, size_t length, struct diag *diag)
+/* Some file systems know no such flag; then nobody else is expected there. */
+static int
+rename_new(const char *from, const char *to)
+{
+	struct stat st;
+
+	if (syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to,
+	        RENAME_NOREPLACE_) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	if (lstat(to, &st) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return rename(from, to);
+}
+
+static int
+put_file(const char *path, const struct bytes *bytes, bool replace,
+    struct diag *diag)
 {
 	cleanup_free char *temporary = NULL;
 	cleanup_close int fd = -1;
-	struct stat st;
 	mode_t mask;
 	int r;
 
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return write_through(path, data, length, diag);
 	if (asprintf(&temporary, "%s.XXXXXX", path) < 0) {
 		temporary = NULL;
 		return diag_set(diag, ENOMEM, "out of memory");
@@ -127,9 +151,10 @@ file_replace(
 		return diag_errno(diag, "%s", path);
 	mask = umask(0);
 	umask(mask);
-	r = write_all(fd, data, length);
+	r = write_all(fd, bytes->data, bytes->length);
 	if (r == 0 && (fchmod(fd, 0666 & ~mask) < 0 || fsync(fd) < 0 ||
-	                  rename(temporary, path) < 0))
+	                  (replace ? rename(temporary, path)
+	                           : rename_new(temporary, path)) < 0))
 		r = -errno;
 	if (r < 0) {
 		unlink(temporary);
@@ -137,4 +162,30 @@ file_replace(
 		return diag_errno(diag, "%s", path);
 	}
 	return 0;
+}
+
+int
+file_replace(
+    const char *path, const void *data, size_t length, struct diag *diag)
+{
+	const struct bytes bytes = { data, length };
+	struct stat st;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return write_through(path, data, length, diag);
+	return put_file(path, &bytes, true, diag);
+}
+
+int
+file_create(
+    const char *path, const void *data, size_t length, struct diag *diag)
+{
+	const struct bytes bytes = { data, length };
+	struct stat st;
+
+	if (lstat(path, &st) == 0) {
+		errno = EEXIST;
+		return diag_errno(diag, "%s", path);
+	}
+	return put_file(path, &bytes, false, diag);
 }

@@ -13,6 +13,10 @@
 int file_replace(
     const char *path, const void *data, size_t length, struct diag *diag);
 
+/* The same, but -EEXIST if there is anything at PATH. */
+int file_create(
+    const char *path, const void *data, size_t length, struct diag *diag);
+
 /*
  * The whole of a regular file of at most LIMIT bytes, to be freed; a NUL stands
  * behind it.  -EINVAL for what is no file (a device, a directory, a FIFO),

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Printable ASCII but blank, quotes and the policy file's own signs. */
@@ -46,6 +47,43 @@ quote_word(struct strbuf *buf, const char *text)
 			add_escaped(buf, (unsigned char)*text);
 	}
 	strbuf_putc(buf, '"');
+}
+
+/* Up to COUNT digits of BASE at *TEXT. */
+static int
+read_digits(const char **text, int base, int count)
+{
+	char digits[4] = "";
+	int i;
+
+	for (i = 0; i < count; i++) {
+		char c = (*text)[i];
+
+		if ((base == 8 && (c < '0' || c > '7')) ||
+		    strchr("0123456789abcdefABCDEF", c) == NULL || c == '\0')
+			break;
+		digits[i] = c;
+	}
+	*text += i;
+	return i == 0 ? -1 : (int)strtol(digits, NULL, base);
+}
+
+int
+unquote_escape(const char **text)
+{
+	static const char letters[] = "a\ab\bf\fn\nr\rt\tv\v\"\"\\\\''??";
+
+	for (size_t i = 0; i + 1 < sizeof(letters); i += 2) {
+		if (**text == letters[i]) {
+			(*text)++;
+			return (unsigned char)letters[i + 1];
+		}
+	}
+	if (**text == 'x') {
+		(*text)++;
+		return read_digits(text, 16, 2);
+	}
+	return read_digits(text, 8, 3);
 }
 
 static bool

@@ -13,6 +13,9 @@
 /* For a policy file: bare, or in "..." with C escapes. */
 void quote_word(struct strbuf *buf, const char *text);
 
+/* The byte that the escape at *TEXT, behind its backslash, means, or -1. */
+int unquote_escape(const char **text);
+
 /* For a POSIX shell: bare, or in '...', or, with control bytes, in $'...'. */
 void quote_shell(struct strbuf *buf, const char *text);
 

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/api.h"
 #include "base/cleanup.h"
 #include "base/table.h"
+#include "cli/guided.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 
@@ -19,7 +21,7 @@ static const struct verb {
 	const char *text;
 	int (*run)(int argc, char **argv); /* NULL: not in this version */
 } verbs[] = {
-	{ "guide", "be led through making a policy", NULL },
+	{ "guide", "be led through making a policy", verb_guide },
 	{ "run", "run a command under a policy", verb_run },
 	{ "trace", "show a command's system calls", verb_trace },
 	{ "explain", "run, and name each denial", verb_explain },
@@ -179,6 +181,48 @@ names_something(void)
 	       options.dry_run || options.support != NULL;
 }
 
+/* Questions first, at the terminal or over a socket.  ARGV: NULL if there is no
+ * command. */
+static int
+be_guided(char **argv)
+{
+	const struct guided guided = { argv, &options.run };
+	const struct api api = { argv, options.socket, &options.run };
+	struct diag diag = speaker_diag(&options.speaker);
+	int status;
+
+	if (options.run.policy.filter_count > 0) {
+		diag_set(
+		    &diag, EINVAL, "-f: guided mode makes filters of its own");
+		return usage_error(&diag);
+	}
+	status = options.api ? api_serve(&api, &diag)
+	                     : guide_at_terminal(&guided, &diag);
+	speaker_report(&options.speaker, &diag);
+	return status;
+}
+
+int
+verb_guide(int argc, char **argv)
+{
+	static const char usage[] =
+	    "usage: seccomp-pledge guide [options] [--] [COMMAND [ARG...]]\n"
+	    "Asks what COMMAND is to be allowed, runs it and saves the "
+	    "policy, as you like.\nOptions that name a policy are where it "
+	    "begins.\n\n";
+	struct diag diag = speaker_diag(&options.speaker);
+	cleanup_strbuf struct strbuf buf = { 0 };
+	int rest;
+
+	if (options_parse(&options, argc, argv, &rest, &diag) < 0)
+		return usage_error(&diag);
+	if (!options.help)
+		return be_guided(argv[rest] != NULL ? argv + rest : NULL);
+	strbuf_puts(&buf, usage);
+	options_help(&buf);
+	return put_text(&options.speaker, &buf);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -195,13 +239,7 @@ main(int argc, char **argv)
 	if (options.version)
 		return put_version(
 		    &options.speaker, "seccomp-pledge " VERSION "\n");
-	if (!names_something()) {
-		diag_set(&diag, EINVAL,
-		    "no policy was named, and guided mode "
-		    "is not in this version; for example: seccomp-pledge -p "
-		    "'stdio rpath' -v r:. -- %s",
-		    argv[rest] != NULL ? argv[rest] : "ls");
-		return usage_error(&diag);
-	}
+	if (options.api || !names_something())
+		return be_guided(argv[rest] != NULL ? argv + rest : NULL);
 	return options_run(&options, argv[rest] != NULL ? argv + rest : NULL);
 }

@@ -9,6 +9,7 @@
 
 #include "base/suggest.h"
 #include "base/table.h"
+#include "base/wrap.h"
 
 static int
 set_promises(struct options *options, const char *argument, struct diag *diag)
@@ -146,6 +147,9 @@ STORES(set_check, check, true)
 STORES(set_no_check, check, false)
 STORES(set_support, support, argument)
 STORES(set_quiet, speaker.quiet, true)
+STORES(set_api, api, true)
+STORES(set_no_api, api, false)
+STORES(set_socket, socket, argument)
 #undef STORES
 
 #define LIMITS(name, letter) \
@@ -172,15 +176,6 @@ set_local(struct options *options, const char *argument, struct diag *diag)
 }
 
 static int
-set_no_api(struct options *options, const char *argument, struct diag *diag)
-{
-	(void)options;
-	(void)argument;
-	(void)diag;
-	return 0;
-}
-
-static int
 set_explain(struct options *options, const char *argument, struct diag *diag)
 {
 	(void)argument;
@@ -196,15 +191,6 @@ set_json(struct options *options, const char *argument, struct diag *diag)
 	options->run.explain.json = true;
 	options->speaker.json = true;
 	return set_explain(options, argument, diag);
-}
-
-/* Known words of the command line that this version does not carry out. */
-static int
-refuse_api(struct options *options, const char *argument, struct diag *diag)
-{
-	(void)options;
-	(void)argument;
-	return diag_set(diag, ENOTSUP, "--api: this version has no socket yet");
 }
 
 const struct option_row option_rows[] = {
@@ -257,9 +243,11 @@ const struct option_row option_rows[] = {
 	{ 0, "no-check", NULL, "do not", set_no_check },
 	{ 0, "local", NULL, "changes nothing: nothing is fetched", set_local },
 	{ 0, "remote", NULL, "changes nothing: nothing is fetched", set_local },
-	{ 0, "api", NULL, "guide over a Unix socket (not in this version)",
-	    refuse_api },
-	{ 0, "no-api", NULL, "guide in the terminal", set_no_api },
+	{ 0, "api", NULL, "be guided over a Unix socket (seccomp-pledge, "
+	    "without a verb)", set_api },
+	{ 0, "socket", "PATH", "of --api: where (default: below "
+	    "$XDG_RUNTIME_DIR)", set_socket },
+	{ 0, "no-api", NULL, "be guided in the terminal", set_no_api },
 	{ 'h', "help", NULL, "this text", set_help },
 	{ 0, "version", NULL, "the version", set_version },
 };
@@ -379,31 +367,6 @@ options_parse(struct options *options, int argc, char **argv, int *ret_rest,
 	return 0;
 }
 
-/* Breaks TEXT at blanks, so that no line passes column 79. */
-static void
-add_wrapped(struct strbuf *buf, const char *text, size_t indent)
-{
-	size_t column = indent, length;
-
-	for (;;) {
-		length = strcspn(text, " ");
-		strbuf_add(buf, text, length);
-		column += length;
-		text += length;
-		if (*text == '\0')
-			break;
-		text++;
-		if (column + 1 + strcspn(text, " ") > 79) {
-			strbuf_printf(buf, "\n%*s", (int)indent, "");
-			column = indent;
-		} else {
-			strbuf_putc(buf, ' ');
-			column++;
-		}
-	}
-	strbuf_putc(buf, '\n');
-}
-
 void
 options_help(struct strbuf *buf)
 {
@@ -425,7 +388,7 @@ options_help(struct strbuf *buf)
 		else
 			strbuf_printf(buf, "%*s",
 			    (int)(TEXT_COLUMN - (buf->length - start)), "");
-		add_wrapped(buf, row->text, TEXT_COLUMN);
+		wrap_text(buf, row->text, TEXT_COLUMN);
 	}
 }
 

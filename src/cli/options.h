@@ -18,6 +18,8 @@ struct options {
 	const char *save; /* --save FILE */
 	bool dry_run, help, version, check;
 	const char *support; /* -T: what to ask for */
+	bool api;            /* --api: be guided over a socket */
+	const char *socket;  /* --socket: which; NULL: the usual one */
 };
 
 struct option_row {

@@ -86,6 +86,12 @@ check_first(const struct options *options, struct diag *diag)
 static int
 carry_out(struct options *options, char **argv, struct diag *diag)
 {
+	if (options->api || options->socket != NULL) {
+		diag_set(diag, EINVAL,
+		    "--api asks questions, where a policy is named already; "
+		    "it goes like this: seccomp-pledge --api COMMAND");
+		return STATUS_FAILED;
+	}
 	if (options->support != NULL)
 		return answer_support(options, diag);
 	options->run.argv = argv;

@@ -53,44 +53,6 @@ word_error(const struct line *line, unsigned int column, struct diag *diag,
 	return place(line, column, diag);
 }
 
-/* Up to COUNT digits of BASE at *TEXT. */
-static int
-read_digits(const char **text, int base, int count)
-{
-	char digits[4] = "";
-	int i;
-
-	for (i = 0; i < count; i++) {
-		char c = (*text)[i];
-
-		if ((base == 8 && (c < '0' || c > '7')) ||
-		    strchr("0123456789abcdefABCDEF", c) == NULL || c == '\0')
-			break;
-		digits[i] = c;
-	}
-	*text += i;
-	return i == 0 ? -1 : (int)strtol(digits, NULL, base);
-}
-
-/* The byte that the escape at *TEXT (behind the backslash) means, or -1. */
-static int
-read_escape(const char **text)
-{
-	static const char letters[] = "a\ab\bf\fn\nr\rt\tv\v\"\"\\\\''??";
-
-	for (size_t i = 0; i + 1 < sizeof(letters); i += 2) {
-		if (**text == letters[i]) {
-			(*text)++;
-			return (unsigned char)letters[i + 1];
-		}
-	}
-	if (**text == 'x') {
-		(*text)++;
-		return read_digits(text, 16, 2);
-	}
-	return read_digits(text, 8, 3);
-}
-
 /* Reads a quoted word from behind its quote; returns what follows, or NULL. */
 static const char *
 read_quoted(const char *text, char *ret_word, const char **ret_error)
@@ -104,7 +66,7 @@ read_quoted(const char *text, char *ret_word, const char **ret_error)
 		}
 		byte = (unsigned char)*text++;
 		if (byte == '\\')
-			byte = read_escape(&text);
+			byte = unquote_escape(&text);
 		if (byte <= 0 || byte > 255) {
 			*ret_error = "unknown escape; write \\n \\t \\\" \\\\ "
 			             "\\ooo (octal, not \\000) or \\xhh";

@@ -30,8 +30,8 @@ is_port_listed(const struct ports *ports, int port)
 }
 
 /* "@CWD/x" was given as "x", and is so again. */
-static const char *
-option_path(const char *path)
+const char *
+unveil_option_path(const char *path)
 {
 	static const char here[] = "@CWD/";
 
@@ -122,8 +122,10 @@ gather(struct list *list, const struct denials *denials,
 		return false;
 	for (size_t i = 0; i < policy->unveil_count; i++)
 		list->items[list->count++] =
-		    (struct item){ .real = request->paths[i].path,
-			    .word = option_path(policy->unveils[i].path),
+		    (struct item){ .real = request->paths != NULL
+			                       ? request->paths[i].path
+			                       : policy->unveils[i].path,
+			    .word = unveil_option_path(policy->unveils[i].path),
 			    .permissions = policy->unveils[i].permissions,
 			    .optional = policy->unveils[i].optional,
 			    .user = true };
@@ -208,28 +210,14 @@ write_limits(struct strbuf *buf, const struct policy *policy)
 }
 
 static bool
-is_needed(const struct denials *denials)
-{
-	for (size_t i = 0; i < denials->count; i++) {
-		const struct denial *denial = &denials->rows[i].denial;
-
-		if (denial->harmless == NULL &&
-		    (denial->words != 0 || denial->path_count > 0 ||
-		        denial->connect != 0 || denial->bind != 0))
-			return true;
-	}
-	return false;
-}
-
-bool
-suggestion_write(struct strbuf *buf, const struct denials *denials,
+write_command(struct strbuf *buf, const struct denials *denials,
     const struct suggestion_request *request)
 {
 	const struct policy *policy = request->policy;
 	cleanup_strbuf struct strbuf words = { 0 };
 	struct list list = { 0 };
 
-	if (!is_needed(denials) || !gather(&list, denials, request))
+	if (!gather(&list, denials, request))
 		return false;
 	settle(&list);
 	strbuf_printf(buf, "%s -p ", request->lead);
@@ -250,4 +238,33 @@ suggestion_write(struct strbuf *buf, const struct denials *denials,
 	}
 	free(list.items);
 	return true;
+}
+
+static bool
+is_needed(const struct denials *denials)
+{
+	for (size_t i = 0; i < denials->count; i++) {
+		const struct denial *denial = &denials->rows[i].denial;
+
+		if (denial->harmless == NULL &&
+		    (denial->words != 0 || denial->path_count > 0 ||
+		        denial->connect != 0 || denial->bind != 0))
+			return true;
+	}
+	return false;
+}
+
+bool
+suggestion_write(struct strbuf *buf, const struct denials *denials,
+    const struct suggestion_request *request)
+{
+	return is_needed(denials) && write_command(buf, denials, request);
+}
+
+bool
+command_line_write(struct strbuf *buf, const struct suggestion_request *request)
+{
+	const struct denials none = { 0 };
+
+	return write_command(buf, &none, request);
 }

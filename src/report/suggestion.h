@@ -12,7 +12,7 @@ struct suggestion_request {
 	const struct policy *policy;
 	/* As launch_paths_user() made them of the policy's unveils, in order.
 	 */
-	const struct sandbox_path *paths;
+	const struct sandbox_path *paths; /* NULL: they are as written */
 	const char *tmp; /* the run's private directory, or NULL */
 	char *const *argv;
 };
@@ -24,5 +24,13 @@ struct suggestion_request {
  */
 bool suggestion_write(struct strbuf *buf, const struct denials *denials,
     const struct suggestion_request *request);
+
+/* The policy as it is, on a command line. */
+bool command_line_write(
+    struct strbuf *buf, const struct suggestion_request *request);
+
+/* An unveiled path as an option's: "@CWD/x" was given as "x", and is so again.
+ */
+const char *unveil_option_path(const char *path);
 
 #endif

@@ -87,7 +87,7 @@ PLANTED = [
     ("base/x.h", '\n# include "arch/arch.h"\n', "base/x.h:2: base may not"),
     ("kernel/x.c", '#include "arch/arch.h"\n', "kernel may not include arch"),
     ("launch/x.c", '#include "cli/main.h"\n', "launch may not include cli"),
-    ("cli/x.c", '#include "guide/guide.h"\n', "cli may not include guide"),
+    ("guide/x.c", '#include "cli/say.h"\n', "guide may not include cli"),
     ("libpledge/x.c", '#include "json/json.h"\n',
      "libpledge may not include json"),
     ("base/x.c", '#include "diag.h"\n', "write the folder"),

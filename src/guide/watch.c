@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+#include "guide/watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "actions/trace_lines.h"
+#include "actions/trace_totals.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "json/write.h"
+#include "launch/implied.h"
+#include "launch/launch.h"
+#include "launch/target.h"
+#include "watch/ptrace.h"
+
+#define ENOUGH 65536 /* bytes that wait to be written together */
+
+struct example {
+	char *name, *text;
+};
+
+struct watch {
+	const int *results;
+	struct trace_totals totals;
+	struct example *examples;
+	size_t count, capacity;
+	struct strbuf lines; /* of the trace */
+	size_t written;
+	bool cut;
+	int failure; /* errno of a write, or ENOMEM */
+};
+
+static void
+flush(struct watch *watch)
+{
+	int r = watch->lines.failed ? -ENOMEM : 0;
+
+	if (r == 0 && watch->failure == 0)
+		r = write_all(watch->results[RESULT_TRACE], watch->lines.data,
+		    watch->lines.length);
+	if (r < 0)
+		watch->failure = -r;
+	watch->written += watch->lines.length;
+	watch->lines.length = 0;
+}
+
+static void
+keep_line(struct watch *watch, const struct event_call *call)
+{
+	if (watch->written + watch->lines.length > WATCH_TRACE_LIMIT)
+		watch->cut = true;
+	if (watch->cut)
+		return;
+	trace_call_json(call, &watch->lines);
+	strbuf_putc(&watch->lines, '\n');
+	if (watch->lines.length >= ENOUGH)
+		flush(watch);
+}
+
+static bool
+has_example(const struct watch *watch, const char *name)
+{
+	for (size_t i = 0; i < watch->count; i++)
+		if (strcmp(watch->examples[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* The first of each kind. */
+static void
+keep_example(struct watch *watch, const struct event_call *call)
+{
+	char buffer[CALL_NAME_SIZE];
+	const char *name = event_call_name(call, buffer);
+	struct strbuf text = { 0 };
+	struct example *more;
+
+	if (has_example(watch, name))
+		return;
+	if (watch->count == watch->capacity) {
+		more = reallocarray(
+		    watch->examples, watch->capacity * 2 + 64, sizeof(*more));
+		if (more == NULL) {
+			watch->failure = ENOMEM;
+			return;
+		}
+		watch->examples = more;
+		watch->capacity = watch->capacity * 2 + 64;
+	}
+	event_call_text(call, &text);
+	strbuf_puts(&text, " = ");
+	event_call_result_text(call, &text);
+	watch->examples[watch->count++] =
+	    (struct example){ strdup(name), strbuf_take(&text) };
+	if (watch->examples[watch->count - 1].name == NULL ||
+	    watch->examples[watch->count - 1].text == NULL) {
+		watch->count--;
+		watch->failure = ENOMEM;
+	}
+}
+
+static bool
+on_wants(void *context, const struct call *call)
+{
+	(void)context;
+	(void)call;
+	return true;
+}
+
+static void
+on_call(void *context, const struct event_call *call)
+{
+	struct watch *watch = context;
+
+	trace_totals_add(&watch->totals, call);
+	keep_line(watch, call);
+	keep_example(watch, call);
+}
+
+static void
+on_signal(
+    void *context, const struct event_source *source, const siginfo_t *info)
+{
+	(void)context;
+	(void)source;
+	(void)info;
+}
+
+static void
+on_exit_of(void *context, const struct event_source *source, int status)
+{
+	(void)context;
+	(void)source;
+	(void)status;
+}
+
+static void
+on_tick(void *context)
+{
+	(void)context;
+}
+
+static void
+report_example(struct strbuf *buf, const struct example *example)
+{
+	struct json_writer json = { .buf = buf };
+
+	json_open(&json, NULL, '{');
+	json_string(&json, "syscall", example->name);
+	json_string(&json, "example", example->text);
+	json_close(&json, '}');
+	strbuf_putc(buf, '\n');
+}
+
+/* What is not to be lost without a word. */
+static int
+report(struct watch *watch, struct diag *diag)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+	int r = 0;
+
+	trace_totals_json(&watch->totals, &buf);
+	for (size_t i = 0; i < watch->count; i++)
+		report_example(&buf, &watch->examples[i]);
+	if (watch->cut)
+		strbuf_puts(&buf, "{\"cut\":true}\n");
+	flush(watch);
+	if (watch->failure == 0 && !buf.failed)
+		r = write_all(
+		    watch->results[RESULT_REPORT], buf.data, buf.length);
+	if (r == 0 && watch->failure != 0)
+		r = -watch->failure;
+	if (r == 0 && buf.failed)
+		r = -ENOMEM;
+	if (r == 0)
+		return 0;
+	errno = -r;
+	return diag_errno(diag, "note what the command does");
+}
+
+/* What a launch gives without a promise but stdio. */
+static void
+find_start(const struct target *target, struct trace_start *ret_start)
+{
+	static struct launch_paths paths; /* large */
+	const struct launch_gifts gifts = { .target = target };
+	struct policy policy = { .promises = PROMISE(STDIO),
+		.promises_given = true };
+
+	ret_start->grace = target->flags & (TARGET_DYNAMIC | TARGET_SCRIPT);
+	if (launch_paths_implied(&paths, &policy, &gifts, NULL) < 0)
+		return;
+	ret_start->paths = paths.paths;
+	ret_start->path_count = paths.count;
+}
+
+int
+watch_command(char *const *argv, const int *results, struct diag *diag)
+{
+	struct watch watch = { .results = results };
+	const struct ptrace_sink sink = { .wants = on_wants,
+		.call = on_call,
+		.signal = on_signal,
+		.exit = on_exit_of,
+		.tick = on_tick,
+		.context = &watch };
+	struct ptrace_request request = { .argv = argv, .envp = environ };
+	struct ptrace_counts counts;
+	struct trace_start start = { 0 };
+	struct target target = { 0 };
+	int r, status;
+
+	r = target_find(argv[0], getenv("PATH"), &target, diag);
+	if (r < 0)
+		return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUNNABLE;
+	request.path = target.files[0];
+	find_start(&target, &start);
+	watch.totals.start = &start;
+	status = ptrace_watch(&request, &sink, &counts, diag);
+	if (diag->err == 0 && report(&watch, diag) < 0)
+		status = STATUS_FAILED;
+	target_free(&target);
+	trace_totals_free(&watch.totals);
+	for (size_t i = 0; i < watch.count; i++) {
+		free(watch.examples[i].name);
+		free(watch.examples[i].text);
+	}
+	free(watch.examples);
+	strbuf_free(&watch.lines);
+	return status;
+}
