@@ -33,6 +33,7 @@ struct word {
 
 struct line {
 	const char *file;
+	bool no_file; /* a text alone: nothing can be beside it */
 	unsigned int number;
 	struct word words[LINE_WORDS];
 	size_t count;
@@ -147,22 +148,37 @@ parse_promises(
 	return 0;
 }
 
+/* The policy file's directory, "" for the root; to be freed. */
+static int
+find_directory(const struct line *line, char **ret_path, struct diag *diag)
+{
+	char *slash;
+
+	if (line->no_file)
+		return diag_set(diag, EINVAL,
+		    "there is no policy file that this could be beside; "
+		    "write an absolute path");
+	*ret_path = realpath(line->file, NULL);
+	if (*ret_path == NULL)
+		return diag_errno(diag, "%s", line->file);
+	slash = strrchr(*ret_path, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	return 0;
+}
+
 /* "@HERE/x" is beside the policy file: it is made absolute while we know. */
 static int
 add_beside(struct policy *policy, const struct line *line, const char *rest,
     unsigned int permissions, bool optional, struct diag *diag)
 {
-	cleanup_free char *file = realpath(line->file, NULL);
-	cleanup_free char *path = NULL;
-	char *slash;
+	cleanup_free char *directory = NULL, *path = NULL;
+	int r = find_directory(line, &directory, diag);
 
-	if (file == NULL)
-		return diag_errno(diag, "@HERE");
-	slash = strrchr(file, '/');
-	if (slash != NULL)
-		*slash = '\0';
-	if (asprintf(&path, "%s%s", file,
-	        *file == '\0' && *rest == '\0' ? "/" : rest) < 0) {
+	if (r < 0)
+		return r;
+	if (asprintf(&path, "%s%s", directory,
+	        *directory == '\0' && *rest == '\0' ? "/" : rest) < 0) {
 		path = NULL;
 		return diag_set(diag, ENOMEM, "out of memory");
 	}
@@ -286,16 +302,14 @@ parse_limit(struct policy *policy, const struct line *line, struct diag *diag)
 static int
 parse_filter(struct policy *policy, const struct line *line, struct diag *diag)
 {
-	cleanup_free char *file = realpath(line->file, NULL);
-	char *slash;
-	int r;
+	cleanup_free char *directory = NULL;
+	int r = 0;
 
-	if (file == NULL)
-		return diag_errno(diag, "%s", line->file);
-	slash = strrchr(file, '/');
-	if (slash != NULL)
-		*slash = '\0';
-	r = policy_add_filter(policy, line->words[1].text, file, diag);
+	if (!line->no_file || line->words[1].text[0] != '/')
+		r = find_directory(line, &directory, diag);
+	if (r == 0)
+		r = policy_add_filter(
+		    policy, line->words[1].text, directory, diag);
 	return r < 0 ? place(line, line->words[1].column, diag) : 0;
 }
 
@@ -349,9 +363,16 @@ parse_statement(
 	return place(line, line->words[0].column, diag);
 }
 
+/* Where a policy's text comes from. */
+struct source {
+	const char *name;
+	bool no_file;
+};
+
+/* TEXT is changed. */
 static int
-parse_text(
-    struct policy *policy, const char *path, char *text, struct diag *diag)
+parse_text(struct policy *policy, const struct source *source, char *text,
+    struct diag *diag)
 {
 	cleanup_free struct line *line = calloc(1, sizeof(*line));
 	cleanup_free char *scratch = malloc(2 * strlen(text) + 2);
@@ -360,7 +381,8 @@ parse_text(
 
 	if (line == NULL || scratch == NULL)
 		return diag_set(diag, ENOMEM, "out of memory");
-	line->file = path;
+	line->file = source->name;
+	line->no_file = source->no_file;
 	for (; *text != '\0'; text = end) {
 		line->number++;
 		end = text + strcspn(text, "\n");
@@ -423,7 +445,20 @@ policy_read(struct policy *policy, const char *path, struct diag *diag)
 	if (r < 0 || text == NULL)
 		return r;
 	policy->named = true;
-	return parse_text(policy, path, text, diag);
+	return parse_text(policy, &(struct source){ .name = path }, text, diag);
+}
+
+int
+policy_parse(struct policy *policy, const char *name, const char *text,
+    struct diag *diag)
+{
+	const struct source source = { name, true };
+	cleanup_free char *copy = strdup(text);
+
+	if (copy == NULL)
+		return diag_set(diag, ENOMEM, "out of memory");
+	policy->named = true;
+	return parse_text(policy, &source, copy, diag);
 }
 
 static void

@@ -122,6 +122,10 @@ const char *errno_name(int err);
 /* Reads a policy file and adds what it says. Errors name file:line:column. */
 int policy_read(struct policy *policy, const char *path, struct diag *diag);
 
+/* The same of TEXT, which NAME stands for in errors; nothing is beside it. */
+int policy_parse(struct policy *policy, const char *name, const char *text,
+    struct diag *diag);
+
 /* Reads the file or profile that -i names. */
 int policy_include(struct policy *policy, const char *name, struct diag *diag);
 
