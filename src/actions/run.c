@@ -33,6 +33,12 @@
 #define FIRST_LISTEN_FD 3 /* sd_listen_fds(3) */
 #define ANSWER_ERROR    2 /* of a verb that answers */
 
+/* What all processes of a run see. */
+struct shared {
+	bool failed; /* the command's process could not become it */
+	bool late;   /* the time limit ended it */
+};
+
 /* One run's larger parts; static, as a launcher makes one run. */
 static struct {
 	struct sandbox sandbox;
@@ -44,7 +50,7 @@ static struct {
 	char cwd[PATH_MAX];
 	char **env;
 	char *tmp;
-	bool *failed; /* shared: the command's process could not become it */
+	struct shared *shared;
 } state;
 
 static int
@@ -216,7 +222,7 @@ find_fds(const struct run *run, struct launch *launch, pid_t launcher,
 	for (size_t i = 1; r == 0 && run->argv[i] != NULL; i++) {
 		int fd = fd_of_argument(run->argv[i]);
 
-		if (fd >= 0 && fcntl(fd, F_GETFD) >= 0)
+		if (fd >= 0 && fd != run->report && fcntl(fd, F_GETFD) >= 0)
 			r = keep_fd(launch, fd, diag);
 	}
 	if (r == 0)
@@ -367,6 +373,7 @@ prepare(const struct run *run, pid_t launcher, struct diag *diag)
 		.keep_caps = run->keep_caps,
 		.idle = run->idle,
 		.best_effort = run->best_effort,
+		.report = run->report,
 		.program_name = run->program_name };
 	status = find_target(run, diag);
 	if (status != 0)
@@ -375,7 +382,7 @@ prepare(const struct run *run, pid_t launcher, struct diag *diag)
 	if (user_filters_check(
 	        &state.filters, find_loader(), launch->path, diag) < 0)
 		return STATUS_FAILED;
-	launch->parent = launcher != getpid() ? launcher : 0;
+	launch->parent = launcher != getpid() ? launcher : run->server;
 	if (make_environment(run, diag) < 0 ||
 	    find_ids(run, launch, diag) < 0 || give_tmp(launch, diag) < 0 ||
 	    find_fds(run, launch, launcher, diag) < 0 ||
@@ -445,14 +452,14 @@ become_watched(
 	    keep_listen_fds(launch, run->launcher, diag) < 0)
 		return STATUS_FAILED;
 	status = launch_in_place(launch, diag);
-	*state.failed = true;
+	state.shared->failed = true;
 	return status;
 }
 
 static int
 answer(const struct explain *explain, int status)
 {
-	if (*state.failed || explain->listener.notice == NULL)
+	if (state.shared->failed || explain->listener.notice == NULL)
 		return ANSWER_ERROR;
 	if (status == STATUS_TIMEOUT || explain->parent->forsake)
 		return ANSWER_ERROR;
@@ -478,6 +485,7 @@ watch(const struct run *run, struct parent *parent, struct explain *explain,
 		errno = parent->err;
 		diag_errno(diag, "watch the command");
 	}
+	state.shared->late = parent->late;
 	tell_end(run, parent, diag);
 	/* Killed for a violation, as the filter alone would have done it. */
 	if (explain->killed && parent->signal == SIGKILL)
@@ -534,14 +542,25 @@ run_watched(const struct run *run, int lifeline, struct diag *diag)
 	return watch(run, &parent, &explain, diag);
 }
 
+/* Whoever asked is gone, or does not want it any more. */
+static void
+watch_server(const struct run *run, struct parent *parent)
+{
+	if (run->sole)
+		parent->sources[parent->source_count++] =
+		    (struct parent_source){ .fd = run->report,
+			    .ready = lose_launcher,
+			    .context = parent };
+}
+
 static int
 open_lifeline(int ret_ends[2], struct diag *diag)
 {
 	if (pipe2(ret_ends, O_CLOEXEC) < 0)
 		return diag_errno(diag, "a pipe to the watcher");
-	state.failed = mmap(NULL, sizeof(*state.failed), PROT_READ | PROT_WRITE,
+	state.shared = mmap(NULL, sizeof(*state.shared), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (state.failed == MAP_FAILED)
+	if (state.shared == MAP_FAILED)
 		return diag_errno(diag, "a page to share");
 	return 0;
 }
@@ -573,9 +592,13 @@ run_explained(struct run *run, struct diag *diag)
 	if (parent.child <= 0)
 		return STATUS_FAILED;
 	close(lifeline[0]);
+	watch_server(run, &parent);
 	status = parent_wait(&parent);
+	run->late = state.shared->late;
 	if (parent.signal != 0)
 		status = end_unwatched(&parent, diag);
+	else if (run->sole)
+		parent_end_all();
 	if (run->answer && status > ANSWER_ERROR)
 		return ANSWER_ERROR;
 	return status;
@@ -584,7 +607,7 @@ run_explained(struct run *run, struct diag *diag)
 static int
 run_plain(struct run *run, struct diag *diag)
 {
-	struct parent parent = { .timeout = run->timeout };
+	struct parent parent = { .timeout = run->timeout, .adopt = run->sole };
 	pid_t launcher = getpid();
 	int status;
 
@@ -592,8 +615,12 @@ run_plain(struct run *run, struct diag *diag)
 		return become_command(run, launcher, diag);
 	if (parent.child <= 0)
 		return STATUS_FAILED;
+	watch_server(run, &parent);
 	status = parent_wait(&parent);
+	run->late = parent.late;
 	tell_end(run, &parent, diag);
+	if (run->sole)
+		parent_end_all();
 	return status;
 }
 

@@ -33,7 +33,17 @@ struct run {
 	struct explain_output explain;
 	bool answer; /* exit status: 0 nothing was denied, 1 it was, 2 error */
 	bool ran;    /* set: the command's end is what the status tells */
+	bool late;   /* set: the time limit ended it */
 	pid_t launcher; /* set: the process that was asked */
+	/*
+	 * A server's: where to say what failed, for which the command's
+	 * process keeps it until it has become the command; and nothing of the
+	 * command outlives its parent, nor what is at the other end of that
+	 * socket (`sole`).  0: there is none.
+	 */
+	int report;
+	bool sole;
+	pid_t server; /* in place: the process to die with; 0: none */
 };
 
 /*

@@ -42,6 +42,7 @@ struct launch {
 	/* The sandbox is a watched one: the listener goes through `socket`. */
 	bool watched, watched_killable;
 	int socket;
+	int report; /* kept until exec, to say what failed; 0: none */
 	const char *program_name; /* leads messages: "pledge" */
 };
 

@@ -95,20 +95,32 @@ parent_of(const char *pid)
 }
 
 void
+parent_kill_children(bool (*spare)(void *context, pid_t pid), void *context)
+{
+	DIR *directory = opendir("/proc");
+	struct dirent *entry;
+	pid_t pid;
+
+	while (directory != NULL && (entry = readdir(directory))) {
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
+		    parent_of(entry->d_name) != getpid())
+			continue;
+		pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		if (spare == NULL || !spare(context, pid))
+			kill(pid, SIGKILL);
+	}
+	if (directory != NULL)
+		closedir(directory);
+}
+
+void
 parent_end_all(void)
 {
+	/* Mostly there is nobody, and /proc need not be looked through. */
+	if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
+		return;
 	for (int round = 0; round < 1000; round++) {
-		DIR *directory = opendir("/proc");
-		struct dirent *entry;
-
-		while (directory != NULL && (entry = readdir(directory)))
-			if (entry->d_name[0] >= '1' &&
-			    entry->d_name[0] <= '9' &&
-			    parent_of(entry->d_name) == getpid())
-				kill((pid_t)strtol(entry->d_name, NULL, 10),
-				    SIGKILL);
-		if (directory != NULL)
-			closedir(directory);
+		parent_kill_children(NULL, NULL);
 		if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
 			return;
 	}

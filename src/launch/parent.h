@@ -48,6 +48,10 @@ pid_t parent_fork(struct parent *parent, struct diag *diag);
  */
 int parent_wait(struct parent *parent);
 
+/* Kills all children but those that SPARE is true for; NULL: all. */
+void parent_kill_children(
+    bool (*spare)(void *context, pid_t pid), void *context);
+
 /* Kills what is left of a child that was adopted from, and waits for it. */
 void parent_end_all(void);
 

@@ -26,7 +26,7 @@
 static int
 step_close_fds(struct launch *launch, struct diag *diag)
 {
-	int kept[LAUNCH_KEPT_FDS + 1], r;
+	int kept[LAUNCH_KEPT_FDS + 2], r;
 	size_t count = launch->kept_count;
 
 	if (launch->keep_fds)
@@ -35,11 +35,13 @@ step_close_fds(struct launch *launch, struct diag *diag)
 		kept[i] = launch->kept_fds[i];
 	if (launch->watched)
 		kept[count++] = launch->socket;
+	if (launch->report > 0)
+		kept[count++] = launch->report;
 	r = enforce_close_fds(kept, count, diag);
 	/* Ours, not the command's. */
-	if (r == 0 && launch->watched &&
-	    fcntl(launch->socket, F_SETFD, FD_CLOEXEC) < 0)
-		return diag_errno(diag, "the watcher's socket");
+	for (size_t i = launch->kept_count; r == 0 && i < count; i++)
+		if (fcntl(kept[i], F_SETFD, FD_CLOEXEC) < 0)
+			return diag_errno(diag, "descriptor %d", kept[i]);
 	return r;
 }
 
