@@ -161,19 +161,15 @@ socket_open(struct api_socket *ret_socket, const char *path, gid_t group,
 	return 0;
 }
 
-/* An inode's number is soon used again: only one that nobody listens on may be
- * ours. */
+/* As long as the socket is open, no other has its inode's number. */
 static bool
 is_ours(const struct api_socket *made)
 {
-	struct sockaddr_un address;
 	struct stat status;
 
 	return lstat(made->path, &status) == 0 &&
 	       status.st_dev == made->made.st_dev &&
-	       status.st_ino == made->made.st_ino &&
-	       set_address(&address, made->path, NULL) == 0 &&
-	       check_abandoned(&address, NULL) == 0;
+	       status.st_ino == made->made.st_ino;
 }
 
 void
@@ -183,10 +179,10 @@ socket_close(struct api_socket *made)
 
 	if (made->fd < 0)
 		return;
-	close(made->fd);
-	made->fd = -1;
 	if (lock_directory(made->path, &lock, NULL) == 0 && is_ours(made))
 		unlink(made->path);
+	close(made->fd);
+	made->fd = -1;
 }
 
 /* XDG's rule: it is the user's, or it does not count (as after su). */
