@@ -32,7 +32,7 @@ static const struct verb {
 	{ "promises", "what each promise allows, call by call", verb_promises },
 	{ "profiles", "list the profiles, or print one", verb_profiles },
 	{ "doctor", "what this machine can enforce", verb_doctor },
-	{ "serve", "answer requests on a Unix socket", NULL },
+	{ "serve", "answer requests on a Unix socket", verb_serve },
 };
 
 static int

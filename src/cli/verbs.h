@@ -13,5 +13,6 @@ int verb_profiles(int argc, char **argv);
 int verb_filter(int argc, char **argv);
 int verb_export(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
+int verb_serve(int argc, char **argv);
 
 #endif

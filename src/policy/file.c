@@ -148,23 +148,22 @@ parse_promises(
 	return 0;
 }
 
-/* The policy file's directory, "" for the root; to be freed. */
-static int
-find_directory(const struct line *line, char **ret_path, struct diag *diag)
+/* The policy file's directory, "" for the root, to be freed; NULL: none. */
+static char *
+find_directory(const struct line *line, struct diag *diag)
 {
-	char *slash;
+	char *path = NULL, *slash;
 
 	if (line->no_file)
-		return diag_set(diag, EINVAL,
+		diag_set(diag, EINVAL,
 		    "there is no policy file that this could be beside; "
 		    "write an absolute path");
-	*ret_path = realpath(line->file, NULL);
-	if (*ret_path == NULL)
-		return diag_errno(diag, "%s", line->file);
-	slash = strrchr(*ret_path, '/');
+	else if ((path = realpath(line->file, NULL)) == NULL)
+		diag_errno(diag, "%s", line->file);
+	slash = path != NULL ? strrchr(path, '/') : NULL;
 	if (slash != NULL)
 		*slash = '\0';
-	return 0;
+	return path;
 }
 
 /* "@HERE/x" is beside the policy file: it is made absolute while we know. */
@@ -172,11 +171,11 @@ static int
 add_beside(struct policy *policy, const struct line *line, const char *rest,
     unsigned int permissions, bool optional, struct diag *diag)
 {
-	cleanup_free char *directory = NULL, *path = NULL;
-	int r = find_directory(line, &directory, diag);
+	cleanup_free char *directory = find_directory(line, diag);
+	cleanup_free char *path = NULL;
 
-	if (r < 0)
-		return r;
+	if (directory == NULL)
+		return -EINVAL;
 	if (asprintf(&path, "%s%s", directory,
 	        *directory == '\0' && *rest == '\0' ? "/" : rest) < 0) {
 		path = NULL;
@@ -302,14 +301,17 @@ parse_limit(struct policy *policy, const struct line *line, struct diag *diag)
 static int
 parse_filter(struct policy *policy, const struct line *line, struct diag *diag)
 {
+	const char *file = line->words[1].text;
 	cleanup_free char *directory = NULL;
-	int r = 0;
+	int r;
 
-	if (!line->no_file || line->words[1].text[0] != '/')
-		r = find_directory(line, &directory, diag);
-	if (r == 0)
-		r = policy_add_filter(
-		    policy, line->words[1].text, directory, diag);
+	if (line->no_file && *file == '/')
+		directory = strdup("");
+	else
+		directory = find_directory(line, diag);
+	if (directory == NULL)
+		return place(line, line->words[1].column, diag);
+	r = policy_add_filter(policy, file, directory, diag);
 	return r < 0 ? place(line, line->words[1].column, diag) : 0;
 }
 

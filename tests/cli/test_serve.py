@@ -1,0 +1,786 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""serve: confined commands over a Unix socket, as docs/PROTOCOL.md says; what
+is wrong is answered and disturbs nobody else; nothing outlives the connection,
+or the server."""
+import base64
+import contextlib
+import json
+import os
+import re
+import resource
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import harness as h
+
+sys.path.insert(0, os.path.join(h.ROOT, "examples"))
+import serve_client  # noqa: E402
+
+CLIENT = os.path.join(h.ROOT, "examples", "serve_client.py")
+LONG = 60  # seconds; what takes longer is stuck
+PROC = "stdio rpath proc exec"
+SHELL = ["rx:/usr/bin", "rx:/bin"]
+
+
+@contextlib.contextmanager
+def server(*options, user=h.ME, path=None, **how):
+    """(process, socket's path), once it listens."""
+    with h.scratch(user) as folder:
+        path = path or os.path.join(folder, "sock")
+        argv = [h.TOOL, "serve", "--socket", path, *options]
+        with h.background(argv, user, stderr=subprocess.PIPE,
+                          **how) as process:
+            process.said = [h.text(process.stderr.readline())]
+            yield process, path
+
+
+@contextlib.contextmanager
+def connected(path, user=h.ME):
+    """A client; of another user's, if that is asked for."""
+    with contextlib.ExitStack() as stack:
+        if user.uid is not None:
+            os.seteuid(user.uid)
+            stack.callback(os.seteuid, 0)
+        client = serve_client.Client(path)
+        client.socket.settimeout(LONG)
+        stack.pop_all().close()
+        with client:
+            yield client
+
+
+@contextlib.contextmanager
+def serving(*options, user=h.ME, **how):
+    """A client of a server of its own."""
+    with server(*options, user=user, **how) as (process, path), \
+            connected(path, user) as client:
+        client.server, client.path = process, path
+        yield client
+
+
+def error_of(client, method, **params):
+    try:
+        return client.call(method, **params)
+    except serve_client.ServeError as error:
+        return error.code, str(error)
+
+
+def raw(client, line):
+    """What is answered to a line of bytes."""
+    client.socket.sendall(line + b"\n")
+    return client.read()
+
+
+def is_closed(client):
+    """What was not read of a connection makes it a reset one."""
+    try:
+        return client.lines.read() == b""
+    except ConnectionResetError:
+        return True
+
+
+def until(condition, seconds=LONG):
+    """Whether it comes true in time."""
+    end = time.monotonic() + seconds
+    while not (found := condition()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return found
+
+
+def commands():
+    """pid -> arguments, of all that runs."""
+    found = {}
+    for name in os.listdir("/proc"):
+        with contextlib.suppress(OSError):
+            if name.isdigit():
+                with open(f"/proc/{name}/cmdline", "rb") as file:
+                    found[int(name)] = file.read().split(b"\0")
+    return found
+
+
+def running(mark):
+    """The processes that have MARK as an argument."""
+    return [pid for pid, argv in commands().items() if mark.encode() in argv]
+
+
+MARKS = iter(range(1, 1000))
+
+
+def new_mark():
+    """A number of seconds that nobody else sleeps."""
+    return f"{3000 + next(MARKS)}.{os.getpid()}"
+
+
+# --- What is answered ---
+
+def test_page():
+    """docs/PROTOCOL.md and the table of methods say the same."""
+    with open(os.path.join(h.ROOT, "docs", "PROTOCOL.md"),
+              encoding="utf-8") as page:
+        rows = re.findall(r"^\| `(\w+)` \| (all|free) \| (.*?) ?\| (.*?) \|$",
+                          page.read(), re.M)
+    fields = {}
+    for name, _, words, _ in rows:
+        fields[name] = fields.get(words.removeprefix("as ").strip("`"), words)
+    said = [(name, who, sorted(re.findall(r"`(\w+)`(!?)", fields[name])), text)
+            for name, who, _, text in rows]
+    with serving() as client:
+        found = [(m["name"], "all" if m["bounded"] else "free",
+                  sorted((f["name"], "!" if f["required"] else "")
+                         for f in m["fields"]), m["text"])
+                 for m in client.call("methods")["methods"]]
+        h.equal(said, found, "PROTOCOL.md has the methods with their fields")
+
+
+# fields of a run -> what its result holds
+RUNS = [
+    ({"argv": ["echo", "hi"]}, {"status": 0, "stdout": "hi\n", "stderr": ""}),
+    ({"argv": ["sh", "-c", "exit 3"]}, {"status": 3}),
+    ({"argv": ["sh", "-c", "echo o; echo e >&2; exit 4"], "promises": PROC,
+      "unveil": SHELL}, {"status": 4, "stdout": "o\n", "stderr": "e\n"}),
+    ({"argv": ["cat"], "stdin": {"text": "tëxt\n"}}, {"stdout": "tëxt\n"}),
+    ({"argv": ["cat"], "stdin": {"base64": "AP8="}},
+     {"stdout_base64": "AP8=", "stdout": None}),
+    ({"argv": ["cat"], "stdin": {"text": "x" * 300000}},
+     {"stdout": "x" * 300000}),
+    ({"argv": ["cat"]}, {"status": 0, "stdout": ""}),
+    ({"argv": ["head", "-c", "99999", "/dev/zero"], "capture": 1},
+     {"stdout_base64": "AA==", "stdout_lost": 99998}),
+    ({"argv": ["echo", "x"], "stdout": "null"}, {"stdout": None}),
+    ({"argv": ["pwd"], "cwd": "/usr/lib"}, {"stdout": "/usr/lib\n"}),
+    ({"argv": ["pwd"]}, {"stdout": "/\n"}),
+    ({"argv": ["env"], "env": {"A": "b=c"}, "clear_env": True},
+     {"stdout": "A=b=c\n"}),
+    ({"argv": ["printenv", "HOME"], "env": {"HOME": None}},
+     {"status": 1, "stdout": ""}),
+    ({"argv": ["sleep", "600"], "timeout": 0.1},
+     {"status": 124, "timed_out": True}),
+    ({"argv": ["sh", "-c", "ulimit -n"], "limits": {"files": 17}},
+     {"stdout": "17\n"}),
+    ({"argv": ["sh", "-c", "ulimit -n"], "policy": "limit files 18\n"},
+     {"stdout": "18\n"}),
+    ({"argv": ["sh", "-c", "cd $TMPDIR && echo x >y && cat y"],
+      "promises": PROC + " wpath cpath",
+      "unveil": [*SHELL, "rwc:@TMP"]}, {"stdout": "x\n"}),
+    ({"argv": ["cat", "/etc/hostname"], "unveil": ["/etc/hostname"]},
+     {"status": 0}),
+    ({"argv": ["cat", "/etc/hostname"]}, {"status": 1}),
+    ({"argv": ["sh", "-c", "kill -9 $$"]}, {"status": 137}),
+]
+
+
+def test_runs(user):
+    h.ok(h.run(["cat", "/etc/hostname"], user).status == 0,
+         f"{user.name}: /etc/hostname can be read, unconfined")
+    with serving(user=user) as client:
+        for fields, wanted in RUNS:
+            result = client.call("run", **fields)
+            found = {name: result.get(name) for name in wanted}
+            h.equal(found, wanted,
+                    f"{user.name}: {' '.join(fields['argv'])[:40]} "
+                    f"{sorted(set(fields) - {'argv'})}")
+
+
+# method, fields -> code, words
+ERRORS = [
+    ("rrun", {}, -32601, 'unknown method "rrun"; did you mean "run"?'),
+    ("run", {}, -32602, 'the field "argv" is missing'),
+    ("run", {"argv": ["true"], "promsies": "x"}, -32602,
+     'unknown field "promsies"; did you mean "promises"?'),
+    ("run", {"argv": "true"}, -32602, "argv: expected an array of"),
+    ("run", {"argv": []}, -32602, "it is empty"),
+    ("run", {"argv": ["a\0b"]}, -32602, "without \\u0000"),
+    ("run", {"argv": ["true", 1]}, -32602, "expected a string, not 1"),
+    ("run", {"argv": ["true"], "timeout": 0}, -32602, "above 0"),
+    ("run", {"argv": ["true"], "timeout": "1"}, -32602, "above 0"),
+    ("run", {"argv": ["true"], "wait": 1}, -32602, "true or false"),
+    ("run", {"argv": ["true"], "capture": 1 << 40}, -32602, "at most"),
+    ("run", {"argv": ["true"], "stdin": {"fd": 99}}, -32602, '{"fd": N}'),
+    ("run", {"argv": ["true"], "stdin": {"fd": 0}}, -32004,
+     "0 descriptors came"),
+    ("run", {"argv": ["true"], "stdin": {"base64": "x"}}, -32602, "base64"),
+    ("run", {"argv": ["true"], "stdout": "sream"}, -32602, '"stream"'),
+    ("run", {"argv": ["true"], "env": {"A=B": "c"}}, -32602, "neither ="),
+    ("run", {"argv": ["true"], "limits": {"flies": 3}}, -32602,
+     'did you mean "files"?'),
+    ("run", {"argv": ["true"], "limits": {"files": "3x"}}, -32000,
+     "no limit"),
+    ("run", {"argv": ["true"], "cwd": "usr"}, -32602, "no absolute path"),
+    ("run", {"argv": ["true"], "cwd": "/nowhere"}, -32602, "No such file"),
+    ("run", {"argv": ["true"], "promises": "rpaht"}, -32000,
+     'did you mean "rpath"?'),
+    ("run", {"argv": ["true"], "policy": "promises stdio\nunveil r x\n"},
+     -32000, "policy:2:10: "),
+    ("run", {"argv": ["true"], "policy": "unveil r @HERE\n"}, -32000,
+     "no policy file"),
+    ("run", {"argv": ["true"], "policy": "filter x.json\n"}, -32000,
+     "no policy file"),
+    ("run", {"argv": ["true"], "profile": "nosuch"}, -32000, "no profile"),
+    ("run", {"argv": ["nosuch"]}, -32001, "command not found"),
+    ("run", {"argv": ["/etc/hostname"]}, -32001, "/etc/hostname"),
+    ("run", {"argv": ["true"], "unveil": ["/nowhere"]}, -32001, "/nowhere"),
+    ("signal", {"run": 77, "signal": "TERM"}, -32003, "no run"),
+    ("signal", {"run": 77, "signal": "TREM"}, -32602,
+     'did you mean "TERM"?'),
+    ("signal", {"run": None, "signal": "TERM"}, -32602, "missing"),
+    ("wait", {"run": [1]}, -32602, "the id of a request"),
+    ("wait", {"run": 77}, -32003, "no run"),
+    ("promises", {"word": "rpaht"}, -32602, 'did you mean "rpath"?'),
+    ("doctor", {"json": True}, -32602, "unknown field"),
+]
+
+# a line -> code, words, id
+LINES = [
+    (b"{", -32700, "request:1:2: expected", None),
+    (b'{"id": 3, "id": 4}', -32700, "request:1:11", None),
+    (b"[]", -32600, "a batch is refused", None),
+    (b'[{"jsonrpc": "2.0", "id": 1, "method": "methods"}]', -32600,
+     "a batch is refused", None),
+    (b'{"id": 3}', -32600, "is missing", 3),
+    (b'{"jsonrpc": "1.0", "id": 3, "method": "x"}', -32600, '"2.0"', 3),
+    (b'{"jsonrpc": "2.0", "id": "a", "method": 1}', -32600, "a method", "a"),
+    (b'{"jsonrpc": "2.0", "id": [], "method": "x"}', -32600, "an id", None),
+    (b'{"jsonrpc": "2.0", "id": 3, "method": "x", "y": 1}', -32600,
+     'unknown field "y"', 3),
+    (b'{"jsonrpc": "2.0", "id": 3, "method": "run", "params": [1]}', -32602,
+     "named fields", 3),
+    (b'{"jsonrpc": "2.0", "id": 3, "method": "\xff"}', -32700, "UTF-8", None),
+    (b'{"jsonrpc": "2.0", "id": 3, "method": "x", "params": ' + b"[" * 5000,
+     -32700, "64", None),
+    (b'{"jsonrpc": "2.0", "method": "run", "params": {"argv": ["true"]}, '
+     b'"id": null}', -32600, "a run needs an id", None),
+]
+
+
+def test_errors(user):
+    with serving(user=user) as client:
+        for method, fields, code, words in ERRORS:
+            found = error_of(client, method, **fields)
+            h.ok(found[0] == code and words in found[1],
+                 f"{user.name}: {method} {json.dumps(fields)[:50]}: {words}",
+                 found) if isinstance(found, tuple) else h.ok(
+                     False, f"{method} {fields}: an error", found)
+        for line, code, words, ident in LINES:
+            answer = raw(client, line)
+            error = answer.get("error", {})
+            h.ok(error.get("code") == code and answer["id"] == ident and
+                 words in error["message"],
+                 f"{user.name}: {line[:50]!r}: {words}", answer)
+        client.socket.sendall(
+            b'\n \n{"jsonrpc": "2.0", "method": "nosuch"}\n'
+            b'{"jsonrpc": "2.0", "method": "doctor"}\n')
+        h.ok("machine" in client.call("doctor"),
+             f"{user.name}: notifications and empty lines are not answered")
+
+
+def test_policies(user):
+    with serving(user=user) as client:
+        found = client.call("check", policy="promises stdio\nunveil r /tmp\n")
+        h.ok(found["valid"] and found["promises"] == ["stdio"] and
+             "/tmp" in found["policy"], f"{user.name}: check: valid", found)
+        found = client.call("check", policy="promises stdio\nlimit flies 3\n")
+        error = found["errors"][0]
+        h.equal((found["valid"], error["file"], error["line"],
+                 error["column"], error["message"]),
+                (False, "policy", 2, 7,
+                 'unknown limit "flies"; did you mean "files"?'),
+                f"{user.name}: check: where, and what was meant")
+        found = client.call("resolve", argv=["ls"], unveil=["rw:."],
+                            cwd="/tmp", promises="stdio rpath wpath")
+        h.ok("unveil   rw   @CWD" in found["text"] and
+             "rw   /tmp" in found["text"] and "/ls" in found["text"],
+             f"{user.name}: resolve: as --dry-run", found)
+        with h.scratch(user) as folder:
+            path = h.write(os.path.join(folder, "x.policy"),
+                           "promises stdio\nunveil r @HERE\n", user=user)
+            found = client.call("resolve", profile=path)
+            h.ok(f"unveil   r    {folder}\n" in found["text"],
+                 f"{user.name}: a policy file by its path", found)
+
+
+def test_streams(user):
+    with serving(user=user) as client:
+        pieces = []
+        client.notified = lambda method, params: pieces.append(params)
+        result = client.call("run", argv=["seq", "30000"], stdout="stream")
+        data = "".join(piece["data"] for piece in pieces)
+        h.ok(data == "".join(f"{n}\n" for n in range(1, 30001)) and
+             "stdout" not in result and result["stderr"] == "",
+             f"{user.name}: output as it comes, all of it")
+        pieces.clear()
+        client.call("run", argv=["cat"], stdout="stream",
+                    stdin={"text": "€" * 100000})
+        h.ok("".join(p.get("data", "?") for p in pieces) == "€" * 100000,
+             f"{user.name}: no character is torn")
+        pieces.clear()
+        client.call("run", argv=["cat"], stdout="stream",
+                    stdin={"base64": base64.b64encode(
+                        b"a\xe2\x82").decode()})
+        h.equal(b"".join(base64.b64decode(p["data_base64"])
+                         if "data_base64" in p else p["data"].encode()
+                         for p in pieces), b"a\xe2\x82",
+                f"{user.name}: what is no character comes through")
+        pieces.clear()
+        result = client.call("explain", argv=["cat", "/etc/hostname"])
+        kinds = [p["event"]["event"] for p in pieces]
+        h.ok(kinds[0] == "denied" and kinds[-1] == "summary" and
+             "-v r:/etc/hostname" in pieces[-1]["event"]["suggestion"] and
+             result["status"] == 1,
+             f"{user.name}: explain names what is denied", pieces)
+
+
+def test_descriptors(user):
+    with serving(user=user) as client:
+        ours, theirs = os.pipe()
+        with h.scratch(user) as folder:
+            path = h.write(os.path.join(folder, "in"), "from a file\n")
+            with open(path, "rb") as file:
+                client.call("run", (file.fileno(), theirs), argv=["cat"],
+                            stdin={"fd": 0}, stdout={"fd": 1})
+        os.close(theirs)
+        h.equal(os.read(ours, 100), b"from a file\n",
+                f"{user.name}: the client's descriptors")
+        h.equal(os.read(ours, 100), b"",
+                f"{user.name}: nobody keeps them afterwards")
+        os.close(ours)
+        found = error_of(client, "run", argv=["true"], stdin={"fd": 0})
+        h.equal(found[0], -32004, f"{user.name}: they are taken once")
+        listing = client.call("run", argv=["ls", "/proc/self/fd"],
+                              unveil=["/proc"])["stdout"]
+        h.equal(listing.split(), ["0", "1", "2", "3"],
+                f"{user.name}: the command has no others")
+
+
+def test_control(user):
+    with serving(user=user) as client:
+        for fields in ({}, {"timeout": 500}, {"promises": PROC}):
+            for name, status in (("TERM", 143), ("KILL", 137), ("USR1", 138)):
+                ident = client.send("run", argv=["sleep", new_mark()],
+                                    wait=False, **fields)
+                h.equal(client.answer(ident), {"run": ident},
+                        f"{user.name}: wait: false answers at once")
+                mark = f"{user.name}: {name} {sorted(fields)}"
+                until(lambda: "sleep" in str(commands().get(
+                    child_of(client.server.pid))))
+                client.call("signal", run=ident, signal=name)
+                h.equal(client.call("wait", run=ident)["status"], status,
+                        mark)
+                h.equal(error_of(client, "wait", run=ident)[0], -32003,
+                        f"{mark}: it is answered once")
+        first = client.send("run", argv=["sleep", "600"])
+        second = client.send("run", argv=["echo", "x"])
+        h.equal(client.answer(second)["stdout"], "x\n",
+                f"{user.name}: one does not wait for the other")
+        h.equal(error_of(client, "wait", run=first)[0], -32600,
+                f"{user.name}: what is waited for already")
+        with connected(client.path, user) as other:
+            h.equal(error_of(other, "signal", run=first, signal="TERM")[0],
+                    -32003, f"{user.name}: another's run is not to be seen")
+        client.call("signal", run=first, signal="SIGTERM")
+        h.equal(client.answer(first)["status"], 143,
+                f"{user.name}: a signal to what is waited for")
+
+
+def child_of(pid):
+    """The newest process of a server's tree."""
+    newest = 0
+    while True:
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{pid}/task/{pid}/children",
+                      encoding="ascii") as file:
+                children = file.read().split()
+            if children:
+                pid = newest = int(children[-1])
+                continue
+        return newest
+
+
+# --- Who and what is left ---
+
+# What is left running in a session of its own must go, too.
+LEAVING = ["sh", "-c", 'setsid sleep "$0" & sleep "$0"']
+
+
+def test_vanishing(user):
+    with server(user=user) as (process, path):
+        for how in ("client", "server"):
+            plain, shell, explained = new_mark(), new_mark(), new_mark()
+            with connected(path, user) as client:
+                client.send("run", argv=["sleep", plain])
+                client.send("run", argv=[*LEAVING, shell], promises=PROC,
+                            unveil=SHELL)
+                client.send("explain", argv=[*LEAVING, explained],
+                            promises=PROC, unveil=SHELL)
+                h.ok(until(lambda: running(plain) and
+                           len(running(shell)) >= 3 and
+                           len(running(explained)) >= 3),
+                     f"{user.name}: commands run, and what they left")
+                if how == "server":
+                    process.kill()
+            gone = until(lambda: not (running(plain) or running(shell) or
+                                      running(explained)))
+            h.ok(gone, f"{user.name}: the {how} vanishes: nothing is left",
+                 (running(plain), running(shell), running(explained)))
+
+
+def test_leaving(user):
+    mark = new_mark()
+    with serving(user=user) as client:
+        result = client.call("run", promises=PROC, unveil=SHELL,
+                             argv=["sh", "-c", 'setsid sleep "$0" & echo x',
+                                   mark])
+        h.equal((result["stdout"], running(mark)), ("x\n", []),
+                f"{user.name}: what a command leaves ends with it")
+        # The process that stays beside a command is killed from outside.
+        ident = client.send("run", promises=PROC, unveil=SHELL,
+                            argv=[*LEAVING, mark])
+        until(lambda: len(running(mark)) >= 3)
+        with open(f"/proc/{client.server.pid}/task/{client.server.pid}/"
+                  "children", encoding="ascii") as file:
+            os.kill(int(file.read().split()[0]), signal.SIGKILL)
+        with contextlib.suppress(serve_client.ServeError):
+            client.answer(ident)
+        h.ok(until(lambda: not running(mark)),
+             f"{user.name}: nor does it outlive its keeper")
+
+
+def test_stopping(user):
+    with serving("--grace", "50", user=user) as client:
+        ident = client.send("run", argv=["sleep", "600"])
+        client.call("doctor")
+        client.server.terminate()
+        until(lambda: not os.path.exists(client.path))
+        h.equal(error_of(client, "run", argv=["true"])[0], -32005,
+                f"{user.name}: SIGTERM: no new work")
+        client.call("signal", run=ident, signal="TERM")
+        h.equal(client.answer(ident)["status"], 143,
+                f"{user.name}: what runs is finished")
+        h.equal(client.server.wait(LONG), 0, f"{user.name}: and then all ends")
+    mark = new_mark()
+    with serving("--grace", "0.2", user=user) as client:
+        ident = client.send("run", argv=[*LEAVING, mark], promises=PROC,
+                            unveil=SHELL)
+        until(lambda: len(running(mark)) >= 3)
+        client.server.send_signal(signal.SIGHUP)
+        client.call("doctor")
+        client.server.terminate()
+        h.equal(client.answer(ident)["status"], 137,
+                f"{user.name}: what does not end in time is killed")
+        h.equal((client.server.wait(LONG), running(mark)), (0, []),
+                f"{user.name}: nothing is left")
+
+
+# --- What one client does is no other's business ---
+
+def test_bad_clients(user):
+    with server("--patience", "1", user=user) as (process, path), \
+            connected(path, user) as good:
+        for text in (b"{" + b" " * (10 << 20), b'{"x": "' +
+                     b"y" * (2 << 20) + b'"}\n'):
+            with connected(path, user) as bad:
+                with contextlib.suppress(OSError):
+                    bad.socket.sendall(text)
+                answer = bad.read()
+                h.ok(answer["error"]["code"] == -32004 and
+                     "1 MiB" in answer["error"]["message"] and
+                     is_closed(bad),
+                     f"{user.name}: {len(text)} bytes: refused, and closed")
+        with connected(path, user) as bad:
+            bad.socket.sendall(b"hello\n")
+            h.ok(bad.lines.readline() != b"",
+                 f"{user.name}: what is no JSON is answered")
+        mark = new_mark()
+        with connected(path, user) as bad:
+            bad.send("run", argv=["yes", mark], stdout="stream")
+            until(lambda: running(mark))
+            h.equal(good.call("run", argv=["echo", "x"])["stdout"], "x\n",
+                    f"{user.name}: one that does not read disturbs nobody")
+            h.ok(until(lambda: not running(mark)),
+                 f"{user.name}: it loses its connection, and its command")
+            h.ok(select.select([process.stderr], [], [], LONG)[0] and
+                 b"does not read" in process.stderr.readline(),
+                 f"{user.name}: which the server tells")
+        with connected(path, user) as bad:
+            for _ in range(100):
+                bad.send("promises")
+            h.equal(good.call("run", argv=["echo", "y"])["stdout"], "y\n",
+                    f"{user.name}: nor do many requests, unread")
+        with connected(path, user) as half:
+            ident = half.send("run", argv=["echo", "z"])
+            half.socket.shutdown(socket.SHUT_WR)
+            h.equal(half.answer(ident)["stdout"], "z\n",
+                    f"{user.name}: who sends nothing more is answered")
+
+
+def test_many(user):
+    with serving(user=user) as client, contextlib.ExitStack() as stack:
+        others = [stack.enter_context(connected(client.path, user))
+                  for _ in range(200)]
+        idents = [other.send("run", argv=["echo", str(i)])
+                  for i, other in enumerate(others)]
+        found = [other.answer(ident)["stdout"]
+                 for other, ident in zip(others, idents)]
+        h.equal(found, [f"{i}\n" for i in range(200)],
+                f"{user.name}: 200 clients at once")
+
+
+def few_files():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
+
+
+def test_exhausted(user):
+    with serving(user=user, preexec_fn=few_files) as client:
+        with contextlib.ExitStack() as stack:
+            others = [stack.enter_context(connected(client.path, user))
+                      for _ in range(60)]
+            answer = others[-1].read()
+            h.ok(answer["error"]["code"] == -32004 and
+                 "no descriptors left" in answer["error"]["message"],
+                 f"{user.name}: no descriptors: said to who comes", answer)
+            code = error_of(client, "run", argv=["true"])
+            h.ok(code[0] == -32004 and "Too many open files" in code[1],
+                 f"{user.name}: and to who asks for a run", code)
+            h.ok("machine" in client.call("doctor"),
+                 f"{user.name}: who is there already goes on")
+        until(lambda: error_of(client, "doctor") and len(os.listdir(
+            f"/proc/{client.server.pid}/fd")) < 20)
+        h.equal(client.call("run", argv=["sh", "-c", "ulimit -n"])["status"],
+                0, f"{user.name}: afterwards all is as before")
+
+
+def memory(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1))
+
+
+def zombies(pid):
+    """Those whose parent is PID."""
+    found = []
+    for name in os.listdir("/proc"):
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{name}/stat", encoding="utf-8",
+                      errors="replace") as file:
+                state, parent = file.read().rpartition(")")[2].split()[:2]
+            if state == "Z" and int(parent) == pid:
+                found.append(name)
+    return found
+
+
+def test_memory(user, sequential=100, parallel=16):
+    with serving(user=user) as client, contextlib.ExitStack() as stack:
+        others = [stack.enter_context(connected(client.path, user))
+                  for _ in range(parallel)]
+
+        def round_of():
+            idents = [other.send("run", argv=["true"]) for other in others]
+            return [other.answer(ident)["status"]
+                    for other, ident in zip(others, idents)]
+
+        statuses = round_of() + [client.call("run", argv=["true"])["status"]
+                                 for _ in range(20)]
+        before = memory(client.server.pid)
+        statuses += [client.call("run", argv=["true"])["status"]
+                     for _ in range(sequential)] + round_of()
+        grown = memory(client.server.pid) - before
+        h.ok(not any(statuses) and grown < 1024,
+             f"{user.name}: {sequential} runs in a row and {parallel} at once "
+             "leave less than 1 MiB", f"{grown} KiB, {statuses}")
+        h.equal(zombies(client.server.pid), [], f"{user.name}: no zombie")
+
+
+# --- Who is let in ---
+
+def test_foreign():
+    """Root's server, and nobody."""
+    nobody = h.USERS[-1]
+    with server() as (_, path):
+        os.chmod(os.path.dirname(path), 0o755)
+        os.chmod(path, 0o666)
+        with connected(path, nobody) as client:
+            answer = client.read()
+            h.ok(answer["error"]["code"] == -32002 and
+                 is_closed(client), "a foreign user is turned away",
+                 answer)
+    with server("--group", "nogroup") as (_, path), \
+            h.scratch(h.ROOT_USER) as folder:
+        os.chmod(os.path.dirname(path), 0o755)
+        h.equal(os.stat(path).st_mode & 0o777, 0o660, "a group's socket")
+        secret = h.write(os.path.join(folder, "secret.policy"),
+                         "promises stdio\n", 0o600)
+        os.chmod(folder, 0o700)
+        words = {"profile": secret}, {"cwd": folder}, {"unveil": [secret]}
+        with connected(path) as client:
+            for fields in words:
+                h.equal(error_of(client, "run", argv=["true"],
+                                 **fields)["status"], 0,
+                        f"root may: {sorted(fields)}")
+        found, said = group_client(path, words)
+        h.ok("uid=65534(nobody) gid=65534(nogroup) groups=65534(nogroup)"
+             in found["stdout"] and not re.search(r"\b0\(root\)",
+                                                  found["stdout"]),
+             "the group's client is worked for as itself", found)
+        h.ok("HOME=/nonexistent" in said["env"] and
+             "SECRET" not in said["env"], "with an environment of its own",
+             said["env"])
+        for fields, answer in zip(words, said["answers"]):
+            h.ok("error" in answer and "Permission denied" in
+                 answer["error"]["message"],
+                 f"it may not: {sorted(fields)}", answer)
+
+
+# A client that is nobody for good, and speaks for itself.
+GROUP_CLIENT = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import serve_client
+client = serve_client.Client(sys.argv[2])
+found = client.call("run", argv=["id"], unveil=["/etc"])
+env = client.call("run", argv=["env"])["stdout"]
+answers = []
+for fields in json.loads(sys.argv[3]):
+    ident = client.send("run", argv=["true"], **fields)
+    answers.append(client.read())
+print(json.dumps([found, {"env": env, "answers": answers}]))
+"""
+
+
+def group_client(path, words):
+    module = os.path.dirname(h.stage(CLIENT, "serve_client.py"))
+    result = h.run([h.PYTHON, "-c", GROUP_CLIENT, module, path,
+                    json.dumps(words)], h.USERS[-1])
+    h.ok(result.status == 0, "a client of the group is served", result)
+    return json.loads(result.out)
+
+
+# --- Where it listens ---
+
+def test_socket(user):
+    with server(user=user) as (process, path):
+        h.equal(os.stat(path).st_mode & 0o777, 0o600,
+                f"{user.name}: the socket's mode")
+        again = h.run([h.TOOL, "serve", "--socket", path], user)
+        h.ok(again.status == 125 and "somebody listens" in again.err,
+             f"{user.name}: a second server is refused", again)
+        process.kill()
+        process.wait()
+        h.ok(os.path.exists(path), f"{user.name}: a killed one leaves it")
+        with server(user=user, path=path) as (other, _):
+            with connected(path, user) as client:
+                h.equal(client.call("run", argv=["true"])["status"], 0,
+                        f"{user.name}: which the next one takes over")
+            other.terminate()
+            h.equal((other.wait(LONG), os.path.exists(path)), (0, False),
+                    f"{user.name}: at its end the path is free")
+    with h.scratch(user) as folder:
+        path = h.write(os.path.join(folder, "x"), "mine\n", user=user)
+        result = h.run([h.TOOL, "serve", "--socket", path], user)
+        h.ok(result.status == 125 and os.path.getsize(path) == 5,
+             f"{user.name}: a file is left alone", result)
+        env = h.environment(XDG_RUNTIME_DIR=folder)
+        place = os.path.join(folder, "seccomp-pledge")
+        with h.background([h.TOOL, "serve"], user, env=env,
+                          stderr=subprocess.PIPE) as process:
+            h.ok(f"{place}/serve.sock" in h.text(process.stderr.readline()),
+                 f"{user.name}: the usual place")
+            h.equal([os.stat(p).st_mode & 0o777
+                     for p in (place, place + "/serve.sock")],
+                    [0o700, 0o600], f"{user.name}: which is the user's alone")
+
+
+def test_options(user):
+    for options, words in (
+            (["--sokcet", "x"], 'did you mean "--socket"?'),
+            (["--grace", "x"], "no number of seconds"),
+            (["--grace"], "needs an argument"),
+            (["--group", "nosuchgroup"],
+             "only root's" if os.geteuid() or user.uid else "no group"),
+            (["word"], 'unexpected "word"')):
+        result = h.run([h.TOOL, "serve", *options], user)
+        h.ok(result.status == 125 and words in result.err,
+             f"{user.name}: serve {' '.join(options)}: {words}", result)
+
+
+def test_manager(user):
+    """As systemd starts it: a socket handed over, and told how it goes."""
+    with h.scratch(user) as folder, \
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager, \
+            socket.socket(socket.AF_UNIX) as listening:
+        for sock, name in ((manager, "notify"), (listening, "activated")):
+            sock.bind(os.path.join(folder, name))
+            os.chmod(os.path.join(folder, name), 0o666)
+        listening.listen(5)
+        manager.settimeout(LONG)
+        env = h.environment(LISTEN_FDS="1",
+                            NOTIFY_SOCKET=os.path.join(folder, "notify"))
+        # LISTEN_PID is the server's own.
+        argv = ["/bin/sh", "-c", 'exec 3<&"$1"; LISTEN_PID=$$; '
+                'export LISTEN_PID; exec "$0" serve -q', h.TOOL,
+                str(listening.fileno())]
+        with h.background(argv, user, env=env,
+                          pass_fds=[listening.fileno()]) as process:
+            h.equal(manager.recv(100), b"READY=1", f"{user.name}: ready")
+            path = os.path.join(folder, "activated")
+            with connected(path, user) as client:
+                env = client.call("run", argv=["env"])["stdout"]
+                h.ok("LISTEN_" not in env, f"{user.name}: activated", env)
+            process.terminate()
+            h.equal(manager.recv(100), b"STOPPING=1",
+                    f"{user.name}: stopping")
+            h.equal((process.wait(LONG), os.path.exists(path)), (0, True),
+                    f"{user.name}: the manager's socket stays")
+
+
+def test_example(user):
+    with server(user=user) as (_, path):
+        def client(*argv, **how):
+            script = h.stage(CLIENT, "serve_client.py")
+            return h.run([h.PYTHON, script, "--socket", path, *argv], user,
+                         **how)
+
+        result = client("run", "--", "cat", words=b"through\n")
+        h.equal((result.status, result.out), (0, "through\n"),
+                f"{user.name}: the example runs a command")
+        result = client("run", "-p", "stdio rpath", "--explain", "cat",
+                        "/etc/hostname")
+        h.ok(result.status == 1 and "hidden path" in result.err,
+             f"{user.name}: and explains it", result)
+        result = client("run", "nosuch")
+        h.equal(result.status, 127, f"{user.name}: and has its status")
+        result = client("call", "check", 'promises="stdio"')
+        h.ok(json.loads(result.out)["valid"],
+             f"{user.name}: and calls methods", result)
+
+
+def main():
+    test_page()
+    for user in h.USERS:
+        test_runs(user)
+        test_errors(user)
+        test_policies(user)
+        test_streams(user)
+        test_descriptors(user)
+        test_control(user)
+        test_vanishing(user)
+        test_leaving(user)
+        test_stopping(user)
+        test_socket(user)
+        test_options(user)
+        test_manager(user)
+        test_example(user)
+    test_bad_clients(h.LEAST)
+    test_many(h.LEAST)
+    test_exhausted(h.LEAST)
+    test_memory(h.LEAST)
+    if h.ROOT_USER:
+        test_foreign()
+    else:
+        h.skip("a foreign user", "only root can be another user")
+    return h.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
