@@ -17,6 +17,7 @@
 #include "base/table.h"
 #include "kernel/landlock.h"
 #include "launch/target.h"
+#include "watch/ptrace_tasks.h"
 
 #ifndef SYS_pidfd_open
 # define SYS_pidfd_open 434
@@ -416,9 +417,13 @@ add_known(const struct view *view, int fd, const struct stat *st,
 {
 	struct want *want = next_want(view);
 
-	if (want == NULL || rights == 0 || !name_object(fd, st, want->path) ||
-	    (!view->observer->lazy && !may(fd, "", mode)))
+	if (want == NULL || rights == 0 || !name_object(fd, st, want->path))
 		return;
+	if (!view->observer->lazy && !may(fd, "", mode)) {
+		view->wants->fails = true;
+		return;
+	}
+	want->made[0] = '\0';
 	correct_owner(view, want->path);
 	want->rights = rights;
 	want->mode = mode;
@@ -481,26 +486,49 @@ directory_argument(const struct view *view, int argument)
 	return argument == HERE ? AT_FDCWD : (int)view->call->args[argument];
 }
 
+/* The last want is for a directory in which NAME will be. */
+static void
+note_made(const struct view *view, size_t before, const char *name)
+{
+	struct wants *wants = view->wants;
+
+	if (wants->count > before)
+		snprintf(wants->paths[wants->count - 1].made,
+		    sizeof(wants->paths[0].made), "%s", name);
+}
+
 /* What a new or old NAME in a directory takes; NEW: it must not exist. */
 static void
 want_entry(const struct view *view, int directory, const char *path,
     uint64_t rights, bool new)
 {
 	cleanup_close int parent = -1;
+	size_t before = view->wants->count;
 	char last[NAME_MAX + 1];
 	struct stat st;
 
 	parent = open_parent(view, directory, path, last);
-	if (parent < 0 || has_entry(parent, last, &st) == new)
+	if (parent < 0 || has_entry(parent, last, &st) == new) {
+		view->wants->fails = true;
 		return;
+	}
 	add_want(view, parent, rights, W_OK | X_OK);
+	if (new)
+		note_made(view, before, last);
+}
+
+/* musl's O_ACCMODE holds O_PATH, too. */
+static int
+access_of(int flags)
+{
+	return flags & 3;
 }
 
 static uint64_t
 open_rights(int flags, const struct stat *st)
 {
 	uint64_t rights = 0;
-	int mode = flags & 3; /* musl's O_ACCMODE holds O_PATH, too */
+	int mode = access_of(flags);
 
 	if (S_ISDIR(st->st_mode))
 		return mode == O_RDONLY ? LL_READ_DIR : 0;
@@ -539,8 +567,12 @@ want_open(const struct view *view, int directory, const char *path, int flags)
 		return;
 	}
 	if (fd < 0 || fstat(fd, &st) < 0 || S_ISLNK(st.st_mode) ||
-	    ((flags & O_CREAT) && (flags & O_EXCL)))
+	    ((flags & O_CREAT) && (flags & O_EXCL))) {
+		view->wants->fails = true;
+		view->wants->missing =
+		    fd < 0 && errno == ENOENT && access_of(flags) == O_RDONLY;
 		return;
+	}
 	rights = open_rights(flags, flags & TMPFILE ? &file : &st);
 	add_known(view, fd, &st, rights, access_mode(rights));
 }
@@ -553,6 +585,8 @@ want_file(
 
 	if (fd >= 0)
 		add_want(view, fd, rights, access_mode(rights));
+	else
+		view->wants->fails = true;
 }
 
 /* The program and the interpreters that the kernel opens for it. */
@@ -564,6 +598,7 @@ want_execute(const struct view *view, int directory, const char *path)
 	struct target target = { 0 };
 	cleanup_close int fd = open_object(view->caller, directory, path, 0);
 
+	view->wants->fails = fd < 0;
 	if (fd < 0)
 		return;
 	add_want(view, fd, rights, X_OK);
@@ -614,6 +649,7 @@ want_move(const struct view *view, const struct path_row *row)
 	char old_last[NAME_MAX + 1], new_last[NAME_MAX + 1];
 	struct stat old_st, new_st, from_st, to_st;
 	uint64_t old_rights = 0, new_rights;
+	size_t before;
 
 	if (old == NULL || new == NULL)
 		return;
@@ -622,14 +658,17 @@ want_move(const struct view *view, const struct path_row *row)
 	from = open_parent(
 	    view, directory_argument(view, row->directory), old, old_last);
 	to = open_parent(view, new_directory, new, new_last);
-	if (from < 0 || to < 0 || !has_entry(from, old_last, &old_st) ||
-	    fstat(from, &from_st) < 0 || fstat(to, &to_st) < 0)
+	view->wants->fails = from < 0 || to < 0 ||
+	                     !has_entry(from, old_last, &old_st) ||
+	                     fstat(from, &from_st) < 0 || fstat(to, &to_st) < 0;
+	if (view->wants->fails)
 		return;
 	new_rights = make_rights(old_st.st_mode);
 	if (moves)
 		old_rights =
 		    S_ISDIR(old_st.st_mode) ? LL_REMOVE_DIR : LL_REMOVE_FILE;
 	if (has_entry(to, new_last, &new_st)) {
+		view->wants->fails = !moves;
 		if (!moves)
 			return;
 		new_rights |=
@@ -640,18 +679,31 @@ want_move(const struct view *view, const struct path_row *row)
 		new_rights |= LL_REFER;
 	}
 	add_known(view, from, &from_st, old_rights, moves ? W_OK | X_OK : X_OK);
+	before = view->wants->count;
 	add_known(view, to, &to_st, new_rights, W_OK | X_OK);
+	note_made(view, before, new_last);
+}
+
+/* The process of a thread, which alone can be opened. */
+static int
+open_process(const struct view *view)
+{
+	pid_t tid = view->caller->tid;
+	int fd = (int)syscall(SYS_pidfd_open, tid, 0);
+
+	if (fd >= 0)
+		return fd;
+	return (int)syscall(SYS_pidfd_open, task_process(tid), 0);
 }
 
 /* Port rules hold for TCP alone. */
 static bool
 is_tcp(const struct view *view)
 {
-	cleanup_close int process = -1, fd = -1;
+	cleanup_close int process = open_process(view), fd = -1;
 	int type = 0;
 	socklen_t length = sizeof(type);
 
-	process = (int)syscall(SYS_pidfd_open, view->caller->tid, 0);
 	if (process < 0)
 		return true;
 	fd =
@@ -677,10 +729,14 @@ want_port(const struct view *view, uint16_t network_port, uint64_t right)
 	const struct landlock_plan *plan = &view->observer->sandbox->landlock;
 	int port = ntohs(network_port);
 
-	if ((plan->handled_net & right) == 0 || port == 0 ||
-	    is_port_granted(plan, port, right) || !is_tcp(view))
+	if ((plan->handled_net & right) == 0 ||
+	    is_port_granted(plan, port, right))
 		return;
-	if (right == LL_NET_BIND_TCP)
+	if (!is_tcp(view))
+		view->wants->datagrams = true;
+	else if (right == LL_NET_BIND_TCP && port == 0)
+		view->wants->bind_any = true;
+	else if (right == LL_NET_BIND_TCP)
 		view->wants->bind = port;
 	else
 		view->wants->connect = port;
@@ -702,6 +758,7 @@ want_address(const struct view *view, const struct path_row *row)
 	if (caller_bytes(view->caller, view->call->args[1], &name, length) <
 	    sizeof(name.any.sa_family))
 		return;
+	view->wants->family = name.any.sa_family;
 	if (name.any.sa_family == AF_INET)
 		want_port(view, name.in.sin_port, row->rights);
 	else if (name.any.sa_family == AF_INET6)
@@ -767,6 +824,14 @@ find_row(const struct observer *observer, const struct call *call)
 	return &rows[observer->rows[call->nr] - 1];
 }
 
+bool
+observe_exists(const struct caller *caller, int directory, const char *path)
+{
+	cleanup_close int fd = open_object(caller, directory, path, O_NOFOLLOW);
+
+	return fd >= 0;
+}
+
 const char *
 observe_path(const struct observer *observer, struct caller *caller,
     const struct call *call)
@@ -789,7 +854,9 @@ observe(const struct observer *observer, struct caller *caller,
 	const struct path_row *row;
 
 	ret_wants->count = 0;
-	ret_wants->connect = ret_wants->bind = 0;
+	ret_wants->connect = ret_wants->bind = ret_wants->family = 0;
+	ret_wants->fails = ret_wants->missing = false;
+	ret_wants->bind_any = ret_wants->datagrams = false;
 	row = find_row(observer, call);
 	if (caller->tid == 0 || row == NULL)
 		return;

@@ -19,9 +19,10 @@
 /* A path that a call needs, as the kernel names it. */
 struct want {
 	char path[PATH_MAX];
-	uint64_t rights; /* LL_* */
-	int mode;        /* R_OK, ...: what the user must be allowed, too */
-	dev_t device;    /* what it is */
+	char made[NAME_MAX + 1]; /* the new name in it, "": none */
+	uint64_t rights;         /* LL_* */
+	int mode;     /* R_OK, ...: what the user must be allowed, too */
+	dev_t device; /* what it is */
 	ino_t inode;
 };
 
@@ -29,6 +30,13 @@ struct wants {
 	struct want paths[WANT_PATHS];
 	size_t count;
 	int connect, bind; /* a TCP port, 0: none */
+	bool bind_any;     /* a TCP port of the kernel's choice */
+	bool datagrams;    /* an address for them */
+	/* The call will fail by itself: a file is missing, or there already, or
+	 * the user may not touch it. */
+	bool fails;
+	bool missing; /* what was to be opened for reading is not there */
+	int family;   /* of the address that is named, 0: none */
 };
 
 struct observer {
@@ -70,6 +78,10 @@ bool want_is_refused(const struct want *want);
 /* Those rights of WANT that the plan would not grant under PROMISES. */
 uint64_t observer_missing(const struct observer *observer,
     const struct want *want, promise_set promises);
+
+/* Whether the file is there that PATH of CALLER means from DIRECTORY on. */
+bool observe_exists(
+    const struct caller *caller, int directory, const char *path);
 
 /* The path that CALL names first, as the caller wrote it, or NULL. */
 const char *observe_path(const struct observer *observer, struct caller *caller,

@@ -163,6 +163,8 @@ begin_call(struct watcher *watcher, struct task *task,
 	if (!is_command(task, call.nr))
 		return;
 	task->in_call = true;
+	if (watcher->sink->enter != NULL)
+		watcher->sink->enter(watcher->sink->context, &source, &call);
 	task->shown = watcher->sink->wants(watcher->sink->context, &call);
 	watcher->counts->begun++;
 	/* Others matter too: they change what descriptors are. */

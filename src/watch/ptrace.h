@@ -19,6 +19,10 @@
 
 /* Who is told of what. */
 struct ptrace_sink {
+	/* Every call that stops, with its caller stopped before it is made;
+	 * NULL: nobody looks. */
+	void (*enter)(void *context, const struct event_source *source,
+	    const struct call *call);
 	/* Before anything is read of a call: is it wanted at all? */
 	bool (*wants)(void *context, const struct call *call);
 	/* It has ended, or (call->ended is false) its thread has. */
