@@ -54,8 +54,8 @@ is_called(const struct condition *condition, const struct call_word *word)
 	       condition->name[word->condition_length] == '\0';
 }
 
-static const struct condition *
-choose_condition(
+const struct condition *
+promises_condition(
     const struct run_conditions *made, const struct call_word *word)
 {
 	const struct condition *const rows[] = { &made->own_pid, &made->own_uid,
@@ -86,7 +86,7 @@ calls_name(const char *calls, const struct arch *arch,
 			continue;
 		if (word.condition == NULL)
 			return true;
-		condition = choose_condition(conditions, &word);
+		condition = promises_condition(conditions, &word);
 		if (condition != NULL && condition_holds(condition, call))
 			return true;
 	}
@@ -106,7 +106,7 @@ add_calls(struct filter *filter, const char *calls,
 	while (call_word_next(&calls, &word)) {
 		condition = NULL;
 		if (word.condition != NULL) {
-			condition = choose_condition(conditions, &word);
+			condition = promises_condition(conditions, &word);
 			if (condition == NULL)
 				return diag_set(diag, EINVAL,
 				    "no row of "

@@ -39,6 +39,11 @@ struct promise_request {
 	const struct run_conditions *conditions;
 };
 
+/* The test that WORD of such a list names, NULL if it names none. */
+struct call_word;
+const struct condition *promises_condition(
+    const struct run_conditions *made, const struct call_word *word);
+
 /* Whether CALLS, a list as the tables have them, names CALL as it was made. */
 bool calls_name(const char *calls, const struct arch *arch,
     const struct run_conditions *conditions, const struct call *call);

@@ -435,16 +435,34 @@ take_users(const struct view *view, struct sandbox *sandbox, struct diag *diag)
 }
 
 static void
-watch_filters(const struct view *view, struct sandbox *sandbox)
+watch_users(const struct view *view, struct sandbox *sandbox)
 {
-	filter_watch(&sandbox->filter, &sandbox->landlock, &sandbox->conditions,
-	    sandbox->user_count > 0, &sandbox->watched);
 	for (size_t i = 0; i < sandbox->user_count; i++) {
 		struct filter *watched = view->request->watched_filters[i];
 
 		filter_watch_user(sandbox->users[i], watched);
 		sandbox->watched_users[i] = watched;
 	}
+}
+
+/* All but what every program may do is told to the watcher. */
+static int
+watch_all(const struct view *view, struct sandbox *sandbox, struct diag *diag)
+{
+	static struct filter ordinary;
+	const struct promise_request request = { .promises = PROMISE(STDIO),
+		.when = view->when & WHEN_SCOPED,
+		.refusal = SECCOMP_RET_ERRNO,
+		.conditions = &sandbox->conditions };
+	int r;
+
+	r = promises_compile(&request, view->request->arch, &ordinary, diag);
+	if (r < 0)
+		return r;
+	filter_watch_all(&sandbox->filter, &ordinary, &sandbox->conditions,
+	    &sandbox->watched);
+	watch_users(view, sandbox);
+	return make_program(sandbox, diag);
 }
 
 static int
@@ -465,8 +483,14 @@ compile_filter(
 	if (r < 0)
 		return r;
 	sandbox->watched.count = 0;
-	if (view->request->watched)
-		watch_filters(view, sandbox);
+	if (view->request->watch_all)
+		return watch_all(view, sandbox, diag);
+	if (view->request->watched) {
+		filter_watch(&sandbox->filter, &sandbox->landlock,
+		    &sandbox->conditions, sandbox->user_count > 0,
+		    &sandbox->watched);
+		watch_users(view, sandbox);
+	}
 	return make_program(sandbox, diag);
 }
 
@@ -499,6 +523,22 @@ sandbox_decide(const struct sandbox *sandbox, const struct call *call,
 	made->user = sandbox->user_count;
 	made->denied = call->nr <= promises->arch->max &&
 	               answer_is_denial(made->promised, rule);
+}
+
+/* Nothing is given up. */
+static int
+compile_open(
+    const struct view *view, struct sandbox *sandbox, struct diag *diag)
+{
+	sandbox->when = view->when;
+	sandbox->caps = ~UINT64_C(0);
+	sandbox->no_exec_gain = sandbox->restrict_paths = false;
+	landlock_plan_init(&sandbox->landlock, view->abi);
+	sandbox->user_count = 0;
+	sandbox->second.length = 0;
+	run_conditions_make(&sandbox->conditions, &view->request->values);
+	filter_open(view->request->arch, &sandbox->filter);
+	return watch_all(view, sandbox, diag);
 }
 
 int
@@ -553,6 +593,8 @@ sandbox_compile(const struct sandbox_request *request,
 	int r;
 
 	view.when = find_circumstances(&view);
+	if (request->open)
+		return compile_open(&view, ret_sandbox, diag);
 	ret_sandbox->when = view.when;
 	ret_sandbox->caps = kept_caps(view.promises);
 	ret_sandbox->no_exec_gain = request->features->has[FEATURE_MDWE] &&
@@ -565,6 +607,16 @@ sandbox_compile(const struct sandbox_request *request,
 	if (r == 0 && request->features->has[FEATURE_SECCOMP])
 		r = compile_filter(&view, ret_sandbox, diag);
 	return r;
+}
+
+unsigned int
+sandbox_circumstances(const struct sandbox_request *request)
+{
+	const struct view view = { .request = request,
+		.promises = policy_promises(request->policy),
+		.abi = request->features->landlock_abi };
+
+	return find_circumstances(&view);
 }
 
 uint64_t

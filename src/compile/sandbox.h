@@ -39,6 +39,8 @@ struct sandbox_request {
 	bool watched;     /* refusals go to a listener: filter_watch() */
 	/* If watched, room for one more of each of `filters`. */
 	struct filter *const *watched_filters;
+	bool watch_all;   /* so does all that is of interest */
+	bool open;        /* nothing is restricted, only watched */
 };
 
 struct sandbox {
@@ -77,6 +79,8 @@ int sandbox_compile(const struct sandbox_request *request,
 
 void sandbox_decide(const struct sandbox *sandbox, const struct call *call,
     struct decision *ret_decision);
+/* What the grants would depend on for REQUEST: enum circumstance. */
+unsigned int sandbox_circumstances(const struct sandbox_request *request);
 
 /*
  * Makes the program again for process PID, where the request could not know it:

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/table.h"
+#include "policy/calls.h"
 
 /* Landlock looks at their paths (security/landlock/fs.c). */
 #define PATH_CALLS                                                        \
@@ -125,4 +126,77 @@ filter_watch_user(const struct filter *plain, struct filter *ret_watched)
 	for (size_t i = 0; i < plain->count; i++)
 		ret_watched->rules[i].action =
 		    watched_answer(plain->rules[i].action);
+}
+
+static bool
+has_rule(const struct filter *filter, const struct rule *wanted)
+{
+	for (size_t i = 0; i < filter->count; i++) {
+		const struct rule *rule = &filter->rules[i];
+
+		if (rule->nr == wanted->nr && rule->action == wanted->action &&
+		    (rule->condition == NULL ||
+		        rule->condition == wanted->condition))
+			return true;
+	}
+	return filter->fallback == wanted->action;
+}
+
+void
+filter_watch_all(const struct filter *plain, const struct filter *ordinary,
+    const struct run_conditions *conditions, struct filter *ret_watched)
+{
+	ret_watched->arch = plain->arch;
+	ret_watched->count = 0;
+	ret_watched->overflow = plain->overflow;
+	ret_watched->fallback = SECCOMP_RET_USER_NOTIF;
+	ret_watched->unknown = plain->unknown;
+	ret_watched->x32 = plain->x32;
+	ret_watched->foreign = plain->foreign == SECCOMP_RET_ALLOW
+	                           ? SECCOMP_RET_USER_NOTIF
+	                           : plain->foreign;
+	add_launcher(ret_watched, conditions);
+	for (size_t i = 0; i < ordinary->count; i++) {
+		const struct rule *rule = &ordinary->rules[i];
+
+		if (rule->action == SECCOMP_RET_ALLOW && has_rule(plain, rule))
+			filter_add(ret_watched, rule->nr, rule->condition,
+			    rule->action, rule->origin);
+	}
+	/* What it allows besides, or refuses, falls back to being asked. */
+	for (size_t i = 0; i < plain->count; i++) {
+		const struct rule *rule = &plain->rules[i];
+		uint32_t action = rule->action;
+
+		if (action == SECCOMP_RET_ALLOW ||
+		    answer_is_denial(action, rule))
+			action = SECCOMP_RET_USER_NOTIF;
+		if (rule->condition != &conditions->cookie &&
+		    rule->condition != &conditions->last_words)
+			filter_add(ret_watched, rule->nr, rule->condition,
+			    action, rule->origin);
+	}
+}
+
+int
+filter_open(const struct arch *arch, struct filter *ret_filter)
+{
+	const char *calls = answer_rows[0].calls;
+	struct call_word word;
+
+	ret_filter->arch = arch;
+	ret_filter->count = 0;
+	ret_filter->overflow = 0;
+	ret_filter->fallback = SECCOMP_RET_ALLOW;
+	ret_filter->unknown = SECCOMP_RET_ERRNO | ENOSYS;
+	ret_filter->x32 = SECCOMP_RET_ERRNO | ENOSYS;
+	ret_filter->foreign = SECCOMP_RET_ALLOW;
+	while (call_word_next(&calls, &word)) {
+		int nr = arch_number(arch, word.name, word.length);
+
+		if (nr >= 0)
+			filter_add(ret_filter, (unsigned int)nr, NULL,
+			    SECCOMP_RET_ERRNO | ENOSYS, ORIGIN_ANSWER);
+	}
+	return 0;
 }

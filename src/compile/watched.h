@@ -29,6 +29,20 @@ void filter_watch(const struct filter *plain, const struct landlock_plan *plan,
     struct filter *ret_watched);
 
 /*
+ * The same for one whose every act is of interest: all is asked of the watcher
+ * that PLAIN allows or refuses, but what it allows as ORDINARY does, which is
+ * what every program may do, and but the refusals that programs ask for.
+ */
+void filter_watch_all(const struct filter *plain, const struct filter *ordinary,
+    const struct run_conditions *conditions, struct filter *ret_watched);
+
+/*
+ * Allows everything, but answers as every policy does to calls whose arguments
+ * a filter cannot see: programs then make those that it can.
+ */
+int filter_open(const struct arch *arch, struct filter *ret_filter);
+
+/*
  * Whether the answer of RULE (of promises_compile(); NULL: the fallback) is a
  * denial: not those that programs ask for to learn what there is.
  */
