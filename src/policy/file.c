@@ -37,6 +37,7 @@ struct line {
 	unsigned int number;
 	struct word words[LINE_WORDS];
 	size_t count;
+	const char *rest; /* behind the words: a comment, or the end */
 };
 
 /* "file:line:column: " before the sentence. */
@@ -116,6 +117,7 @@ split_line(
 	line->count = 0;
 	for (;;) {
 		text += strspn(text, " \t");
+		line->rest = text;
 		if (*text == '\0' || *text == '#')
 			return 0;
 		word = text;
@@ -134,6 +136,25 @@ split_line(
 			    (unsigned int)(word - start) + 1, diag, error);
 		scratch += strlen(scratch) + 1;
 	}
+}
+
+int
+policy_words(const char *text, char *scratch, const char **ret_words,
+    size_t most, const char **ret_rest)
+{
+	cleanup_free struct line *line = calloc(1, sizeof(*line));
+
+	if (line == NULL)
+		return -ENOMEM;
+	line->file = "";
+	if (split_line(line, text, scratch, NULL) < 0)
+		return -EINVAL;
+	if (line->count > most)
+		return -E2BIG;
+	for (size_t i = 0; i < line->count; i++)
+		ret_words[i] = line->words[i].text;
+	*ret_rest = line->rest;
+	return (int)line->count;
 }
 
 static int

@@ -125,6 +125,12 @@ int policy_read(struct policy *policy, const char *path, struct diag *diag);
 /* The same of TEXT, which NAME stands for in errors; nothing is beside it. */
 int policy_parse(struct policy *policy, const char *name, const char *text,
     struct diag *diag);
+/*
+ * The words of TEXT, one line of such a file: how many; they are in SCRATCH,
+ * twice as long as TEXT.  RET_REST: its comment, or "".  -EINVAL, -E2BIG.
+ */
+int policy_words(const char *text, char *scratch, const char **ret_words,
+    size_t most, const char **ret_rest);
 
 /* Reads the file or profile that -i names. */
 int policy_include(struct policy *policy, const char *name, struct diag *diag);
