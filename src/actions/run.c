@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "actions/environment.h"
@@ -256,6 +257,8 @@ find_paths(const struct run *run, struct diag *diag)
 		.tmp = state.tmp };
 	int r;
 
+	state.paths.count = state.paths.used = 0;
+	state.paths.overflow = 0;
 	if (getcwd(state.cwd, sizeof(state.cwd)) != NULL)
 		symbols.cwd = state.cwd;
 	if (run->policy.no_unveil && run->policy.unveil_count > 0)
@@ -283,7 +286,9 @@ make_sandbox(const struct run *run, struct diag *diag)
 		.filters = state.filters.filters,
 		.filter_count = state.filters.count,
 		.best_effort = run->best_effort,
-		.watched = run->explain.line != NULL,
+		.watched = run->explain.line != NULL || run->watch_all,
+		.watch_all = run->watch_all,
+		.open = run->open,
 		.watched_filters = state.filters.watched };
 
 	request.values.pid = (uint64_t)getpid();
@@ -436,13 +441,11 @@ lose_launcher(struct parent_source *source)
 }
 
 /* The watcher forks: what it planned, with what only the command knows. */
-static int
-become_watched(
-    const struct run *run, int socket, pid_t watcher, struct diag *diag)
+int
+run_become(const struct run *run, int socket, pid_t watcher, struct diag *diag)
 {
 	struct launch *launch = &state.launch;
 	uint64_t pid = (uint64_t)getpid();
-	int status;
 
 	launch->parent = watcher;
 	launch->socket = socket;
@@ -451,9 +454,26 @@ become_watched(
 	if (sandbox_set_process(&state.sandbox, pid, diag) < 0 ||
 	    keep_listen_fds(launch, run->launcher, diag) < 0)
 		return STATUS_FAILED;
-	status = launch_in_place(launch, diag);
+	return launch_in_place(launch, diag);
+}
+
+static int
+become_watched(
+    const struct run *run, int socket, pid_t watcher, struct diag *diag)
+{
+	int status = run_become(run, socket, watcher, diag);
+
 	state.shared->failed = true;
 	return status;
+}
+
+static int
+check_listener(struct diag *diag)
+{
+	if (state.features.has[FEATURE_NOTIFY])
+		return 0;
+	return diag_set(diag, ENOTSUP,
+	    "this kernel cannot tell of refused calls (Linux 5.0)");
 }
 
 static int
@@ -513,11 +533,8 @@ run_watched(const struct run *run, int lifeline, struct diag *diag)
 	status = prepare(run, run->launcher, diag);
 	if (status != 0)
 		return status;
-	if (!state.features.has[FEATURE_NOTIFY]) {
-		diag_set(diag, ENOTSUP,
-		    "this kernel cannot tell of refused calls (Linux 5.0)");
+	if (check_listener(diag) < 0)
 		return STATUS_FAILED;
-	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0) {
 		diag_errno(diag, "a socket to the command");
 		return STATUS_FAILED;
@@ -661,6 +678,54 @@ run_command(struct run *run, struct diag *diag)
 	    policy_wants_tmp(&run->policy))
 		return run_as_parent(run, diag);
 	return become_command(run, getpid(), diag);
+}
+
+int
+run_plan(
+    struct run *run, bool tmp, struct run_plan *ret_plan, struct diag *diag)
+{
+	int status;
+
+	features_probe(&state.features);
+	target_free(&state.target);
+	if (refuse_setuid(diag) < 0 || run_read_filters(run, diag) < 0 ||
+	    change_root(run, diag) < 0 || check_listener(diag) < 0 ||
+	    (tmp && tmp_make(&state.tmp, diag) < 0))
+		return STATUS_FAILED;
+	run->launcher = getpid();
+	status = prepare(run, run->launcher, diag);
+	*ret_plan = (struct run_plan){ .sandbox = &state.sandbox,
+		.paths = state.paths.paths,
+		.path_count = state.paths.count,
+		.features = &state.features,
+		.program = state.launch.path,
+		.tmp = state.tmp };
+	if (status != 0)
+		run_plan_end(diag);
+	return status;
+}
+
+int
+run_plan_again(struct diag *diag)
+{
+	if (state.tmp == NULL)
+		return 0;
+	if (tmp_remove(state.tmp, diag) < 0)
+		return -diag->err;
+	if (mkdir(state.tmp, 0700) < 0)
+		return diag_errno(diag, "private directory %s", state.tmp);
+	return 0;
+}
+
+void
+run_plan_end(struct diag *diag)
+{
+	struct diag cleanup = { 0 };
+
+	if (state.tmp != NULL && tmp_remove(state.tmp, &cleanup) < 0)
+		diag_warn(diag, "%s", cleanup.text);
+	free(state.tmp);
+	state.tmp = NULL;
 }
 
 static void

@@ -44,7 +44,39 @@ struct run {
 	int report;
 	bool sole;
 	pid_t server; /* in place: the process to die with; 0: none */
+	bool watch_all; /* a watcher hears of all that is of interest, */
+	bool open;      /* and nothing is restricted */
 };
+
+/* All that a watcher of its own needs to know of a run. */
+struct run_plan {
+	const struct sandbox *sandbox;
+	const struct sandbox_path *paths;
+	size_t path_count;
+	const struct features *features;
+	const char *program; /* its path */
+	const char *tmp;     /* its private directory, or NULL */
+};
+
+/*
+ * Everything up to the first fork, for who watches by himself; a private
+ * directory is made if TMP.  An exit status, 0: RET_PLAN, valid until the next
+ * plan, or run, of this process.
+ */
+int run_plan(
+    struct run *run, bool tmp, struct run_plan *ret_plan, struct diag *diag);
+
+/*
+ * In a child of WATCHER: becomes the command that was planned, whose listener
+ * goes through SOCKET.  An exit status, if that failed.
+ */
+int run_become(
+    const struct run *run, int socket, pid_t watcher, struct diag *diag);
+
+/* Empties the private directory for another run. */
+int run_plan_again(struct diag *diag);
+/* Removes it. */
+void run_plan_end(struct diag *diag);
 
 /*
  * Runs it.  In place (nothing asks for a parent) this does not return unless

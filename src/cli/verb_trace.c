@@ -8,9 +8,9 @@
 
 #include "actions/trace.h"
 #include "base/cleanup.h"
-#include "base/suggest.h"
 #include "base/table.h"
 #include "cli/say.h"
+#include "cli/verb_options.h"
 #include "cli/verbs.h"
 #include "launch/launch.h"
 
@@ -99,12 +99,7 @@ set_help(const char *argument, struct diag *diag)
 }
 
 /* clang-format off */
-static const struct trace_option {
-	char letter;
-	const char *name, *argument; /* NULL: none */
-	const char *text;
-	int (*set)(const char *argument, struct diag *diag);
-} rows[] = {
+static const struct verb_option rows[] = {
 	{ 'o', "output", "FILE", "write to FILE; -: standard output "
 	    "(default: standard error)", set_output },
 	{ 0, "json", NULL, "one JSON object a line", set_json },
@@ -123,82 +118,16 @@ static const struct trace_option {
 	{ 'h', "help", NULL, "this text", set_help },
 };
 /* clang-format on */
-
-static int
-refuse(const char *word, struct diag *diag)
-{
-	char name[64];
-	struct suggest suggest = { .wanted = name };
-
-	snprintf(name, sizeof(name), "%.*s",
-	    (int)strcspn(word + strspn(word, "-"), "="),
-	    word + strspn(word, "-"));
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		suggest_consider(&suggest, rows[i].name);
-	return diag_set(diag, EINVAL, "trace: unknown option %s%s", word,
-	    suggest_text(&suggest));
-}
-
-/* "-o FILE", "-oFILE", "--only SET", "--only=SET"; *RET_INLINE: what is there
- * of its argument. */
-static const struct trace_option *
-find_option(const char *word, const char **ret_inline)
-{
-	const char *name = word + 2;
-	size_t length = strcspn(name, "=");
-
-	*ret_inline = NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (word[1] != '-' && word[1] == rows[i].letter) {
-			if (word[2] != '\0')
-				*ret_inline = word + 2;
-			return &rows[i];
-		}
-		if (word[1] != '-' ||
-		    strncmp(rows[i].name, name, length) != 0 ||
-		    rows[i].name[length] != '\0')
-			continue;
-		if (name[length] == '=')
-			*ret_inline = name + length + 1;
-		return &rows[i];
-	}
-	return NULL;
-}
-
-static int
-parse_option(char **argv, int *at, struct diag *diag)
-{
-	const char *word = argv[*at], *argument;
-	const struct trace_option *row = find_option(word, &argument);
-
-	if (row == NULL || (row->argument == NULL && argument != NULL))
-		return refuse(word, diag);
-	if (row->argument != NULL && argument == NULL) {
-		argument = argv[*at + 1];
-		if (argument == NULL)
-			return diag_set(diag, EINVAL,
-			    "trace: %s needs an argument: %s", word,
-			    row->argument);
-		(*at)++;
-	}
-	return row->set(argument, diag);
-}
+static const struct verb_options options = { "trace", rows, ARRAY_SIZE(rows) };
 
 static int
 parse(int argc, char **argv, struct diag *diag)
 {
 	int at, r;
 
-	for (at = 1; at < argc && argv[at][0] == '-' && argv[at][1] != '\0';
-	     at++) {
-		if (strcmp(argv[at], "--") == 0) {
-			at++;
-			break;
-		}
-		r = parse_option(argv, &at, diag);
-		if (r < 0)
-			return r;
-	}
+	r = verb_options_parse(&options, argc, argv, &at, diag);
+	if (r < 0)
+		return r;
 	if (at < argc)
 		trace.argv = argv + at;
 	if (help)
@@ -219,7 +148,6 @@ static int
 show_help(void)
 {
 	cleanup_strbuf struct strbuf buf = { 0 };
-	char left[32];
 
 	strbuf_puts(&buf,
 	    "usage: seccomp-pledge trace [options] [--] COMMAND [ARG...]\n"
@@ -227,15 +155,7 @@ show_help(void)
 	    "Shows each system call of COMMAND and of all that it starts, with "
 	    "what it was\ngiven, what came of it, and how long it took.  "
 	    "COMMAND is not confined: it runs\nwith all your rights.\n\n");
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		snprintf(left, sizeof(left), "%c%c%s--%s%s%s",
-		    rows[i].letter != 0 ? '-' : ' ',
-		    rows[i].letter != 0 ? rows[i].letter : ' ',
-		    rows[i].letter != 0 ? ", " : "  ", rows[i].name,
-		    rows[i].argument != NULL ? " " : "",
-		    rows[i].argument != NULL ? rows[i].argument : "");
-		strbuf_printf(&buf, "  %-19s %s\n", left, rows[i].text);
-	}
+	verb_options_help(&options, &buf);
 	strbuf_puts(&buf,
 	    "\nThe exit status is the command's.\n"
 	    "example: seccomp-pledge trace --only inet,/etc -- curl -s "

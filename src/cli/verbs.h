@@ -6,6 +6,7 @@
 int verb_guide(int argc, char **argv);
 int verb_run(int argc, char **argv);
 int verb_trace(int argc, char **argv);
+int verb_learn(int argc, char **argv);
 int verb_explain(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_promises(int argc, char **argv);

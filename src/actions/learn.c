@@ -1,0 +1,596 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Three processes: the one that was asked watches and learns; a guard, its
+ * child, ends the command when the watcher is gone; the guard's child becomes
+ * the command.
+ */
+#include "actions/learn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "actions/learn_see.h"
+#include "actions/run.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/quote.h"
+#include "enforce/fds.h"
+#include "launch/handover.h"
+#include "launch/parent.h"
+
+#define LARGEST_INPUT ((size_t)256 * 1024 * 1024)
+
+/* What the guard has to say besides its exit status. */
+struct report {
+	struct diag diag;
+	bool failed; /* the command could not be run */
+	int signal;  /* that ended it, 0: none */
+	bool late;
+};
+
+/* One at a time. */
+static struct {
+	struct learn *learn;
+	struct run run;
+	struct run_plan plan;
+	struct learn_eye eye;
+	struct observer ceiling;
+	struct listener listener;
+	struct notice notice; /* that is looked at */
+	struct parent parent;
+	struct report *report; /* shared with the guard */
+	struct diag *diag;
+	int input;
+} state;
+
+/* --- The guard, and the command --- */
+
+static void
+lose_watcher(struct parent_source *source)
+{
+	struct parent *parent = source->context;
+
+	source->fd = -1;
+	parent->forsake = true;
+}
+
+static void __attribute__((noreturn))
+end_as(int status, const struct diag *diag)
+{
+	if (diag->err != 0) {
+		state.report->diag.err = diag->err;
+		memcpy(state.report->diag.text, diag->text, sizeof(diag->text));
+	}
+	_exit(status);
+}
+
+static void __attribute__((noreturn)) be_command(int socket, pid_t guard)
+{
+	struct diag diag = { 0 };
+	int status;
+
+	if (state.input != STDIN_FILENO &&
+	    dup2(state.input, STDIN_FILENO) < 0) {
+		diag_errno(&diag, "the command's input");
+		end_as(STATUS_FAILED, &diag);
+	}
+	status = run_become(&state.run, socket, guard, &diag);
+	state.report->failed = true;
+	end_as(status, &diag);
+}
+
+static void __attribute__((noreturn)) be_guard(int socket, int lifeline)
+{
+	struct parent parent = { .timeout = state.learn->timeout,
+		.adopt = true };
+	struct diag diag = { 0 };
+	pid_t guard = getpid();
+	int status;
+
+	/* The lifeline does it, for all that the command starts, too. */
+	prctl(PR_SET_PDEATHSIG, 0);
+	parent.sources[parent.source_count++] = (struct parent_source){
+		.fd = lifeline, .ready = lose_watcher, .context = &parent
+	};
+	if (parent_fork(&parent, &diag) == 0)
+		be_command(socket, guard);
+	if (parent.child <= 0)
+		end_as(STATUS_FAILED, &diag);
+	close(socket);
+	status = parent_wait(&parent);
+	state.report->signal = parent.signal;
+	state.report->late = parent.late;
+	end_as(status, &diag);
+}
+
+/* --- The watcher --- */
+
+static bool
+still_waits(void *context)
+{
+	(void)context;
+	return listener_waits(&state.listener, &state.notice);
+}
+
+static void
+tell_progress(const struct learn_eye *eye)
+{
+	const struct fact *fact;
+	cleanup_strbuf struct strbuf buf = { 0 };
+
+	if (state.learn->progress.line == NULL || eye->learning.count == 0)
+		return;
+	fact = &eye->learning.facts[eye->learning.count - 1];
+	strbuf_printf(&buf, "saw: %s", fact->why);
+	if (!buf.failed)
+		state.learn->progress.line(
+		    state.learn->progress.context, buf.data);
+}
+
+/* What the ceiling answers. */
+static uint32_t
+answer_to(const struct notice *notice)
+{
+	struct decision decision;
+
+	if (state.learn->ceiling == NULL)
+		return SECCOMP_RET_ALLOW;
+	sandbox_decide(state.plan.sandbox, &notice->call, &decision);
+	return decision.answer;
+}
+
+/* As the filter would have done that gave ANSWER. */
+static void
+obey(const struct notice *notice, uint32_t answer)
+{
+	int err = EPERM;
+
+	switch (answer & SECCOMP_RET_ACTION_FULL) {
+	case SECCOMP_RET_ALLOW:
+	case SECCOMP_RET_LOG:
+		err = 0;
+		break;
+	case SECCOMP_RET_ERRNO:
+		err = (int)(answer & SECCOMP_RET_DATA);
+		break;
+	case SECCOMP_RET_TRACE:
+	case SECCOMP_RET_USER_NOTIF:
+		/* Nobody else listens, as the kernel says it. */
+		err = ENOSYS;
+		break;
+	default:
+		/* It still waits: the ID cannot be another's. */
+		if (notice->tid > 0 && listener_waits(&state.listener, notice))
+			kill(notice->tid, SIGKILL);
+	}
+	if (listener_answer(&state.listener, notice, err) < 0)
+		state.parent.forsake = true;
+}
+
+static void
+serve(struct parent_source *source)
+{
+	struct notice *notice = &state.notice;
+	uint32_t answer;
+	int r = 0;
+
+	if (source->events & POLLIN)
+		r = listener_receive(&state.listener, notice);
+	else
+		source->fd = -1;
+	if (r < 0)
+		state.parent.forsake = true;
+	if (r <= 0)
+		return;
+	answer = answer_to(notice);
+	if (answer != SECCOMP_RET_ALLOW)
+		state.eye.refused++;
+	else if (learn_eye_see(&state.eye, notice->tid, &notice->call))
+		tell_progress(&state.eye);
+	obey(notice, answer);
+}
+
+/* The listener comes, or the command failed before it was watched. */
+static void
+take_listener(struct parent_source *source)
+{
+	int fd = handover_receive(source->fd);
+
+	close(source->fd);
+	source->fd = -1;
+	if (fd < 0)
+		return;
+	if (listener_open(&state.listener, fd, state.diag) < 0) {
+		state.parent.forsake = true;
+		return;
+	}
+	source->fd = state.listener.fd;
+	source->ready = serve;
+}
+
+/* What the command left running goes on, unlearned: it has no terminal. */
+static void
+serve_remains(void)
+{
+	struct notice notice;
+	int null, r;
+
+	if (!listener_is_used(&state.listener) || fork() != 0)
+		return;
+	setsid();
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int fd = 0; fd < 3; fd++)
+		dup2(null, fd);
+	enforce_close_fds(&state.listener.fd, 1, NULL);
+	for (;;) {
+		struct pollfd look = { .fd = state.listener.fd,
+			.events = POLLIN };
+
+		r = poll(&look, 1, -1);
+		if (r > 0 && (look.revents & POLLIN) == 0)
+			_exit(0);
+		if (r > 0 && listener_receive(&state.listener, &notice) > 0)
+			obey(&notice, answer_to(&notice));
+	}
+}
+
+/* --- One run --- */
+
+static int
+open_eye(struct diag *diag)
+{
+	struct learn_eye *eye = &state.eye;
+
+	if (learn_eye_open(eye, diag) < 0)
+		return -diag->err;
+	eye->waits = still_waits;
+	eye->starts = true;
+	if (state.learn->ceiling == NULL)
+		return 0;
+	eye->ceiling = &state.ceiling;
+	eye->promises = policy_promises(state.learn->ceiling);
+	return observer_open(&state.ceiling, state.plan.sandbox,
+	    state.plan.paths, state.plan.path_count, diag);
+}
+
+static void
+close_eye(void)
+{
+	learn_eye_close(&state.eye);
+	observer_close(&state.ceiling);
+	listener_close(&state.listener);
+}
+
+/* Takes the ends of a socket pair and a pipe. */
+static int
+watch(const int sockets[2], const int lifeline[2], struct diag *diag)
+{
+	struct parent *parent = &state.parent;
+	int status;
+
+	*parent = (struct parent){ .adopt = true };
+	parent->sources[parent->source_count++] =
+	    (struct parent_source){ .fd = sockets[0], .ready = take_listener };
+	if (parent_fork(parent, diag) == 0) {
+		close(sockets[0]);
+		close(lifeline[1]);
+		be_guard(sockets[1], lifeline[0]);
+	}
+	close(sockets[1]);
+	close(lifeline[0]);
+	if (parent->child <= 0) {
+		close(sockets[0]);
+		close(lifeline[1]);
+		return STATUS_FAILED;
+	}
+	status = parent_wait(parent);
+	sigprocmask(SIG_SETMASK, &parent->old_mask, NULL);
+	sigaction(SIGCHLD, &parent->old_child, NULL);
+	close(lifeline[1]);
+	if (parent->sources[0].ready == take_listener &&
+	    parent->sources[0].fd >= 0)
+		close(parent->sources[0].fd);
+	if (parent->signal == 0 && !parent->forsake)
+		return status;
+	parent_end_all();
+	if (parent->signal != 0)
+		diag_set(diag, ECHILD,
+		    "the command's guard was ended by signal %d, and the "
+		    "command with it",
+		    parent->signal);
+	else if (diag->err == 0)
+		diag_set(diag, EIO,
+		    "the command could not be watched any longer, and was "
+		    "ended");
+	return STATUS_FAILED;
+}
+
+static int
+watch_command(struct diag *diag)
+{
+	int sockets[2], lifeline[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0) {
+		diag_errno(diag, "a socket to the command");
+		return STATUS_FAILED;
+	}
+	if (pipe2(lifeline, O_CLOEXEC) < 0) {
+		diag_errno(diag, "a pipe to the command's guard");
+		close(sockets[0]);
+		close(sockets[1]);
+		return STATUS_FAILED;
+	}
+	return watch(sockets, lifeline, diag);
+}
+
+/* What one run taught is added to the others'. */
+static int
+take_result(struct diag *diag)
+{
+	const struct learn_run run = { .argv = state.learn->argv,
+		.path = state.plan.program,
+		.tmp = state.plan.tmp,
+		.features = state.plan.features };
+	struct learned learned = { 0 };
+	int r;
+
+	r = learn_eye_result(&state.eye, &run, &learned, diag);
+	if (r == 0)
+		learned_merge(&state.learn->learned, &learned);
+	learned_free(&learned);
+	return r;
+}
+
+static int
+run_once(struct diag *diag)
+{
+	struct learn *learn = state.learn;
+	int status;
+
+	*state.report = (struct report){ 0 };
+	state.diag = diag;
+	state.listener.fd = -1;
+	if (open_eye(diag) < 0)
+		return STATUS_FAILED;
+	status = watch_command(diag);
+	if (state.report->diag.err != 0 && diag->err == 0)
+		diag_set(diag, state.report->diag.err, "%s",
+		    state.report->diag.text);
+	learn->signal = state.report->signal;
+	if (state.report->late)
+		diag_warn(diag, "%s ran longer than %g seconds and was ended",
+		    learn->argv[0], learn->timeout);
+	if (!state.report->failed && state.listener.notice != NULL) {
+		learn->ran = true;
+		learn->runs_made++;
+		serve_remains();
+		if (take_result(diag) < 0)
+			status = STATUS_FAILED;
+	}
+	close_eye();
+	return status;
+}
+
+/* --- All runs --- */
+
+/* All of what cannot be read twice. */
+static int
+copy_input(int from, struct diag *diag)
+{
+	cleanup_close int copy = memfd_create("input", MFD_CLOEXEC);
+	char buffer[65536];
+	size_t length = 0;
+	ssize_t n;
+
+	if (copy < 0)
+		return diag_errno(diag, "a copy of the command's input");
+	while ((n = read(from, buffer, sizeof(buffer))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || write_all(copy, buffer, (size_t)n) < 0)
+			return diag_errno(diag, "the command's input");
+		length += (size_t)n;
+		if (length > LARGEST_INPUT)
+			return diag_set(diag, EFBIG,
+			    "the command's input is larger than %zu MiB, which "
+			    "cannot be kept for several runs",
+			    LARGEST_INPUT >> 20);
+	}
+	state.input = take_fd(&copy);
+	return 0;
+}
+
+static int
+prepare_input(const struct learn *learn, struct diag *diag)
+{
+	struct stat st;
+
+	state.input = learn->stdin_fd;
+	if (learn->runs < 2 || fstat(state.input, &st) < 0 ||
+	    S_ISREG(st.st_mode) || S_ISCHR(st.st_mode))
+		return 0;
+	return copy_input(state.input, diag);
+}
+
+static void
+make_run(const struct learn *learn)
+{
+	state.run = (struct run){ .argv = learn->argv,
+		.program_name = learn->program_name,
+		.as_parent = true,
+		.watch_all = true };
+	if (learn->ceiling != NULL) {
+		state.run.policy = *learn->ceiling;
+		return;
+	}
+	state.run.open = state.run.keep_caps = true;
+	state.run.policy =
+	    (struct policy){ .promises = (UINT64_C(1) << PROMISE_COUNT) - 1,
+		    .promises_given = true,
+		    .no_unveil = true };
+}
+
+static bool
+goes_on(const struct learn *learn, int status)
+{
+	return learn->ran && learn->signal != SIGINT &&
+	       learn->signal != SIGTERM && learn->signal != SIGHUP &&
+	       !state.report->failed && !state.parent.forsake &&
+	       status != STATUS_TIMEOUT && state.parent.signal == 0;
+}
+
+static int
+run_all(struct diag *diag)
+{
+	struct learn *learn = state.learn;
+	unsigned int runs = learn->runs > 0 ? learn->runs : 1;
+	off_t start = lseek(state.input, 0, SEEK_CUR);
+	int status = STATUS_FAILED;
+
+	if (start < 0 || state.input != learn->stdin_fd)
+		start = 0;
+	for (unsigned int i = 0; i < runs; i++) {
+		if (i > 0 && run_plan_again(diag) < 0)
+			return STATUS_FAILED;
+		/* A terminal, a pipe: as it comes. */
+		if (i > 0 || state.input != learn->stdin_fd)
+			lseek(state.input, start, SEEK_SET);
+		status = run_once(diag);
+		if (!goes_on(learn, status))
+			break;
+	}
+	return status;
+}
+
+static uint32_t
+host_number(void)
+{
+	char name[256] = "";
+	uint32_t hash = 2166136261U;
+
+	gethostname(name, sizeof(name) - 1);
+	for (const char *at = name; *at != '\0'; at++)
+		hash = (hash ^ (unsigned char)*at) * 16777619U;
+	return hash;
+}
+
+static int
+read_merged(struct learn *learn, struct diag *diag)
+{
+	int r = 0;
+
+	for (char *const *file = learn->merge;
+	     r == 0 && file != NULL && *file != NULL; file++) {
+		struct learned learned;
+
+		r = learned_read(&learned, *file, diag);
+		if (r == 0)
+			learned_merge(&learn->learned, &learned);
+		learned_free(&learned);
+	}
+	return r;
+}
+
+/* Whose policy it is. */
+static int
+sign(struct learn *learn, struct diag *diag)
+{
+	cleanup_strbuf struct strbuf command = { 0 };
+	struct learned here = { .hosts = { host_number() }, .host_count = 1 };
+
+	if (learn->argv == NULL)
+		return 0;
+	for (size_t i = 0; learn->argv[i] != NULL; i++) {
+		if (i > 0)
+			strbuf_putc(&command, ' ');
+		quote_shell(&command, learn->argv[i]);
+	}
+	if (command.failed)
+		return diag_set(diag, ENOMEM, "out of memory");
+	here.command = command.data;
+	learned_merge(&learn->learned, &here);
+	return 0;
+}
+
+static int
+write_output(const struct learn *learn, struct diag *diag)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+
+	if (learn->output == NULL)
+		return 0;
+	learned_write(&learn->learned, &buf);
+	if (buf.failed)
+		return diag_set(diag, ENOMEM, "out of memory");
+	return file_replace(learn->output, buf.data, buf.length, diag);
+}
+
+/* However the runs ended: what was learned is kept. */
+static int
+finish(struct learn *learn, int status, struct diag *diag)
+{
+	struct diag own = { 0 };
+	int r = 0;
+
+	if (!learn->ran && learn->argv != NULL)
+		return status;
+	learned_settle(&learn->learned);
+	if (learn->learned.failed)
+		r = diag_set(&own, ENOMEM, "out of memory");
+	if (r == 0)
+		r = write_output(learn, &own);
+	if (r == 0)
+		return status;
+	if (diag->err == 0)
+		diag_set(diag, own.err, "%s", own.text);
+	else
+		diag_warn(diag, "%s", own.text);
+	return status != 0 ? status : STATUS_FAILED;
+}
+
+int
+learn_command(struct learn *learn, struct diag *diag)
+{
+	int status;
+
+	state.learn = learn;
+	if (state.report == NULL)
+		state.report = mmap(NULL, sizeof(*state.report),
+		    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (state.report == MAP_FAILED) {
+		state.report = NULL;
+		diag_errno(diag, "a page to share");
+		return STATUS_FAILED;
+	}
+	if (read_merged(learn, diag) < 0 || prepare_input(learn, diag) < 0 ||
+	    sign(learn, diag) < 0)
+		return STATUS_FAILED;
+	if (learn->argv == NULL)
+		return finish(learn, 0, diag);
+	make_run(learn);
+	status = run_plan(&state.run, true, &state.plan, diag);
+	if (status != 0)
+		return status;
+	status = run_all(diag);
+	run_plan_end(diag);
+	if (state.input != learn->stdin_fd)
+		close(state.input);
+	return finish(learn, status, diag);
+}
+
+void
+learn_free(struct learn *learn)
+{
+	learned_free(&learn->learned);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/* Runs a command, watched, and learns the smallest policy that fits it. */
+#ifndef ACTIONS_LEARN_H
+#define ACTIONS_LEARN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "actions/explain.h"
+#include "base/diag.h"
+#include "learn/learn.h"
+#include "policy/policy.h"
+
+struct learn {
+	char *const *argv; /* NULL: merge alone */
+	/* The command's standard input; 0: ours.  Given to each run from the
+	 * start, as far as it can be. */
+	int stdin_fd;
+	unsigned int runs; /* 0: one */
+	/* What the command may do meanwhile; NULL: all that the user may. */
+	const struct policy *ceiling;
+	const char *output; /* the policy's file; NULL: nobody writes it */
+	char *const
+	    *merge;     /* files that were written before; NULL-terminated */
+	double timeout; /* seconds for each run, 0: none */
+	/* Where each new thing is told as it is seen; line() NULL: nowhere. */
+	struct explain_output progress;
+	const char *program_name; /* leads messages */
+
+	/* What came of it: */
+	struct learned learned;
+	unsigned int runs_made;
+	bool ran;   /* the command ran, so the status is its own */
+	int signal; /* that ended the last run, 0: none */
+};
+
+/*
+ * Runs it so often, one run after the other, and stops when one is interrupted.
+ * What was learned until then is in `learned` (and in the file) however the
+ * command ended.
+ *
+ * Returns an exit status: the last run's, or those of launch.h; STATUS_FAILED
+ * also when the command had success and the file could not be written.  DIAG
+ * holds a sentence if diag->err is set.
+ */
+int learn_command(struct learn *learn, struct diag *diag);
+
+void learn_free(struct learn *learn);
+
+#endif

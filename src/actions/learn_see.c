@@ -1,0 +1,649 @@
+/* SPDX-License-Identifier: ISC */
+#include "actions/learn_see.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/table.h"
+#include "event/rows.h"
+#include "kernel/landlock.h"
+#include "launch/implied.h"
+#include "launch/target.h"
+#include "report/need.h"
+#include "watch/ptrace_tasks.h"
+
+#define NSCD "/nscd/socket"
+
+/* What there is to see of a call, besides that it was made. */
+enum look {
+	LOOK_CALL,    /* nothing */
+	LOOK_OBJECT,  /* what Landlock sees: observe() */
+	LOOK_PATH,    /* whether the path is there */
+	LOOK_ADDRESS, /* whom it talks to: observe() */
+	LOOK_SEND,
+	LOOK_IOCTL, /* whether it is a terminal */
+	LOOK_LIMIT,
+	LOOK_CLONE3, /* what the call would be whose arguments can be seen */
+	LOOK_OPENAT2,
+};
+
+/* clang-format off */
+static const struct {
+	const char *call;
+	enum look look;
+} look_rows[] = {
+	{ "open", LOOK_OBJECT }, { "openat", LOOK_OBJECT },
+	{ "creat", LOOK_OBJECT }, { "truncate", LOOK_OBJECT },
+	{ "mkdir", LOOK_OBJECT }, { "mkdirat", LOOK_OBJECT },
+	{ "symlink", LOOK_OBJECT }, { "symlinkat", LOOK_OBJECT },
+	{ "mknod", LOOK_OBJECT }, { "mknodat", LOOK_OBJECT },
+	{ "unlink", LOOK_OBJECT }, { "unlinkat", LOOK_OBJECT },
+	{ "rmdir", LOOK_OBJECT }, { "rename", LOOK_OBJECT },
+	{ "renameat", LOOK_OBJECT }, { "renameat2", LOOK_OBJECT },
+	{ "link", LOOK_OBJECT }, { "linkat", LOOK_OBJECT },
+	{ "execve", LOOK_OBJECT }, { "execveat", LOOK_OBJECT },
+	{ "bind", LOOK_ADDRESS }, { "connect", LOOK_ADDRESS },
+	{ "sendto", LOOK_SEND }, { "ioctl", LOOK_IOCTL },
+	{ "prlimit64", LOOK_LIMIT }, { "setrlimit", LOOK_LIMIT },
+	{ "clone3", LOOK_CLONE3 }, { "openat2", LOOK_OPENAT2 },
+};
+/* clang-format on */
+
+/* Any other call that names a path. */
+static void
+find_path_argument(struct learn_eye *eye, unsigned int nr)
+{
+	const struct call_row *row = call_row_find(arch_native(), nr);
+
+	for (int i = 0; i < CALL_ARGS; i++) {
+		if (row->args[i].kind != ARG_PATH)
+			continue;
+		eye->looks[nr] = LOOK_PATH;
+		eye->paths[nr] = (int8_t)i;
+		eye->directories[nr] =
+		    i > 0 && row->args[i - 1].kind == ARG_DIRFD
+		        ? (int8_t)(i - 1)
+		        : -1;
+		return;
+	}
+}
+
+int
+learn_eye_open(struct learn_eye *eye, struct diag *diag)
+{
+	/* Everything is looked at, and nothing is granted. */
+	static struct sandbox all;
+	const struct arch *arch = arch_native();
+
+	*eye = (struct learn_eye){ 0 };
+	all.filter.arch = arch;
+	landlock_plan_init(&all.landlock, LANDLOCK_ABIS);
+	for (unsigned int nr = 0; nr <= arch->max; nr++)
+		if (arch_name(arch, nr) != NULL)
+			find_path_argument(eye, nr);
+	for (size_t i = 0; i < ARRAY_SIZE(look_rows); i++) {
+		int nr = arch_number(
+		    arch, look_rows[i].call, strlen(look_rows[i].call));
+
+		if (nr >= 0)
+			eye->looks[nr] = (uint8_t)look_rows[i].look;
+	}
+	return observer_open(&eye->observer, &all, NULL, 0, diag);
+}
+
+void
+learn_eye_close(struct learn_eye *eye)
+{
+	learning_free(&eye->learning);
+	observer_close(&eye->observer);
+	strbuf_free(&eye->text);
+	event_call_free(&eye->described);
+	caller_free(&eye->caller);
+}
+
+/* --- A call in words --- */
+
+/* One call that is looked at. */
+struct glance {
+	struct learn_eye *eye;
+	struct call call; /* as it is taken to be */
+	struct sighting sighting;
+	char names[WANT_PATHS][PATH_MAX]; /* of objects, where they differ */
+	char absent[PATH_MAX];
+};
+
+static const char *
+describe(void *context)
+{
+	struct glance *glance = context;
+	struct learn_eye *eye = glance->eye;
+	const struct event_source source = {
+		.pid = eye->caller.tid, .tid = eye->caller.tid, .brief = true
+	};
+
+	eye->text.length = 0;
+	event_call_begin(&eye->described, &source, glance->call.arch,
+	    glance->call.nr, glance->call.args);
+	event_call_text(&eye->described, &eye->text);
+	return eye->text.failed ? "?" : eye->text.data;
+}
+
+/* --- Looking --- */
+
+/* "/proc/4711/maps": whose it is, or 0; RET_REST: "/maps". */
+static pid_t
+process_of(const char *path, const char **ret_rest)
+{
+	char *end;
+	long pid;
+
+	if (strncmp(path, "/proc/", 6) != 0 || path[6] < '1' || path[6] > '9')
+		return 0;
+	pid = strtol(path + 6, &end, 10);
+	*ret_rest = end;
+	return (pid_t)pid;
+}
+
+/*
+ * A process's own directory is another one in each run.  The command's is
+ * unveiled; of those that it starts, and of others, all of /proc has to be.
+ */
+static void
+rename_process(struct glance *glance, struct sighted_path *path, char *name)
+{
+	const struct learn_eye *eye = glance->eye;
+	const char *rest = "";
+	pid_t pid = process_of(path->path, &rest);
+
+	if (strcmp(path->path, "/proc") == 0)
+		glance->sighting.words |= PROMISE(PS);
+	if (pid == 0)
+		return;
+	if (pid == eye->command) {
+		snprintf(name, PATH_MAX, "/proc/self%s", rest);
+		path->path = name;
+		return;
+	}
+	if (task_process(eye->caller.tid) != task_process(pid))
+		glance->sighting.words |= PROMISE(PS);
+	path->path = "/proc";
+}
+
+/* Where a relative path of the caller's begins. */
+static bool
+make_absolute(const struct glance *glance, int directory, const char *path,
+    char *ret_path)
+{
+	char link[64], base[PATH_MAX];
+	ssize_t length;
+
+	if (*path == '/') {
+		snprintf(ret_path, PATH_MAX, "%s", path);
+		return true;
+	}
+	if (directory == AT_FDCWD)
+		snprintf(link, sizeof(link), "/proc/%d/cwd",
+		    (int)glance->eye->caller.tid);
+	else
+		snprintf(link, sizeof(link), "/proc/%d/fd/%d",
+		    (int)glance->eye->caller.tid, directory);
+	length = readlink(link, base, sizeof(base) - 1);
+	if (length <= 0 || base[0] != '/')
+		return false;
+	base[length] = '\0';
+	return snprintf(ret_path, PATH_MAX, "%s/%s", length == 1 ? "" : base,
+	           path) < PATH_MAX;
+}
+
+/* An open whose file is not there: another machine may have it. */
+static void
+note_absent(struct glance *glance)
+{
+	struct learn_eye *eye = glance->eye;
+	bool at = glance->call.nr != (unsigned int)arch_number(
+	                                 arch_native(), "open", strlen("open"));
+	const char *path =
+	    caller_string(&eye->caller, glance->call.args[at ? 1 : 0]);
+	int directory = at ? (int)glance->call.args[0] : AT_FDCWD;
+
+	/* What is not there for a process alone is not there for nobody. */
+	if (path == NULL ||
+	    !make_absolute(glance, directory, path, glance->absent) ||
+	    strncmp(glance->absent, "/proc/", 6) == 0)
+		return;
+	glance->sighting.absent = glance->absent;
+}
+
+/* Whether the ceiling's Landlock refuses what was just observed. */
+static bool
+is_refused(const struct learn_eye *eye)
+{
+	for (size_t i = 0; eye->ceiling != NULL && i < eye->wants.count; i++)
+		if (observer_missing(
+		        eye->ceiling, &eye->wants.paths[i], eye->promises) != 0)
+			return true;
+	return false;
+}
+
+static bool
+is_port_refused(const struct glance *glance)
+{
+	struct learn_eye *eye = glance->eye;
+	static struct wants wants;
+
+	if (eye->ceiling == NULL)
+		return false;
+	/* Of granted ports it says nothing. */
+	observe(eye->ceiling, &eye->caller, &glance->call, &wants);
+	return wants.connect != 0 || wants.bind != 0 || wants.bind_any;
+}
+
+static void
+look_at_object(struct glance *glance)
+{
+	struct learn_eye *eye = glance->eye;
+	struct sighting *sighting = &glance->sighting;
+
+	observe(&eye->observer, &eye->caller, &glance->call, &eye->wants);
+	sighting->demands = !eye->wants.fails;
+	if (eye->wants.missing)
+		note_absent(glance);
+	if (is_refused(eye)) {
+		sighting->demands = false;
+		eye->refused++;
+		return;
+	}
+	for (size_t i = 0; i < eye->wants.count; i++) {
+		const struct want *want = &eye->wants.paths[i];
+		struct sighted_path *path =
+		    &sighting->paths[sighting->path_count++];
+
+		*path = (struct sighted_path){ .path = want->path,
+			.rights = want->rights,
+			.made = want->made[0] != '\0' ? want->made : NULL };
+		rename_process(glance, path, glance->names[i]);
+	}
+}
+
+static bool
+is_nscd(struct glance *glance)
+{
+	struct sockaddr_un name = { 0 };
+
+	caller_bytes(&glance->eye->caller, glance->call.args[1], &name,
+	    sizeof(name) - 1 < glance->call.args[2] ? sizeof(name) - 1
+	                                            : glance->call.args[2]);
+	return strstr(name.sun_path, NSCD) != NULL;
+}
+
+/* The family was promised with the socket; here it is its address. */
+static void
+look_at_address(struct glance *glance)
+{
+	struct learn_eye *eye = glance->eye;
+	struct sighting *sighting = &glance->sighting;
+
+	look_at_object(glance);
+	sighting->demands = eye->wants.family == 0;
+	if (is_port_refused(glance)) {
+		eye->refused++;
+		return;
+	}
+	sighting->connect = eye->wants.connect;
+	sighting->bind = eye->wants.bind_any ? -1 : eye->wants.bind;
+	sighting->datagrams = eye->wants.datagrams;
+	if (eye->wants.family == AF_UNIX && is_nscd(glance))
+		sighting->path_count = 0;
+}
+
+/* Only of datagrams does a message name its receiver. */
+static void
+look_at_sending(struct glance *glance)
+{
+	sa_family_t family = 0;
+
+	if (glance->call.args[4] == 0)
+		return;
+	caller_bytes(&glance->eye->caller, glance->call.args[4], &family,
+	    sizeof(family));
+	glance->sighting.datagrams = family == AF_INET || family == AF_INET6;
+}
+
+/* What is asked of a terminal fails on anything else, under a policy too. */
+static void
+look_at_ioctl(struct glance *glance)
+{
+	char link[64], name[64];
+	ssize_t length;
+
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d",
+	    (int)glance->eye->caller.tid, (int)glance->call.args[0]);
+	length = readlink(link, name, sizeof(name) - 1);
+	if (length <= 0)
+		return;
+	name[length] = '\0';
+	/* 'T': those of terminals. */
+	if ((glance->call.args[1] & 0xff00) == 'T' << 8 &&
+	    strncmp(name, "/dev/", 5) != 0)
+		glance->sighting.demands = false;
+}
+
+static void
+look_at_limit(struct glance *glance)
+{
+	const struct arch *arch = arch_native();
+	bool mine = (int)glance->call.nr ==
+	            arch_number(arch, "setrlimit", strlen("setrlimit"));
+	const uint64_t *args = glance->call.args;
+	uint64_t new = args[mine ? 1 : 2];
+	int resource = (int)args[mine ? 0 : 1];
+	struct rlimit limit;
+
+	if (new == 0 || caller_bytes(&glance->eye->caller, new, &limit,
+	                    sizeof(limit)) != sizeof(limit))
+		return;
+	for (int i = 0; i < LIMIT_COUNT; i++) {
+		if (limit_rows[i].resource != resource ||
+		    limit.rlim_cur == RLIM_INFINITY)
+			continue;
+		glance->sighting.limit = i;
+		glance->sighting.limit_value = limit.rlim_cur;
+	}
+}
+
+static void
+look_at_path(struct glance *glance)
+{
+	struct learn_eye *eye = glance->eye;
+	unsigned int nr = glance->call.nr;
+	int directory = AT_FDCWD;
+	const char *path =
+	    caller_string(&eye->caller, glance->call.args[eye->paths[nr]]);
+
+	if (path == NULL || *path == '\0')
+		return;
+	if (eye->directories[nr] >= 0)
+		directory = (int)glance->call.args[eye->directories[nr]];
+	glance->sighting.demands =
+	    observe_exists(&eye->caller, directory, path);
+}
+
+/* The call that its users make when this one is not there. */
+static void
+see_through(struct glance *glance, const char *name)
+{
+	uint64_t words[3] = { 0 }; /* flags, mode, resolve; or flags... */
+	struct call *call = &glance->call;
+	struct call old = *call;
+	int nr = arch_number(arch_native(), name, strlen(name));
+	bool opens = strcmp(name, "openat") == 0;
+
+	if (nr < 0 ||
+	    caller_bytes(&glance->eye->caller, old.args[opens ? 2 : 0], words,
+	        opens ? 2 * sizeof(words[0]) : sizeof(words[0])) <= 0)
+		return;
+	call->nr = (unsigned int)nr;
+	memset(call->args, 0, sizeof(call->args));
+	if (!opens) {
+		call->args[0] = words[0];
+		return;
+	}
+	call->args[0] = old.args[0];
+	call->args[1] = old.args[1];
+	call->args[2] = words[0];
+	call->args[3] = words[1];
+}
+
+static void
+look(struct glance *glance, enum look how)
+{
+	switch (how) {
+	case LOOK_CLONE3:
+		see_through(glance, "clone");
+		break;
+	case LOOK_OPENAT2:
+		see_through(glance, "openat");
+		look_at_object(glance);
+		break;
+	case LOOK_OBJECT:
+		look_at_object(glance);
+		break;
+	case LOOK_PATH:
+		look_at_path(glance);
+		break;
+	case LOOK_ADDRESS:
+		look_at_address(glance);
+		break;
+	case LOOK_SEND:
+		look_at_sending(glance);
+		break;
+	case LOOK_IOCTL:
+		look_at_ioctl(glance);
+		break;
+	case LOOK_LIMIT:
+		look_at_limit(glance);
+		break;
+	case LOOK_CALL:
+		break;
+	}
+}
+
+static bool
+is_harmless(struct glance *glance)
+{
+	struct learn_eye *eye = glance->eye;
+
+	return need_harmless(arch_native(), &glance->call,
+	           observe_path(&eye->observer, &eye->caller, &glance->call)) !=
+	       NULL;
+}
+
+static bool
+is_exec(const struct call *call)
+{
+	return (int)call->nr ==
+	       arch_number(arch_native(), "execve", strlen("execve"));
+}
+
+bool
+learn_eye_see(struct learn_eye *eye, pid_t tid, const struct call *call)
+{
+	static struct glance glance;
+	enum look how;
+
+	if (eye->starts && call->arch == arch_native()->audit &&
+	    is_exec(call)) {
+		eye->starts = false;
+		return false;
+	}
+	if (tid <= 0 || call->arch != arch_native()->audit ||
+	    call->nr >= ARCH_CALLS_MAX) {
+		eye->learning.unseen++;
+		return false;
+	}
+	if (eye->command == 0)
+		eye->command = task_process(tid);
+	how = (enum look)eye->looks[call->nr];
+	if ((how == LOOK_PATH || how == LOOK_CALL) &&
+	    learning_knows(&eye->learning, call))
+		return false;
+	caller_begin(&eye->caller, tid);
+	glance.eye = eye;
+	glance.call = *call;
+	glance.sighting = (struct sighting){ .call = &glance.call,
+		.demands = true,
+		.text = describe,
+		.context = &glance,
+		.limit = -1 };
+	look(&glance, how);
+	if (is_harmless(&glance) && glance.sighting.limit < 0) {
+		eye->learning.calls++;
+		return false;
+	}
+	if (how == LOOK_LIMIT && is_harmless(&glance))
+		glance.sighting.demands = false;
+	/* Else what was read may be another's. */
+	if (eye->waits != NULL && !eye->waits(eye->context))
+		return false;
+	return learning_see(&eye->learning, &glance.sighting);
+}
+
+/* --- The result --- */
+
+/* What surrounds the policy, with the names that the kernel would use. */
+struct around {
+	const struct features *features;
+	struct target target;
+	struct launch_paths paths;
+	struct sandbox_path implied[LAUNCH_PATHS];
+	char *names[LAUNCH_PATHS];
+	size_t count;
+	struct diag *diag;
+};
+
+static void
+forget_names(struct around *around)
+{
+	for (size_t i = 0; i < around->count; i++)
+		free(around->names[i]);
+	around->count = 0;
+}
+
+static char *
+real_name(const struct sandbox_path *path)
+{
+	char link[64];
+
+	if (path->path != NULL)
+		return realpath(path->path, NULL);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", path->fd);
+	return realpath(link, NULL);
+}
+
+static void
+add_name(struct around *around, const struct sandbox_path *path, char *name)
+{
+	struct sandbox_path *added = &around->implied[around->count];
+
+	if (name == NULL)
+		return;
+	*added = *path;
+	added->path = around->names[around->count++] = name;
+}
+
+static int
+surround(void *context, const struct policy *policy,
+    struct surroundings *ret_surroundings)
+{
+	struct around *around = context;
+	const struct launch_gifts gifts = { .target = &around->target };
+	const struct sandbox_request request = { .policy = policy,
+		.features = around->features,
+		.launch = true,
+		.dynamic =
+		    around->target.flags & (TARGET_DYNAMIC | TARGET_SCRIPT),
+		.origin = around->target.directory_count > 0 };
+	int r;
+
+	forget_names(around);
+	around->paths.count = around->paths.used = 0;
+	around->paths.overflow = 0;
+	r = launch_paths_implied(&around->paths, policy, &gifts, around->diag);
+	for (size_t i = 0; r == 0 && i < around->paths.count; i++) {
+		const struct sandbox_path *path = &around->paths.paths[i];
+
+		/* The command's own, not ours. */
+		if (path->path != NULL && strcmp(path->path, "/proc/self") == 0)
+			add_name(around, path, strdup(path->path));
+		else
+			add_name(around, path, real_name(path));
+	}
+	*ret_surroundings = (struct surroundings){
+		.when = sandbox_circumstances(&request),
+		.implied = around->implied,
+		.implied_count = around->count,
+	};
+	return r;
+}
+
+static bool
+exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* The arguments that are paths, as the kernel names them. */
+static char **
+find_arguments(char *const *argv, size_t *ret_count)
+{
+	size_t count = 0;
+	char **paths;
+
+	while (argv[count] != NULL)
+		count++;
+	*ret_count = count;
+	paths = calloc(count + 1, sizeof(*paths));
+	for (size_t i = 1; paths != NULL && i < count; i++)
+		if (argv[i][0] != '\0' && argv[i][0] != '-')
+			paths[i] = realpath(argv[i], NULL);
+	return paths;
+}
+
+int
+learn_eye_result(const struct learn_eye *eye, const struct learn_run *run,
+    struct learned *ret_learned, struct diag *diag)
+{
+	static struct around around;
+	char cwd[PATH_MAX], home[PATH_MAX];
+	const char *set = getenv("HOME");
+	struct learned_names names = {
+		.surround = surround, .context = &around, .exists = exists
+	};
+	struct features probed;
+	char **arguments;
+	int r;
+
+	around.diag = diag;
+	around.features = run->features;
+	if (run->features == NULL) {
+		features_probe(&probed);
+		around.features = &probed;
+	}
+	r = target_find(run->path != NULL ? run->path : run->argv[0],
+	    getenv("PATH"), &around.target, diag);
+	if (r < 0)
+		return r;
+	arguments = find_arguments(run->argv, &names.argument_count);
+	if (arguments == NULL) {
+		target_free(&around.target);
+		return diag_set(diag, ENOMEM, "out of memory");
+	}
+	names.arguments = (const char *const *)arguments;
+	if (around.target.flags & TARGET_EXEC_STACK)
+		names.words = PROMISE(PROT_EXEC);
+	names.symbols = (struct symbols){ .tmp = run->tmp, .argv = run->argv };
+	if (getcwd(cwd, sizeof(cwd)) != NULL)
+		names.symbols.cwd = cwd;
+	if (set != NULL && *set == '/' && realpath(set, home) != NULL)
+		names.symbols.home = home;
+	r = learned_make(&eye->learning, &names, ret_learned);
+	ret_learned->refused = eye->refused;
+	if (r == -ENOMEM)
+		diag_set(diag, ENOMEM, "out of memory");
+	for (size_t i = 0; i < names.argument_count; i++)
+		free(arguments[i]);
+	free(arguments);
+	forget_names(&around);
+	target_free(&around.target);
+	return r;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Seeing for learning: calls of a process that waits -> what they need.  From a
+ * listener's notices as well as from ptrace's stops at a call's beginning.
+ */
+#ifndef ACTIONS_LEARN_SEE_H
+#define ACTIONS_LEARN_SEE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/diag.h"
+#include "event/call.h"
+#include "kernel/features.h"
+#include "learn/learn.h"
+#include "watch/observe.h"
+
+struct learn_eye {
+	struct learning learning;
+	struct observer observer;
+	struct caller caller;
+	struct wants wants;
+	struct event_call described;
+	struct strbuf text;
+	pid_t command; /* the process that was started, 0: not seen yet */
+	/* The first exec is still to come, which makes the command and is not
+	 * its own; set by who watches from before it. */
+	bool starts;
+	/* Under a ceiling: what it refuses is counted, and not learned. */
+	const struct observer *ceiling; /* NULL: there is none */
+	promise_set promises;           /* of the ceiling */
+	uint64_t refused;
+	/* Whether the caller still waits; NULL: it is sure to. */
+	bool (*waits)(void *context);
+	void *context;
+	uint8_t looks[ARCH_CALLS_MAX]; /* enum look, learn_see.c */
+	int8_t paths[ARCH_CALLS_MAX], directories[ARCH_CALLS_MAX];
+};
+
+int learn_eye_open(struct learn_eye *eye, struct diag *diag);
+void learn_eye_close(struct learn_eye *eye);
+
+/*
+ * Thread TID is about to make CALL and waits; what is read of it is its own.
+ * True: it needs something that was not known before; learn_eye_call() says it
+ * in words, and the facts are at the end of eye->learning.facts.
+ */
+bool learn_eye_see(struct learn_eye *eye, pid_t tid, const struct call *call);
+
+/* The run that was seen. */
+struct learn_run {
+	char *const *argv;
+	const char *path; /* the program; NULL: as argv[0] is found */
+	const char *tmp;  /* its private directory, resolved, or NULL */
+	const struct features *features; /* NULL: they are probed */
+};
+
+/* The lines of its policy: learned_make() with the names of here and now. */
+int learn_eye_result(const struct learn_eye *eye, const struct learn_run *run,
+    struct learned *ret_learned, struct diag *diag);
+
+#endif

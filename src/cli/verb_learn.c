@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC */
+/* learn: writes the smallest policy that fits a command. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actions/learn.h"
+#include "base/cleanup.h"
+#include "base/table.h"
+#include "cli/say.h"
+#include "cli/verb_options.h"
+#include "cli/verbs.h"
+#include "launch/launch.h"
+
+#define MERGED       64
+#define LARGEST_RUNS 10000
+
+static struct speaker speaker = { .program = "seccomp-pledge" };
+static struct learn learn = { .program_name = "seccomp-pledge" };
+static struct policy ceiling;
+static char *merged[MERGED + 1];
+static size_t merged_count;
+static const char *output = "-";
+static bool help;
+
+static int
+set_output(const char *argument, struct diag *diag)
+{
+	(void)diag;
+	output = argument;
+	return 0;
+}
+
+static int
+set_runs(const char *argument, struct diag *diag)
+{
+	char *end;
+	long runs = strtol(argument, &end, 10);
+
+	if (*argument < '0' || *argument > '9' || *end != '\0' || runs < 1 ||
+	    runs > LARGEST_RUNS)
+		return diag_set(diag, EINVAL,
+		    "learn: \"%s\" is no number of runs; write one from 1 to "
+		    "%d",
+		    argument, LARGEST_RUNS);
+	learn.runs = (unsigned int)runs;
+	return 0;
+}
+
+static int
+set_merge(const char *argument, struct diag *diag)
+{
+	if (merged_count == MERGED)
+		return diag_set(
+		    diag, E2BIG, "learn: more than %d files", MERGED);
+	merged[merged_count] = strdup(argument);
+	if (merged[merged_count] == NULL)
+		return diag_set(diag, ENOMEM, "out of memory");
+	merged_count++;
+	learn.merge = merged;
+	return 0;
+}
+
+static int
+set_within(const char *argument, struct diag *diag)
+{
+	learn.ceiling = &ceiling;
+	return policy_include(&ceiling, argument, diag);
+}
+
+static int
+set_timeout(const char *argument, struct diag *diag)
+{
+	char *end;
+
+	learn.timeout = strtod(argument, &end);
+	if (*argument < '0' || *argument > '9' || *end != '\0' ||
+	    !(learn.timeout > 0))
+		return diag_set(diag, EINVAL,
+		    "learn: \"%s\" is no number of seconds", argument);
+	return 0;
+}
+
+static int
+set_verbose(const char *argument, struct diag *diag)
+{
+	(void)argument;
+	(void)diag;
+	learn.progress.line = speaker_line;
+	learn.progress.context = &speaker;
+	return 0;
+}
+
+static int
+set_quiet(const char *argument, struct diag *diag)
+{
+	(void)argument;
+	(void)diag;
+	speaker.quiet = true;
+	return 0;
+}
+
+static int
+set_help(const char *argument, struct diag *diag)
+{
+	(void)argument;
+	(void)diag;
+	help = true;
+	return 0;
+}
+
+/* clang-format off */
+static const struct verb_option rows[] = {
+	{ 'o', "output", "FILE", "write to FILE, once the command has ended; "
+	    "-: standard\n                      output (the default)",
+	    set_output },
+	{ 0, "runs", "N", "run it N times, one after the other", set_runs },
+	{ 0, "merge", "FILE", "add what was learned before; may be repeated, "
+	    "and needs no\n                      command", set_merge },
+	{ 0, "within", "CEILING", "run it under this policy; nothing more is "
+	    "learned", set_within },
+	{ 't', "timeout", "SEC", "a time limit for each run", set_timeout },
+	{ 0, "verbose", NULL, "tell each new thing as it is seen",
+	    set_verbose },
+	{ 'q', "quiet", NULL, "no messages", set_quiet },
+	{ 'h', "help", NULL, "this text", set_help },
+};
+/* clang-format on */
+static const struct verb_options options = { "learn", rows, ARRAY_SIZE(rows) };
+
+static int
+parse(int argc, char **argv, struct diag *diag)
+{
+	int at, r;
+
+	r = verb_options_parse(&options, argc, argv, &at, diag);
+	if (r < 0 || help)
+		return r;
+	if (at < argc)
+		learn.argv = argv + at;
+	else if (learn.merge == NULL)
+		return diag_set(diag, EINVAL,
+		    "learn: name a command, or files with --merge");
+	learn.output = strcmp(output, "-") == 0 ? NULL : output;
+	return 0;
+}
+
+static int
+show_help(void)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+
+	strbuf_puts(&buf,
+	    "usage: seccomp-pledge learn [options] [--] COMMAND [ARG...]\n"
+	    "Runs COMMAND, watches it, and writes the smallest policy that "
+	    "fits: promises,\npaths and ports, each with what it was seen for "
+	    "and in how many runs.  Without\n--within, COMMAND runs with all "
+	    "your rights.\n\n");
+	verb_options_help(&options, &buf);
+	strbuf_puts(&buf,
+	    "\nThe exit status is the command's.\n"
+	    "example: seccomp-pledge learn -o curl.policy -- curl -s "
+	    "http://127.0.0.1/\n");
+	return put_text(&speaker, &buf);
+}
+
+static void
+say_rights(struct diag *diag)
+{
+	if (learn.argv != NULL && learn.ceiling == NULL)
+		diag_warn(diag,
+		    "the command runs with all your rights; --within CEILING "
+		    "limits them");
+}
+
+static void
+say_end(int status, struct diag *diag)
+{
+	if (learn.ran && status != 0)
+		diag_warn(diag,
+		    "the command failed, or was interrupted: what was learned "
+		    "until then is written, and may not be all that it needs");
+}
+
+/* To standard output, when the command has ended. */
+static int
+put_policy(int status)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+	int r;
+
+	if (learn.output != NULL || !(learn.ran || learn.argv == NULL))
+		return status;
+	learned_write(&learn.learned, &buf);
+	r = put_text(&speaker, &buf);
+	return status != 0 ? status : r;
+}
+
+int
+verb_learn(int argc, char **argv)
+{
+	struct diag diag = speaker_diag(&speaker);
+	int status;
+
+	if (parse(argc, argv, &diag) < 0) {
+		speaker_report(&speaker, &diag);
+		fputs("try: seccomp-pledge learn --help\n", stderr);
+		return STATUS_FAILED;
+	}
+	if (help)
+		return show_help();
+	say_rights(&diag);
+	status = learn_command(&learn, &diag);
+	speaker_report(&speaker, &diag);
+	say_end(status, &diag);
+	status = put_policy(status);
+	learn_free(&learn);
+	policy_free(&ceiling);
+	for (size_t i = 0; i < merged_count; i++)
+		free(merged[i]);
+	return status;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/* The options of a verb that has its own: a table of them. */
+#ifndef CLI_VERB_OPTIONS_H
+#define CLI_VERB_OPTIONS_H
+
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "base/strbuf.h"
+
+struct verb_option {
+	char letter;                 /* 0: none */
+	const char *name, *argument; /* NULL: it takes none */
+	const char *text; /* a line behind "\n" is indented by the writer */
+	int (*set)(const char *argument, struct diag *diag);
+};
+
+struct verb_options {
+	const char *verb;
+	const struct verb_option *rows;
+	size_t count;
+};
+
+/*
+ * Reads "-o FILE", "-oFILE", "--only SET" and "--only=SET" up to a word that
+ * is none, or behind "--".  RET_REST: the index of what follows.  -EINVAL, or
+ * what set() returns.
+ */
+int verb_options_parse(const struct verb_options *options, int argc,
+    char **argv, int *ret_rest, struct diag *diag);
+
+/* A line for each, as --help has them. */
+void verb_options_help(const struct verb_options *options, struct strbuf *buf);
+
+#endif
