@@ -69,11 +69,10 @@ find_path_argument(struct learn_eye *eye, unsigned int nr)
 		if (row->args[i].kind != ARG_PATH)
 			continue;
 		eye->looks[nr] = LOOK_PATH;
-		eye->paths[nr] = (int8_t)i;
-		eye->directories[nr] =
-		    i > 0 && row->args[i - 1].kind == ARG_DIRFD
-		        ? (int8_t)(i - 1)
-		        : -1;
+		eye->paths[nr] = i;
+		eye->directories[nr] = -1;
+		if (i > 0 && row->args[i - 1].kind == ARG_DIRFD)
+			eye->directories[nr] = i - 1;
 		return;
 	}
 }

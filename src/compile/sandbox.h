@@ -39,8 +39,8 @@ struct sandbox_request {
 	bool watched;     /* refusals go to a listener: filter_watch() */
 	/* If watched, room for one more of each of `filters`. */
 	struct filter *const *watched_filters;
-	bool watch_all;   /* so does all that is of interest */
-	bool open;        /* nothing is restricted, only watched */
+	bool watch_all; /* so does all that is of interest */
+	bool open;      /* nothing is restricted, only watched */
 };
 
 struct sandbox {

@@ -29,7 +29,7 @@ learned_add(struct learned *learned, const struct learned_line *line)
 	size_t capacity = learned->capacity * 2 + 32;
 	struct learned_line *lines, *added;
 
-	if (learned->count == learned->capacity) {
+	if (learned->count == learned->capacity || learned->lines == NULL) {
 		lines = reallocarray(learned->lines, capacity, sizeof(*lines));
 		if (lines == NULL) {
 			learned->failed = true;
