@@ -43,7 +43,7 @@ struct run {
 	 */
 	int report;
 	bool sole;
-	pid_t server; /* in place: the process to die with; 0: none */
+	pid_t server;   /* in place: the process to die with; 0: none */
 	bool watch_all; /* a watcher hears of all that is of interest, */
 	bool open;      /* and nothing is restricted */
 };
