@@ -327,6 +327,8 @@ editor_read(struct editor *editor, const struct guide *guide,
 	editor->prompt = strdup(guide_prompt(guide));
 	if (editor->prompt == NULL)
 		return -ENOMEM;
+	/* Before the prompt, or what is typed at once would be shown twice. */
+	el_set(editor->line, EL_PREP_TERM, 1);
 	text = el_gets(editor->line, &length);
 	if (editor->ended || text == NULL || length <= 0)
 		return 0;

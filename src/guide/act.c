@@ -234,12 +234,14 @@ act_end(struct act *act, struct guide *guide)
 	struct results results = { 0 };
 	struct diag diag = { 0 };
 	bool watched = guide->want == GUIDE_WATCH;
+	char path[RESULTS_PATH_SIZE];
 	int r, status = 0;
 
 	while (waitpid(act->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	guide->want = GUIDE_ANSWER;
 	r = results_read(act->results, watched, &results, &diag);
+	results_path(act->results[RESULT_POLICY], path);
 	close_results(act);
 	if (r < 0 || results.failure != NULL) {
 		guide_failed(guide, r < 0 ? diag.text : results.failure);
@@ -248,6 +250,7 @@ act_end(struct act *act, struct guide *guide)
 		guide_watched(guide, &results.findings);
 		results.findings = (struct findings){ 0 };
 	} else {
+		missing_rename(&results.missing, path, guide);
 		guide_ran(guide, exit_status(status), &results.missing);
 		results.missing = (struct missing){ 0 };
 	}

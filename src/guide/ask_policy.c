@@ -68,6 +68,10 @@ find_signs(const struct words *words, bool *ret_signs, struct diag *diag)
 	size_t count = 0;
 
 	for (size_t i = 0; i < words->count; i++)
+		if (*words->words[i] == '\0')
+			return diag_set(diag, EINVAL,
+			    "an empty word is none; \"none\" takes all away");
+	for (size_t i = 0; i < words->count; i++)
 		count += *words->words[i] == '+' || *words->words[i] == '-';
 	*ret_signs = count > 0;
 	if (count == 0 || count == words->count)

@@ -103,7 +103,21 @@ default_path(const struct guide *guide, enum file file)
 	return strbuf_take(&buf);
 }
 
-/* Where the filters are, or would be. */
+/* What "y" means: where it was saved before, or the default. */
+static char *
+usual_path(const struct guide *guide, enum file file)
+{
+	if (guide->saved[file] != NULL)
+		return strdup(guide->saved[file]);
+	return default_path(guide, file);
+}
+
+char *
+guide_filters_path(const struct guide *guide)
+{
+	return usual_path(guide, FILE_FILTERS);
+}
+
 static int
 point_at_filters(struct guide *guide, struct diag *diag)
 {
@@ -111,10 +125,7 @@ point_at_filters(struct guide *guide, struct diag *diag)
 
 	if (guide->filters.set_count == 0)
 		return guide_name_filters(guide, NULL, diag);
-	if (guide->saved[FILE_FILTERS] != NULL)
-		return guide_name_filters(
-		    guide, guide->saved[FILE_FILTERS], diag);
-	path = default_path(guide, FILE_FILTERS);
+	path = guide_filters_path(guide);
 	if (path == NULL)
 		return diag_set(diag, ENOMEM, "out of memory");
 	return guide_name_filters(guide, path, diag);
@@ -239,15 +250,6 @@ question_behind(const struct guide *guide)
 	if (guide->at.question == ASK_SAVE_AGAIN)
 		return ASK_NOTHING;
 	return file_rows[asked_file(guide)].next;
-}
-
-/* What "y" means: where it was saved before, or the default. */
-static char *
-usual_path(const struct guide *guide, enum file file)
-{
-	if (guide->saved[file] != NULL)
-		return strdup(guide->saved[file]);
-	return default_path(guide, file);
 }
 
 void

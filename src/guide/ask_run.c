@@ -2,6 +2,7 @@
 /* The confined run, and what it was denied. */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +21,34 @@ missing_free(struct missing *missing)
 	free(missing->texts);
 	policy_free(&missing->paths);
 	*missing = (struct missing){ 0 };
+}
+
+static char *
+replace_once(const char *text, const char *from, const char *to)
+{
+	const char *at = strstr(text, from);
+	char *copy;
+
+	if (at == NULL || asprintf(&copy, "%.*s%s%s", (int)(at - text), text,
+	                      to, at + strlen(from)) < 0)
+		return NULL;
+	return copy;
+}
+
+void
+missing_rename(
+    struct missing *missing, const char *path, const struct guide *guide)
+{
+	cleanup_free char *name = guide_filters_path(guide);
+
+	for (size_t i = 0; name != NULL && i < missing->count; i++) {
+		char *text = replace_once(missing->texts[i], path, name);
+
+		if (text == NULL)
+			continue;
+		free(missing->texts[i]);
+		missing->texts[i] = text;
+	}
 }
 
 int

@@ -237,8 +237,7 @@ take_calls(struct guide *guide, const char *text, struct diag *diag)
 		    guide, 2, "%s", shown.failed ? "?" : shown.data);
 		return ASK_AGAIN;
 	}
-	return diag_set(diag, EINVAL,
-	    "it made no call \"%.100s\"%s; Enter goes on", text,
+	return diag_set(diag, EINVAL, "it made no call \"%.100s\"%s", text,
 	    suggest_text(&suggest));
 }
 

@@ -165,26 +165,34 @@ add_port(struct ports *ports, const struct json *value)
 	ports->port[ports->count++] = (uint16_t)number;
 }
 
-static int
-add_text(struct missing *missing, const struct json *object)
+/* The sentence, and how often, if not once. */
+static char *
+make_text(const struct json *object)
 {
 	const char *text = text_of(object, "text");
 	const struct json *times = json_find(object, "times");
-	char **more;
-	char *copy;
+	cleanup_strbuf struct strbuf buf = { 0 };
+	uint64_t count = 1;
 
-	more = reallocarray(missing->texts, missing->count + 1, sizeof(*more));
+	strbuf_puts(&buf, text != NULL ? text : "?");
+	if (times != NULL && json_u64(times, &count) && count > 1)
+		strbuf_printf(&buf, " (%llu times)", (unsigned long long)count);
+	return strbuf_take(&buf);
+}
+
+static int
+add_text(struct missing *missing, const struct json *object)
+{
+	char **more =
+	    reallocarray(missing->texts, missing->count + 1, sizeof(*more));
+
 	if (more == NULL)
 		return -ENOMEM;
 	missing->texts = more;
-	if (asprintf(&copy, "%s%s%s%s", text != NULL ? text : "?",
-	        times != NULL && strcmp(times->text, "1") != 0 ? " (" : "",
-	        times != NULL && strcmp(times->text, "1") != 0 ? times->text
-	                                                       : "",
-	        times != NULL && strcmp(times->text, "1") != 0 ? " times)"
-	                                                       : "") < 0)
+	more[missing->count] = make_text(object);
+	if (more[missing->count] == NULL)
 		return -ENOMEM;
-	missing->texts[missing->count++] = copy;
+	missing->count++;
 	return 0;
 }
 

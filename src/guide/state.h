@@ -141,6 +141,9 @@ struct ruleset *guide_filter(const struct guide *guide);
 struct entry *guide_rule(const struct guide *guide);
 struct clause *guide_clause(const struct guide *guide);
 
+/* Where the filters were saved, or would be; to be freed. */
+char *guide_filters_path(const struct guide *guide);
+
 /* The policy's filters, as they are in the file PATH; NULL: no filters. */
 int guide_name_filters(
     struct guide *guide, const char *path, struct diag *diag);
@@ -154,6 +157,9 @@ void guide_failed(struct guide *guide, const char *text);
 void guide_ran(struct guide *guide, int status, const struct missing *missing);
 void findings_free(struct findings *findings);
 void missing_free(struct missing *missing);
+/* Its sentences speak of the filters' file by its name, which was PATH. */
+void missing_rename(
+    struct missing *missing, const char *path, const struct guide *guide);
 
 /* The rows' parts, one file each subject. */
 void guide_greet(struct guide *guide);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actions/learn_see.h"
 #include "actions/trace_lines.h"
 #include "actions/trace_totals.h"
 #include "base/cleanup.h"
@@ -31,6 +32,7 @@ struct watch {
 	size_t written;
 	bool cut;
 	int failure; /* errno of a write, or ENOMEM */
+	struct learn_eye eye;
 };
 
 static void
@@ -100,6 +102,15 @@ keep_example(struct watch *watch, const struct event_call *call)
 		watch->count--;
 		watch->failure = ENOMEM;
 	}
+}
+
+static void
+on_enter(
+    void *context, const struct event_source *source, const struct call *call)
+{
+	struct watch *watch = context;
+
+	learn_eye_see(&watch->eye, source->tid, call);
 }
 
 static bool
@@ -197,38 +208,78 @@ find_start(const struct target *target, struct trace_start *ret_start)
 	ret_start->path_count = paths.count;
 }
 
+/* The policy that fits what was seen, as a file. */
+static int
+suggest(
+    const struct watch *watch, const struct learn_run *run, struct diag *diag)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+	struct learned learned = { 0 };
+	struct policy policy = { 0 };
+	int r = learn_eye_result(&watch->eye, run, &learned, diag);
+
+	if (r == 0) {
+		learned_settle(&learned);
+		r = learned_policy(&learned, &policy, diag);
+	}
+	if (r == 0)
+		policy_write(&policy, &buf);
+	if (r == 0 && buf.failed)
+		r = diag_set(diag, ENOMEM, "out of memory");
+	if (r == 0)
+		r = write_all(
+		    watch->results[RESULT_POLICY], buf.data, buf.length);
+	policy_free(&policy);
+	learned_free(&learned);
+	return r;
+}
+
+static void
+watch_free(struct watch *watch)
+{
+	learn_eye_close(&watch->eye);
+	trace_totals_free(&watch->totals);
+	for (size_t i = 0; i < watch->count; i++) {
+		free(watch->examples[i].name);
+		free(watch->examples[i].text);
+	}
+	free(watch->examples);
+	strbuf_free(&watch->lines);
+}
+
 int
 watch_command(char *const *argv, const int *results, struct diag *diag)
 {
-	struct watch watch = { .results = results };
-	const struct ptrace_sink sink = { .wants = on_wants,
+	static struct watch watch; /* large; there is one in a process */
+	static struct target target;
+	const struct ptrace_sink sink = { .enter = on_enter,
+		.wants = on_wants,
 		.call = on_call,
 		.signal = on_signal,
 		.exit = on_exit_of,
 		.tick = on_tick,
 		.context = &watch };
 	struct ptrace_request request = { .argv = argv, .envp = environ };
+	struct learn_run run = { .argv = argv };
 	struct ptrace_counts counts;
 	struct trace_start start = { 0 };
-	struct target target = { 0 };
 	int r, status;
 
 	r = target_find(argv[0], getenv("PATH"), &target, diag);
 	if (r < 0)
 		return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUNNABLE;
-	request.path = target.files[0];
+	request.path = run.path = target.files[0];
 	find_start(&target, &start);
+	watch.results = results;
 	watch.totals.start = &start;
+	if (learn_eye_open(&watch.eye, diag) < 0)
+		return STATUS_FAILED;
+	watch.eye.starts = true;
 	status = ptrace_watch(&request, &sink, &counts, diag);
-	if (diag->err == 0 && report(&watch, diag) < 0)
+	if (diag->err == 0 &&
+	    (report(&watch, diag) < 0 || suggest(&watch, &run, diag) < 0))
 		status = STATUS_FAILED;
+	watch_free(&watch);
 	target_free(&target);
-	trace_totals_free(&watch.totals);
-	for (size_t i = 0; i < watch.count; i++) {
-		free(watch.examples[i].name);
-		free(watch.examples[i].text);
-	}
-	free(watch.examples);
-	strbuf_free(&watch.lines);
 	return status;
 }

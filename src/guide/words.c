@@ -18,7 +18,8 @@ add_quoted(const char *text, char quote, struct strbuf *word, struct diag *diag)
 
 	while (*text != quote) {
 		if (*text == '\0') {
-			diag_set(diag, EINVAL, "a %c is not closed", quote);
+			diag_set(
+			    diag, EINVAL, "the quote %c is not closed", quote);
 			return NULL;
 		}
 		byte = (unsigned char)*text++;
