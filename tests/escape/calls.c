@@ -56,6 +56,8 @@ static const struct call calls[] = {
 	{ "finit-module", EBADF, SYS_finit_module, { NO_FD, TEXT("") } },
 	{ "delete-module", EFAULT, SYS_delete_module, { WRONG } },
 	{ "kexec-load", EINVAL, SYS_kexec_load, { 0, 99, WRONG } },
+	{ "kexec-file", EINVAL, SYS_kexec_file_load,
+	    { NO_FD, NO_FD, 0, 0, 0x5eed } },
 	{ "syslog", 0, SYS_syslog, { 10 } }, /* the size of the buffer */
 	{ "settimeofday", EFAULT, SYS_settimeofday, { WRONG } },
 	{ "clock-settime", EFAULT, SYS_clock_settime, { 0, WRONG } },
@@ -110,6 +112,9 @@ static const struct call calls[] = {
 	{ "prctl-subreaper", 0, SYS_prctl, { 36, 1 } },
 	{ "prctl-securebits", 0, SYS_prctl, { 28, 0 } },
 	{ "prctl-keepcaps", 0, SYS_prctl, { 8, 1 } },
+	/* Drops CAP_SYS_PACCT, for this process alone. */
+	{ "prctl-capbset", 0, SYS_prctl, { 24, 20 } },
+	{ "prctl-ambient", 0, SYS_prctl, { 47, 1, 0, 0, 0 } },
 	{ "prctl-tsc", 0, SYS_prctl, { 26, 1 } },
 	{ "prctl-dispatch", 0, SYS_prctl, { 59, 0 } },
 	{ "prctl-ptracer", EINVAL, SYS_prctl, { 0x59616d61, 0 } },
