@@ -192,7 +192,8 @@ REFUSED = [
     ("ALL", "ioctl-tiocsti-high", "ENOTTY EPERM"),
     ("ALL", "ioctl-tioclinux", "ENOTTY EPERM"),
     ("ALL", "ioctl-tiocsetd", "ENOTTY EPERM"),
-    ("ALL", "ioctl-tiocsctty", "ENOTTY EPERM"),
+    ("stdio rpath proc", "ioctl-tiocsctty", "ENOTTY EPERM"),
+    ("ALL", "ioctl-tiocsctty", "ok"),
     ("ALL", "mknod-device {new}", "EPERM EACCES"),
 ]
 
