@@ -5,120 +5,40 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
-#include "base/table.h"
+#include "compile/resolved.h"
 #include "policy/calls.h"
 
-#define ALL_BITS (~UINT64_C(0))
+/* One list of the tables: by its names, and for this architecture as numbers.
+ */
+struct list {
+	const char *calls;
+	const struct resolved_list *resolved;
+};
 
-void
-run_conditions_make(
-    struct run_conditions *ret_conditions, const struct run_values *values)
+static const struct condition *
+find_condition(const struct run_conditions *conditions, unsigned int number)
 {
-	struct run_conditions *made = ret_conditions;
-
-	*made = (struct run_conditions){
-		.values = { values->cookie[0], values->cookie[1],
-		    values->cookie[2], values->pid },
-		.stderr_fd = 2,
-		.uids = { UINT32_MAX, values->uid },
-		.gids = { UINT32_MAX, values->gid },
-		.cookie = { .name = CONDITION_COOKIE,
-		    .text = "the launcher's secret in arguments 3 to 5" },
-		.own_pid = { .name = CONDITION_OWN_PID,
-		    .text = "the process itself" },
-		.own_uid = { .name = CONDITION_OWN_UID,
-		    .text = "its own user ID" },
-		.own_gid = { .name = CONDITION_OWN_GID,
-		    .text = "its own group ID" },
-	};
-	for (uint8_t i = 0; i < 3; i++) {
-		made->cookie.tests[i] = (struct test){ (uint8_t)(3 + i), 64,
-			TEST_IN, 1, ALL_BITS, &made->values[i] };
-		made->own_uid.tests[i] =
-		    (struct test){ i, 32, TEST_IN, 2, ALL_BITS, made->uids };
-		made->own_gid.tests[i] =
-		    (struct test){ i, 32, TEST_IN, 2, ALL_BITS, made->gids };
-	}
-	made->own_pid.tests[0] =
-	    (struct test){ 0, 32, TEST_IN, 1, ALL_BITS, &made->values[3] };
-	made->last_words = made->cookie;
-	made->last_words.tests[3] =
-	    (struct test){ 0, 32, TEST_IN, 1, ALL_BITS, &made->stderr_fd };
+	if (number == 0)
+		return NULL;
+	if (number >= RESOLVED_RUN)
+		return run_condition(conditions, number - RESOLVED_RUN);
+	return &condition_rows[number - 1];
 }
 
-static bool
-is_called(const struct condition *condition, const struct call_word *word)
-{
-	return strncmp(condition->name, word->condition,
-	           word->condition_length) == 0 &&
-	       condition->name[word->condition_length] == '\0';
-}
-
-const struct condition *
-promises_condition(
-    const struct run_conditions *made, const struct call_word *word)
-{
-	const struct condition *const rows[] = { &made->own_pid, &made->own_uid,
-		&made->own_gid };
-
-	if (is_called(&made->cookie, word))
-		return strncmp(word->name, "write", word->length) == 0
-		           ? &made->last_words
-		           : &made->cookie;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (is_called(rows[i], word))
-			return rows[i];
-	return condition_find(word);
-}
-
-bool
-calls_name(const char *calls, const struct arch *arch,
-    const struct run_conditions *conditions, const struct call *call)
-{
-	const char *name = arch_name(arch, call->nr);
-	size_t length = name != NULL ? strlen(name) : 0;
-	const struct condition *condition;
-	struct call_word word;
-
-	while (call_word_next(&calls, &word)) {
-		if (word.length != length || name == NULL ||
-		    memcmp(word.name, name, length) != 0)
-			continue;
-		if (word.condition == NULL)
-			return true;
-		condition = promises_condition(conditions, &word);
-		if (condition != NULL && condition_holds(condition, call))
-			return true;
-	}
-	return false;
-}
-
-/* Adds a rule for every call of the list that the architecture has. */
 static int
-add_calls(struct filter *filter, const char *calls,
+add_list(struct filter *filter, const struct list *list,
     const struct run_conditions *conditions, uint32_t action, uint16_t origin,
     struct diag *diag)
 {
-	const struct condition *condition;
-	struct call_word word;
-	int nr;
+	const struct resolved_call *calls = list->resolved->calls;
 
-	while (call_word_next(&calls, &word)) {
-		condition = NULL;
-		if (word.condition != NULL) {
-			condition = promises_condition(conditions, &word);
-			if (condition == NULL)
-				return diag_set(diag, EINVAL,
-				    "no row of "
-				    "conditions is called %.*s/%.*s",
-				    (int)word.length, word.name,
-				    (int)word.condition_length, word.condition);
-		}
-		nr = arch_number(filter->arch, word.name, word.length);
-		if (nr >= 0)
-			filter_add(filter, (unsigned int)nr, condition, action,
-			    origin);
-	}
+	if (filter->arch->audit != resolved_audit)
+		return filter_add_named(
+		    filter, list->calls, conditions, action, origin, diag);
+	for (size_t i = 0; i < list->resolved->count; i++)
+		filter_add(filter, calls[i].nr,
+		    find_condition(conditions, calls[i].condition), action,
+		    origin);
 	return 0;
 }
 
@@ -130,7 +50,9 @@ add_grants(struct filter *filter, const struct promise_request *request,
 
 	for (size_t i = 0; i < PROMISE_COUNT && r == 0; i++)
 		if (request->promises & UINT64_C(1) << i)
-			r = add_calls(filter, promise_rows[i].calls,
+			r = add_list(filter,
+			    &(struct list){
+			        promise_rows[i].calls, &resolved_promises[i] },
 			    request->conditions, SECCOMP_RET_ALLOW,
 			    (uint16_t)(ORIGIN_PROMISE + i), diag);
 	for (size_t i = 0; i < grant_row_count && r == 0; i++) {
@@ -139,9 +61,10 @@ add_grants(struct filter *filter, const struct promise_request *request,
 		if ((request->promises & row->words) == row->words &&
 		    (request->when & row->with) == row->with &&
 		    (request->when & row->without) == 0)
-			r = add_calls(filter, row->calls, request->conditions,
-			    SECCOMP_RET_ALLOW, (uint16_t)(ORIGIN_GRANT + i),
-			    diag);
+			r = add_list(filter,
+			    &(struct list){ row->calls, &resolved_grants[i] },
+			    request->conditions, SECCOMP_RET_ALLOW,
+			    (uint16_t)(ORIGIN_GRANT + i), diag);
 	}
 	return r;
 }
@@ -160,8 +83,9 @@ add_answers(struct filter *filter, const struct promise_request *request,
 		uint32_t err = row->err != 0 ? (uint32_t)row->err : own;
 
 		if ((request->when & row->with) == row->with)
-			r = add_calls(filter, row->calls, request->conditions,
-			    SECCOMP_RET_ERRNO | err,
+			r = add_list(filter,
+			    &(struct list){ row->calls, &resolved_answers[i] },
+			    request->conditions, SECCOMP_RET_ERRNO | err,
 			    (uint16_t)(ORIGIN_ANSWER + i), diag);
 	}
 	return r;

@@ -75,8 +75,10 @@ class Cross:
         self.objects = {}
         self.pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
         targets = json.loads(self.introspect("--targets"))
-        self.sources = {t["name"]: [s for g in t["target_sources"]
-                                    for s in g["sources"] if s.endswith(".c")]
+        self.sources = {t["name"]: [self.source(s)
+                                    for g in t["target_sources"] for s in
+                                    g["sources"] + g["generated_sources"]
+                                    if s.endswith(".c")]
                         for t in targets if t["type"] in KINDS}
 
     def introspect(self, what):
@@ -85,12 +87,23 @@ class Cross:
             raise RuntimeError(done.stderr)
         return done.stdout
 
+    def source(self, path):
+        """What is written for one architecture is written for this one."""
+        generated = os.path.basename(path) == "resolved.c"
+        return os.path.join(self.folder, "resolved.c") if generated else path
+
     def missing(self):
         return [tool for tool in (self.compiler, self.emulator)
                 if not shutil.which(tool)]
 
     def write_headers(self):
-        """What this architecture's own headers say, for the test of arch."""
+        """What this architecture's own headers say, for the test of arch;
+        and its calls' numbers, as meson would have them written."""
+        numbers = run(os.path.join(self.build, "src", "compile",
+                                   "gen-resolved"), self.arch)
+        with open(os.path.join(self.folder, "resolved.c"), "w",
+                  encoding="utf-8") as out:
+            out.write(numbers.stdout)
         known = run(os.path.join(tap.ROOT, "tools", "gen-arch.py"), "known",
                     "--native", self.arch, "--", self.compiler)
         with open(os.path.join(self.folder, "arch_known.h"), "w",

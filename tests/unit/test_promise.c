@@ -5,6 +5,8 @@
  */
 #include "base/suggest.h"
 #include "base/table.h"
+#include "compile/named.h"
+#include "compile/resolved.h"
 #include "policy/calls.h"
 
 #include <inttypes.h>
@@ -529,6 +531,55 @@ test_size(const char *text, promise_set promises, unsigned int most)
 	    longest);
 }
 
+static bool
+same_list(const char *calls, const struct resolved_list *list)
+{
+	static struct filter named;
+	struct run_conditions values;
+	unsigned int number;
+	const struct condition *condition;
+	bool same;
+
+	run_conditions_make(&values, &(struct run_values){ .pid = 0 });
+	named.arch = arch_native();
+	named.count = 0;
+	if (filter_add_named(&named, calls, &values, 0, 0, NULL) < 0 ||
+	    named.count != list->count)
+		return false;
+	same = true;
+	for (size_t i = 0; i < list->count; i++) {
+		number = list->calls[i].condition;
+		condition = number == 0 ? NULL
+		            : number >= RESOLVED_RUN
+		                ? run_condition(&values, number - RESOLVED_RUN)
+		                : &condition_rows[number - 1];
+		same = same && list->calls[i].nr == named.rules[i].nr &&
+		       condition == named.rules[i].condition;
+	}
+	return same;
+}
+
+/* What was resolved when this was built is what the names mean. */
+static void
+test_resolved(void)
+{
+	struct resolved_list altered = resolved_promises[PROMISE_STDIO];
+	size_t same = 0;
+
+	for (size_t i = 0; i < PROMISE_COUNT; i++)
+		same += same_list(promise_rows[i].calls, &resolved_promises[i]);
+	for (size_t i = 0; i < grant_row_count; i++)
+		same += same_list(grant_rows[i].calls, &resolved_grants[i]);
+	for (size_t i = 0; i < answer_row_count; i++)
+		same += same_list(answer_rows[i].calls, &resolved_answers[i]);
+	ok(resolved_audit == arch_native()->audit &&
+	        same == PROMISE_COUNT + grant_row_count + answer_row_count,
+	    "%zu lists of calls, as numbers of this architecture", same);
+	altered.count--;
+	ok(!same_list(promise_rows[PROMISE_STDIO].calls, &altered),
+	    "one call less is told");
+}
+
 int
 main(void)
 {
@@ -543,6 +594,7 @@ main(void)
 	test_promise_rows();
 	for (int i = 0; i < PROMISE_COUNT; i++)
 		test_alone(i);
+	test_resolved();
 	test_all_at_once();
 	test_agreement();
 	test_size("stdio", PROMISE(STDIO), 275);
