@@ -11,10 +11,10 @@
 #include <stdarg.h>
 
 struct diag {
-	int err;         /* a positive errno, 0: nothing failed */
-	char text[4608]; /* one sentence; room for a path of PATH_MAX */
+	int err; /* a positive errno, 0: nothing failed */
 	void (*warn)(void *context, const char *text); /* NULL: dropped */
 	void *context;
+	char text[4608]; /* one sentence; room for a path of PATH_MAX */
 };
 
 /* Sets the sentence and returns -ERR.  DIAG may be NULL. */

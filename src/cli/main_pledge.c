@@ -27,9 +27,10 @@ show_help(void)
 int
 main(int argc, char **argv)
 {
-	struct diag diag = speaker_diag(&options.speaker);
+	static struct diag diag;
 	int rest;
 
+	speaker_ready(&options.speaker, &diag);
 	if (options_parse(&options, argc, argv, &rest, &diag) < 0) {
 		speaker_report(&options.speaker, &diag);
 		fputs("try: pledge --help\n", stderr);

@@ -130,9 +130,11 @@ hint(const struct options *options, int status)
 int
 options_run(struct options *options, char **argv)
 {
-	struct diag diag = speaker_diag(&options->speaker);
-	int status = carry_out(options, argv, &diag);
+	static struct diag diag;
+	int status;
 
+	speaker_ready(&options->speaker, &diag);
+	status = carry_out(options, argv, &diag);
 	speaker_report(&options->speaker, &diag);
 	hint(options, status);
 	return status;

@@ -50,6 +50,15 @@ speaker_line(void *context, const char *text)
 		return;
 }
 
+void
+speaker_ready(struct speaker *speaker, struct diag *ret_diag)
+{
+	ret_diag->err = 0;
+	ret_diag->warn = warn;
+	ret_diag->context = speaker;
+	ret_diag->text[0] = '\0';
+}
+
 struct diag
 speaker_diag(struct speaker *speaker)
 {

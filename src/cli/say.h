@@ -13,8 +13,12 @@ struct speaker {
 	bool json;           /* speaker_line() gets objects, not text */
 };
 
-/* A diag whose warnings are printed by SPEAKER, which must outlive it. */
+/*
+ * A diag whose warnings are printed by SPEAKER, which must outlive it; the
+ * launcher's, whose text is no page to be cleared as long as nothing fails.
+ */
 struct diag speaker_diag(struct speaker *speaker);
+void speaker_ready(struct speaker *speaker, struct diag *ret_diag);
 
 /* Prints the sentence, if there is one. */
 void speaker_report(const struct speaker *speaker, const struct diag *diag);

@@ -57,13 +57,30 @@ measure_rule(const struct rule *rule, const struct arch *arch,
 	return 0;
 }
 
+/* All promises at once take half of it. */
+static const struct capacity usual = { .states = 192,
+	.open_rules = 768,
+	.pieces = ARCH_CALLS_MAX + 256, /* the search for a number takes one */
+	.list = 256 };
+static const struct capacity largest = {
+	.states = 16384, .open_rules = 262144, .pieces = 65536, .list = 131072
+};
+
+struct capacity
+capacity_most(void)
+{
+	return largest;
+}
+
 int
-capacity_find(const struct filter *const *filters, size_t count,
+capacity_find(const struct filter *const *filters, size_t count, bool roomy,
     struct capacity *ret_capacity, struct diag *diag)
 {
 	/* Number 0 is none; a question is made before it turns out to be there
 	 * already: two bounds for each of 255 values. */
-	*ret_capacity = (struct capacity){ 0, 1, 1, 510 };
+	*ret_capacity = roomy ? largest : usual;
+	ret_capacity->fields = ret_capacity->questions = 1;
+	ret_capacity->bounds = 510;
 	for (size_t i = 0; i < count; i++) {
 		const struct filter *filter = filters[i];
 
@@ -86,14 +103,80 @@ capacity_find(const struct filter *const *filters, size_t count,
 	return 0;
 }
 
+/*
+ * The arrays behind struct decider: those that are filled first, and those of
+ * which only the beginning is used at the end, so that few pages are touched.
+ * Sizes are multiples of what the next one is aligned to, or rounded.
+ */
+enum array {
+	ARRAY_LIST,
+	ARRAY_SCORES,
+	ARRAY_FIELDS,
+	ARRAY_QUESTIONS,
+	ARRAY_STATES,
+	ARRAY_RULES,
+	ARRAY_PIECES,
+	ARRAY_BOUNDS,
+	ARRAYS
+};
+
+static void
+find_sizes(const struct capacity *capacity, size_t ret_sizes[ARRAYS])
+{
+	ret_sizes[ARRAY_LIST] = capacity->list * sizeof(uint16_t);
+	ret_sizes[ARRAY_SCORES] = capacity->fields * sizeof(uint32_t);
+	ret_sizes[ARRAY_FIELDS] = capacity->fields * sizeof(struct field);
+	ret_sizes[ARRAY_STATES] = capacity->states * sizeof(struct state);
+	ret_sizes[ARRAY_QUESTIONS] =
+	    capacity->questions * sizeof(struct question);
+	ret_sizes[ARRAY_RULES] =
+	    capacity->open_rules * sizeof(struct open_rule);
+	ret_sizes[ARRAY_PIECES] = capacity->pieces * sizeof(struct piece);
+	ret_sizes[ARRAY_BOUNDS] = capacity->bounds * sizeof(uint64_t);
+	for (size_t i = 0; i < ARRAYS; i++)
+		ret_sizes[i] = (ret_sizes[i] + 7) & ~(size_t)7;
+}
+
+/* For each filter: ARCH_CALLS_MAX numbers, and one for each rule. */
+static size_t
+index_size(const struct capacity *capacity, size_t filter_count)
+{
+	return ((filter_count * ARCH_CALLS_MAX + capacity->rules) *
+	               sizeof(uint16_t) +
+	           7) &
+	       ~(size_t)7;
+}
+
 size_t
 decider_size(const struct capacity *capacity, size_t filter_count)
 {
-	return capacity->bounds * sizeof(uint64_t) +
-	       capacity->questions * sizeof(struct question) +
-	       capacity->fields * (sizeof(struct field) + sizeof(uint32_t)) +
-	       (filter_count * ARCH_CALLS_MAX + capacity->rules) *
-	           sizeof(uint16_t);
+	size_t size = index_size(capacity, filter_count), sizes[ARRAYS];
+
+	find_sizes(capacity, sizes);
+	for (size_t i = 0; i < ARRAYS; i++)
+		size += sizes[i];
+	return size;
+}
+
+static void
+place_arrays(struct decider *decider, char *memory)
+{
+	void *places[ARRAYS];
+	size_t sizes[ARRAYS];
+
+	find_sizes(&decider->capacity, sizes);
+	for (size_t i = 0; i < ARRAYS; i++) {
+		places[i] = memory;
+		memory += sizes[i];
+	}
+	decider->list = places[ARRAY_LIST];
+	decider->scores = places[ARRAY_SCORES];
+	decider->fields = places[ARRAY_FIELDS];
+	decider->states = places[ARRAY_STATES];
+	decider->questions = places[ARRAY_QUESTIONS];
+	decider->rules = places[ARRAY_RULES];
+	decider->pieces = places[ARRAY_PIECES];
+	decider->bounds = places[ARRAY_BOUNDS];
 }
 
 /* From the back, so that each number's rules are in order. */
@@ -114,19 +197,14 @@ void
 decider_start(struct decider *decider, const struct filter *const *filters,
     size_t count, const struct capacity *capacity, void *memory)
 {
-	uint16_t *rules;
+	uint16_t *rules = memory;
 
+	/* Read before it is written, the page would have to be mapped twice. */
+	memset(rules, 0, ARCH_CALLS_MAX * sizeof(*rules));
 	decider->filters = filters;
 	decider->filter_count = count;
 	decider->capacity = *capacity;
-	/* The largest members first: all are aligned. */
-	decider->bounds = memory;
-	decider->questions =
-	    (struct question *)(decider->bounds + capacity->bounds);
-	decider->fields =
-	    (struct field *)(decider->questions + capacity->questions);
-	decider->scores = (uint32_t *)(decider->fields + capacity->fields);
-	rules = (uint16_t *)(decider->scores + capacity->fields);
+	place_arrays(decider, (char *)memory + index_size(capacity, count));
 	for (size_t i = 0; i < count; i++) {
 		decider->first_rule[i] = rules;
 		decider->next_rule[i] = rules + ARCH_CALLS_MAX;
@@ -134,6 +212,18 @@ decider_start(struct decider *decider, const struct filter *const *filters,
 		index_rules(
 		    filters[i], decider->first_rule[i], decider->next_rule[i]);
 	}
+}
+
+/* Neighbours among the calls often have the same. */
+static uint16_t
+answer_node(struct decider *decider, uint32_t answer)
+{
+	uint16_t last = decider->last_answer;
+
+	if (last == 0 || decider->dag.nodes[last].k != answer)
+		last = dag_answer(&decider->dag, answer);
+	decider->last_answer = last;
+	return last;
 }
 
 static bool
@@ -271,7 +361,7 @@ narrow_state(struct decider *decider, const struct state *state,
 	uint32_t first = decider->rule_count;
 	bool closed = false;
 
-	if (state->count > DECIDE_RULES - first) {
+	if (state->count > decider->capacity.open_rules - first) {
 		decider_fail(decider, ENOMEM, "too many tests that combine");
 		return;
 	}
@@ -299,7 +389,7 @@ list_questions(struct decider *decider, const struct state *state)
 	const struct open_rule *end = rule + state->count;
 
 	if (state->count >
-	    (DECIDE_LIST - decider->list_count) / CONDITION_TESTS)
+	    (decider->capacity.list - decider->list_count) / CONDITION_TESTS)
 		decider_fail(decider, ENOMEM, "too many tests that combine");
 	for (; rule < end && decider->err == 0; rule++)
 		for (size_t i = 0; i < CONDITION_TESTS; i++)
@@ -385,7 +475,7 @@ add_piece(struct decider *decider, uint32_t first, uint32_t low, uint16_t node)
 	if (decider->piece_count > first && piece[-1].node == node)
 		return;
 	/* One more must fit: the end. */
-	if (decider->piece_count == DECIDE_PIECES - 1) {
+	if (decider->piece_count == decider->capacity.pieces - 1) {
 		decider_fail(decider, ENOMEM, "too many values");
 		return;
 	}
@@ -461,7 +551,7 @@ find_state(struct decider *decider, uint32_t first, uint32_t count)
 		        count * sizeof(*rules)) == 0)
 			return state;
 	}
-	if (decider->state_count == DECIDE_STATES - 1) {
+	if (decider->state_count == decider->capacity.states - 1) {
 		decider_fail(decider, ENOMEM, "too many tests that combine");
 		return NULL;
 	}
@@ -485,7 +575,7 @@ settle(struct decider *decider, uint32_t first)
 	count = decider->rule_count - first;
 	if (count == 1) {
 		decider->rule_count = first;
-		return dag_answer(&decider->dag, decider->rules[first].answer);
+		return answer_node(decider, decider->rules[first].answer);
 	}
 	state = find_state(decider, first, count);
 	if (state == NULL)
@@ -536,11 +626,13 @@ open_filter(struct decider *decider, size_t index, unsigned int nr)
 	uint16_t at = decider->first_rule[index][nr];
 	struct open_rule *open;
 
-	if (DECIDE_RULES - first <= FILTER_RULES) {
-		decider_fail(decider, ENOMEM, "too many tests that combine");
-		return;
-	}
 	for (; at != 0; at = decider->next_rule[index][at - 1]) {
+		/* One more must fit: the fallback. */
+		if (decider->rule_count + 1 >= decider->capacity.open_rules) {
+			decider_fail(
+			    decider, ENOMEM, "too many tests that combine");
+			return;
+		}
 		open = &decider->rules[decider->rule_count];
 		if (!open_rule(decider, &filter->rules[at - 1], open))
 			continue;
@@ -554,11 +646,27 @@ open_filter(struct decider *decider, size_t index, unsigned int nr)
 	drop_idle_rules(decider, first);
 }
 
+/* Most calls: a single filter answers them whatever their arguments are. */
+static bool
+is_plain(const struct decider *decider, unsigned int nr, uint32_t *ret_answer)
+{
+	const struct filter *filter = decider->filters[0];
+	uint16_t at = decider->first_rule[0][nr];
+
+	if (decider->filter_count > 1 ||
+	    (at != 0 && filter->rules[at - 1].condition != NULL))
+		return false;
+	*ret_answer = at != 0 ? filter->rules[at - 1].action : filter->fallback;
+	return true;
+}
+
 uint16_t
 decider_call(struct decider *decider, unsigned int nr)
 {
-	uint32_t first = decider->rule_count;
+	uint32_t first = decider->rule_count, answer;
 
+	if (is_plain(decider, nr, &answer))
+		return answer_node(decider, answer);
 	for (size_t i = 0; i < decider->filter_count; i++)
 		open_filter(decider, i, nr);
 	if (decider->err != 0 || decider->dag.full)

@@ -15,12 +15,8 @@
 #include "compile/dag.h"
 #include "compile/program.h"
 
-#define DECIDE_STATES 16384
-#define DECIDE_RULES  262144
-#define DECIDE_PIECES 65536
-#define DECIDE_LIST   131072
-#define DECIDE_HEADS  256
-#define DECIDE_DEPTH  256 /* how many fields one call may be asked about */
+#define DECIDE_HEADS 256
+#define DECIDE_DEPTH 256 /* how many fields one call may be asked about */
 
 /*
  * Is the value in the set?  `bounds` are the values at which the answer turns,
@@ -56,12 +52,13 @@ struct state {
 	uint16_t next; /* of equal hash */
 };
 
-/* The most there can be, for given filters. */
+/* The most there can be, for given filters; and how much may be open. */
 struct capacity {
 	size_t rules;
 	size_t fields;
 	size_t questions;
 	size_t bounds;
+	size_t states, open_rules, pieces, list;
 };
 
 /*
@@ -70,12 +67,12 @@ struct capacity {
  * more.
  */
 struct decider {
-	struct dag dag;
 	const struct filter *const *filters;
 	size_t filter_count;
 	int err; /* sticky: why the decisions are not complete */
 	const char *reason;
 	struct capacity capacity;
+	uint16_t last_answer; /* the node, 0: none */
 	unsigned int depth;
 	uint32_t enquiries;
 	unsigned int field_count;
@@ -92,21 +89,25 @@ struct decider {
 	/* For each filter: of each number, and of each rule, index + 1. */
 	uint16_t *first_rule[PROGRAM_FILTERS];
 	uint16_t *next_rule[PROGRAM_FILTERS];
+	struct open_rule *rules;
+	struct state *states;
+	struct piece *pieces; /* a stack */
+	uint16_t *list;       /* a stack */
 	uint16_t question_heads[DECIDE_HEADS];
 	uint16_t state_heads[DECIDE_HEADS];
-	struct state states[DECIDE_STATES];
 	uint16_t of_call[ARCH_CALLS_MAX]; /* decisions: the caller's */
-	struct open_rule rules[DECIDE_RULES];
-	struct piece pieces[DECIDE_PIECES]; /* a stack */
-	uint16_t list[DECIDE_LIST];         /* a stack */
+	struct dag dag;
 };
 
 /*
  * Checks the filters and says what they can need; decider_size() is how much
- * memory that is, beyond struct decider.  Returns 0 or -errno.
+ * memory that is, beyond struct decider.  How much is open at a time cannot be
+ * foreseen: not ROOMY does for promises, and is few pages; when that is too
+ * little, the decider's error is ENOMEM.  Returns 0 or -errno.
  */
-int capacity_find(const struct filter *const *filters, size_t count,
+int capacity_find(const struct filter *const *filters, size_t count, bool roomy,
     struct capacity *ret_capacity, struct diag *diag);
+struct capacity capacity_most(void); /* what is roomy, without the filters */
 size_t decider_size(const struct capacity *capacity, size_t filter_count);
 
 /* Sorts the filters' rules by number.  MEMORY is decider_size() bytes of 0. */

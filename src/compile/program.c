@@ -219,21 +219,62 @@ program_join(
 
 /* Checks the filters; how much memory they take. */
 static int
-measure(const struct filter *const *filters, size_t count,
+measure(const struct filter *const *filters, size_t count, bool roomy,
     struct capacity *ret_capacity, size_t *ret_size, struct diag *diag)
 {
 	int error = check_filters(filters, count, diag);
 
 	if (error == 0)
-		error = capacity_find(filters, count, ret_capacity, diag);
+		error =
+		    capacity_find(filters, count, roomy, ret_capacity, diag);
 	if (error == 0)
 		*ret_size = sizeof(struct workspace) +
 		            decider_size(ret_capacity, count);
 	return error;
 }
 
-int
-program_compile(const struct filter *const *filters, size_t count,
+/* -ENOMEM: it takes more room than was thought. */
+static int
+compile_in(struct workspace *workspace, const struct filter *const *filters,
+    size_t count, const struct capacity *capacity, struct program *ret_program,
+    struct diag *diag)
+{
+	decider_start(
+	    &workspace->decider, filters, count, capacity, workspace->rest);
+	decide_calls(workspace);
+	return emit_program(workspace, ret_program, diag);
+}
+
+/*
+ * The first program of a process, which mostly is the only one: what is static
+ * needs no call to be mapped, nor another to be unmapped.
+ */
+static union {
+	struct workspace workspace;
+	char room[sizeof(struct workspace) + 65536];
+} first;
+static bool first_taken;
+
+static int
+compile_first(const struct filter *const *filters, size_t count,
+    struct program *ret_program)
+{
+	struct capacity capacity;
+	size_t size;
+	int error;
+
+	error = measure(filters, count, false, &capacity, &size, NULL);
+	if (error != 0)
+		return error;
+	if (size > sizeof(first) ||
+	    __atomic_exchange_n(&first_taken, true, __ATOMIC_RELAXED))
+		return -ENOMEM;
+	return compile_in(
+	    &first.workspace, filters, count, &capacity, ret_program, NULL);
+}
+
+static int
+compile_mapped(const struct filter *const *filters, size_t count, bool roomy,
     struct program *ret_program, struct diag *diag)
 {
 	__attribute__((cleanup(unmap_workspace))) struct workspace *workspace =
@@ -242,16 +283,30 @@ program_compile(const struct filter *const *filters, size_t count,
 	size_t size;
 	int error;
 
-	ret_program->length = 0;
-	error = measure(filters, count, &capacity, &size, diag);
+	error = measure(filters, count, roomy, &capacity, &size, diag);
 	if (error == 0)
 		error = map_workspace(size, &workspace, diag);
 	if (error != 0)
 		return error;
-	decider_start(
-	    &workspace->decider, filters, count, &capacity, workspace->rest);
-	decide_calls(workspace);
-	return emit_program(workspace, ret_program, diag);
+	return compile_in(
+	    workspace, filters, count, &capacity, ret_program, diag);
+}
+
+int
+program_compile(const struct filter *const *filters, size_t count,
+    struct program *ret_program, struct diag *diag)
+{
+	int error;
+
+	ret_program->length = 0;
+	error = compile_first(filters, count, ret_program);
+	if (error != 0)
+		error =
+		    compile_mapped(filters, count, false, ret_program, NULL);
+	/* The last says why. */
+	if (error != 0)
+		error = compile_mapped(filters, count, true, ret_program, diag);
+	return error;
 }
 
 int
@@ -259,28 +314,28 @@ program_compile_in(const struct filter *const *filters, size_t count,
     const struct scratch *scratch, struct program *ret_program,
     struct diag *diag)
 {
-	struct workspace *workspace = scratch->memory;
 	struct capacity capacity;
 	size_t size;
 	int error;
 
 	ret_program->length = 0;
-	error = measure(filters, count, &capacity, &size, diag);
+	error = measure(filters, count, true, &capacity, &size, diag);
 	if (error != 0)
 		return error;
 	if (size > scratch->size)
 		return diag_set(diag, ENOMEM,
 		    "the filter takes %zu bytes to compile; there are %zu",
 		    size, scratch->size);
-	decider_start(
-	    &workspace->decider, filters, count, &capacity, workspace->rest);
-	decide_calls(workspace);
-	return emit_program(workspace, ret_program, diag);
+	return compile_in(
+	    scratch->memory, filters, count, &capacity, ret_program, diag);
 }
 
 size_t
 program_scratch_size(void)
 {
+	const struct capacity most = capacity_most();
+
 	/* Every rule with every test of four values in two words. */
-	return sizeof(struct workspace) + (size_t)FILTER_RULES * 4096;
+	return sizeof(struct workspace) + decider_size(&most, 1) +
+	       (size_t)FILTER_RULES * 4096;
 }

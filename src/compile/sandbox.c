@@ -390,7 +390,7 @@ make_program(struct sandbox *sandbox, struct diag *diag)
 	size_t count = sandbox->user_count;
 	int r;
 
-	if (sandbox->watched.count > 0)
+	if (sandbox->is_watched)
 		promises = &sandbox->watched;
 	for (size_t i = 0; i < count; i++)
 		filters[i] = promises == &sandbox->filter
@@ -406,7 +406,7 @@ make_program(struct sandbox *sandbox, struct diag *diag)
 		    "instructions, so they are two programs, and every call "
 		    "runs both%s",
 		    BPF_MAXINSNS,
-		    sandbox->watched.count > 0
+		    sandbox->is_watched
 		        ? "; what the filters refuse is not explained"
 		        : "");
 	r = program_compile(&promises, 1, &sandbox->program, diag);
@@ -482,10 +482,11 @@ compile_filter(
 		r = take_users(view, sandbox, diag);
 	if (r < 0)
 		return r;
-	sandbox->watched.count = 0;
+	sandbox->is_watched =
+	    view->request->watched || view->request->watch_all;
 	if (view->request->watch_all)
 		return watch_all(view, sandbox, diag);
-	if (view->request->watched) {
+	if (sandbox->is_watched) {
 		filter_watch(&sandbox->filter, &sandbox->landlock,
 		    &sandbox->conditions, sandbox->user_count > 0,
 		    &sandbox->watched);

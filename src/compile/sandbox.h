@@ -43,20 +43,22 @@ struct sandbox_request {
 	bool open;      /* nothing is restricted, only watched */
 };
 
+/* What is small comes first: a launch touches as few pages as it can. */
 struct sandbox {
-	unsigned int when; /* enum circumstance */
-	struct program program;
-	struct program second; /* the user's, where one cannot hold all */
-	bool restrict_paths;   /* apply `landlock` */
-	struct landlock_plan landlock;
-	bool no_exec_gain;     /* prctl(PR_SET_MDWE) */
-	uint64_t caps;         /* 1 << CAP_*: what may be kept */
-	struct filter filter;  /* what the promises say in it */
-	struct filter watched; /* of this instead, if it was asked for */
+	unsigned int when;   /* enum circumstance */
+	bool restrict_paths; /* apply `landlock` */
+	bool no_exec_gain;   /* prctl(PR_SET_MDWE) */
+	bool is_watched;     /* the program is that of `watched` */
+	uint64_t caps;       /* 1 << CAP_*: what may be kept */
 	struct run_conditions conditions;
 	const struct filter *users[PROGRAM_FILTERS]; /* the request's filters */
 	const struct filter *watched_users[PROGRAM_FILTERS]; /* if watched */
 	size_t user_count;
+	struct filter filter; /* what the promises say in it */
+	struct landlock_plan landlock;
+	struct program program;
+	struct program second; /* the user's, where one cannot hold all */
+	struct filter watched;
 };
 
 /* What would be answered if nobody watched. */

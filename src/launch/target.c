@@ -17,8 +17,8 @@
 #include "base/cleanup.h"
 #include "policy/loader.h"
 
-#define HEAD_SIZE       4096
-#define SCRIPT_LINE     256 /* BINPRM_BUF_SIZE, linux/binfmts.h */
+#define HEAD_SIZE       1024 /* a linker's headers and interpreter */
+#define SCRIPT_LINE     256  /* BINPRM_BUF_SIZE, linux/binfmts.h */
 #define LONGEST_STRINGS 65536
 #define DYNAMIC_ENTRIES 128 /* a linker writes some 30 */
 
