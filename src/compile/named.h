@@ -36,7 +36,7 @@ enum run_condition {
 };
 
 const struct condition *run_condition(
-    const struct run_conditions *conditions, enum run_condition which);
+    const struct run_conditions *made, enum run_condition which);
 
 /* The test that WORD of such a list names, NULL if it names none. */
 struct call_word;
