@@ -6,13 +6,17 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/line.h"
 #include "base/table.h"
 #include "guide/guide.h"
 
-#define SEND_PATIENCE 30000 /* milliseconds that a client may take nothing */
+#define SEND_PATIENCE    30000 /* milliseconds that a client may take nothing */
+
+#define DISCARD_MOST     ((size_t)64 << 20)
+#define DISCARD_PATIENCE 2000
 
 struct talk {
 	const struct converse *with;
@@ -199,6 +203,25 @@ lead(struct talk *talk, struct diag *diag)
 	return r;
 }
 
+/* What a client still sends would keep it from reading why it is over. */
+static void
+discard(const struct talk *talk)
+{
+	struct pollfd want = { .fd = talk->with->client, .events = POLLIN };
+	char bytes[16384];
+	ssize_t n;
+
+	shutdown(want.fd, SHUT_WR);
+	for (size_t i = 0; i < DISCARD_MOST / sizeof(bytes); i++) {
+		n = read(want.fd, bytes, sizeof(bytes));
+		if (n > 0)
+			continue;
+		if (n == 0 || errno != EAGAIN ||
+		    wait_for(talk, &want, DISCARD_PATIENCE) < 0)
+			return;
+	}
+}
+
 /* Why it ends, to the client, if it is there. */
 static void
 say_end(const struct talk *talk, int r)
@@ -207,9 +230,10 @@ say_end(const struct talk *talk, int r)
 	    "A line is longer than 1 MiB; this ends the conversation.\n";
 	static const char stopped[] = "The server was ended.\n";
 
-	if (r == -E2BIG)
+	if (r == -E2BIG) {
 		send_all(talk, too_long, sizeof(too_long) - 1);
-	else if (r == -ECANCELED)
+		discard(talk);
+	} else if (r == -ECANCELED)
 		send(talk->with->client, stopped, sizeof(stopped) - 1,
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
 }

@@ -74,6 +74,7 @@ get_character(EditLine *line, wchar_t *ret_character)
 
 	while (get_byte(line, &byte) == 1) {
 		if (byte == '\n' || byte == '\r') {
+			editor->broken |= !mbsinit(&editor->state);
 			memset(&editor->state, 0, sizeof(editor->state));
 			*ret_character = L'\n';
 			return 1;

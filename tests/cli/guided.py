@@ -132,6 +132,11 @@ class Terminal(Conversation):
             text = CONTROLS.sub("", text)
         return text.replace("\r\n", "\n").replace("\r", "")
 
+    def is_edited(self):
+        """Whether it has put the terminal into a mode of its own."""
+        now = termios.tcgetattr(self.theirs)
+        return not now[3] & termios.ICANON
+
     def restored(self):
         return termios.tcgetattr(self.theirs) == self.settings
 

@@ -1,0 +1,368 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""Guided conversations that end before their end, and what they are told that
+is no answer: nothing is run, nothing is left behind, nothing is echoed that
+could do something. And the same answers typed, by socket and as options give
+the same confined command."""
+import json
+import os
+import signal
+import socket
+import stat
+import sys
+import time
+
+import harness
+from guided import Lost, Socket, Terminal, held, leftovers
+from harness import (LEAST, ME, ROOT_USER, TOOL, USERS, environment, equal, ok,
+                     run, scratch, skip, write)
+
+# The command would leave a file; each question is on the way.
+COMMAND = ["touch", "ran"]
+WAY = [("watch it (y/n)", "n"), ("promises", "stdio rpath wpath cpath"),
+       ("paths", "rwc:."), ("how many filters (Enter: 0)", "1"),
+       ("name", "mine"), ("call", "openat"),
+       ("every one, or by argument (u/a)", "a"), ("argument", "flags"),
+       ("comparison", "eq"), ("size", "dword"), ("value", "O_RDWR"),
+       ("comment", "none"), ("argument", ""), ("call", ""),
+       ("action on a match", "log"), ("action otherwise", "allow"),
+       ("go on", ""), ("save the filters", "note"),
+       ("replace it (y/n)", "n"), ("save the filters", "n"),
+       ("save the policy", "n"), ("run it, confined (y/n)", "y")]
+
+INTERRUPT, END = b"\x03", b"\x04"
+
+
+def there(cwd):
+    return sorted(os.listdir(cwd))
+
+
+def go(talk, count):
+    """Up to the question behind COUNT answers."""
+    talk.wait()
+    for prompt, text in WAY[:count]:
+        if talk.prompt() != prompt:
+            raise Lost(f"{prompt} is asked as {talk.prompt()}")
+        talk.answer(text)
+
+
+def end_at(cwd, term, count, how):
+    """What is wrong after an end HOW at that question, or ""."""
+    with held(Terminal(COMMAND, cwd, term=term)) as talk:
+        go(talk, count)
+        if how == "hang-up":
+            talk.hang_up()
+            status, _ = talk.end()
+            wrong = "" if status == -signal.SIGHUP else f"status {status}"
+        else:
+            talk.send(INTERRUPT if how == "Ctrl-C" else END)
+            more = talk.wait()
+            status, _ = talk.end()
+            wanted = -signal.SIGINT if how == "Ctrl-C" else 125
+            wrong = "" if status == wanted else f"status {status} "
+            wrong += "it asks on " if more else ""
+            if "nothing was run" not in talk.heard:
+                wrong += repr(talk.heard)
+            wrong += "" if talk.restored() else " terminal not restored"
+        if there(cwd) != ["note"] or leftovers(talk.process):
+            wrong += f" left: {there(cwd)} {leftovers(talk.process)}"
+    return wrong
+
+
+def check_ends():
+    """At each question, the end of input, an interrupt, a hang-up."""
+    for term, hows in (("dumb", ["Ctrl-C", "end of input", "hang-up"]),
+                       ("xterm", ["Ctrl-C", "end of input"])):
+        for how in hows:
+            with scratch(LEAST) as cwd:
+                write(f"{cwd}/note", "note", user=LEAST)
+                wrong = [f"{WAY[count][0]}: {why}"
+                         for count in range(len(WAY))
+                         if (why := end_at(cwd, term, count, how))]
+            ok(not wrong, f"{how} at each of {len(WAY)} questions, {term}",
+               "\n".join(wrong))
+
+
+def confined(cwd, command, options=("stdio rpath", "none"), term="dumb"):
+    """A conversation up to the question whether to run it."""
+    talk = Terminal(command, cwd, term=term)
+    talk.hold(["n", *options, "", "", "n"])
+    return talk
+
+
+def check_runs():
+    """Signals while the command runs."""
+    with scratch(LEAST) as cwd, held(confined(cwd, ["sleep", "60"])) as talk:
+        talk.send(b"y\n")
+        harness.ok(wait_for_child(talk.process), "a command that runs")
+        talk.send(INTERRUPT)
+        more = talk.wait()
+        equal((more, talk.end()[0]), (False, 130),
+              "Ctrl-C is the command's: it ends, and the conversation after")
+        ok("ended with status 130" in talk.heard, "which says so", talk.heard)
+    for name, number in (("SIGTERM", signal.SIGTERM),
+                         ("hang-up", signal.SIGHUP)):
+        with scratch(LEAST) as cwd, \
+                held(confined(cwd, ["sleep", "60"])) as talk:
+            talk.send(b"y\n")
+            wait_for_child(talk.process)
+            if name == "hang-up":
+                talk.hang_up()
+            else:
+                talk.process.send_signal(number)
+            status, _ = talk.end()
+            ok(status == -number and not leftovers(talk.process),
+               f"{name} while it runs ends both",
+               f"{status} {leftovers(talk.process)}")
+    with scratch(LEAST) as cwd, held(confined(
+            cwd, ["stty", "-echo"], ("stdio rpath tty", "none"))) as talk:
+        talk.answer("y")
+        equal(talk.end()[0], 0, "stty -echo")
+        ok(talk.restored(), "the terminal is as it was, whatever it did")
+
+
+def wait_for_child(process):
+    """Until sleep(1) is there: a process of that session called so."""
+    for _ in range(600):
+        for pid in leftovers(process):
+            try:
+                with open(f"/proc/{pid}/comm", encoding="utf-8") as comm:
+                    if comm.read() == "sleep\n":
+                        return True
+            except OSError:
+                pass
+        time.sleep(0.05)
+    return False
+
+
+# What is typed, and what is said of it.
+BAD = [
+    (b"\xc3\x28", "not UTF-8"),
+    (b"caf\xe9", "not UTF-8"),
+    (b"x" * 70000, "longer than any answer"),
+]
+BAD_BYTES = [
+    (b"\x1b[2J\x1b]0;title\x07", "control character"),
+    (b"a\x00b", "zero byte"),
+    (b"\xe2\x80\xae", "unknown promise"),
+    (b"\x7f", "control character"),
+]
+
+
+def check_bad_input():
+    with scratch(ME) as cwd, held(Socket(COMMAND, cwd, ME)) as talk:
+        talk.hold(["n"])
+        for raw, wanted in BAD + BAD_BYTES:
+            talk.send(raw + b"\n")
+            talk.wait()
+            ok(wanted in " ".join(talk.heard.split()) and
+               harness.printable(talk.heard),
+               f"socket: {raw[:12]!r} is explained", talk.heard[:200])
+        talk.answer("q")
+    for term in ("dumb", "xterm"):
+        with scratch(LEAST) as cwd, \
+                held(Terminal(COMMAND, cwd, term=term)) as talk:
+            talk.hold(["n"])
+            for raw, wanted in BAD[:2]:
+                talk.send(raw + b"\n")
+                talk.wait()
+                ok(wanted in talk.heard, f"{term}: {raw!r} is explained",
+                   repr(talk.heard))
+            talk.answer("q")
+            equal(talk.end()[0], 0, f"{term}: it goes on")
+    with scratch(LEAST) as cwd, held(Terminal(COMMAND, cwd)) as talk:
+        talk.hold(["n"])
+        talk.clean = lambda text: text
+        talk.send(b"\x1b[2J\n")
+        talk.wait()
+        ok("\x1b" not in talk.heard, "an escape is not echoed",
+           repr(talk.heard))
+
+
+def check_long_lines():
+    """More than 1 MiB in a line: it is said, and the conversation over."""
+    for size, text in ((1 << 20, "1 MiB and a line's end"),
+                       (10 << 20, "10 MiB without one")):
+        with scratch(ME) as cwd, held(Socket(COMMAND, cwd, ME)) as talk:
+            talk.hold(["n"])
+            try:
+                talk.client.stdin.write(b"x" * (size + 1))
+                talk.client.stdin.write(b"\n" if size == 1 << 20 else b"")
+                talk.client.stdin.flush()
+            except BrokenPipeError:
+                pass
+            more = talk.wait()
+            status, _ = talk.end()
+            ok(not more and status == 125 and "1 MiB" in talk.heard and
+               there(cwd) == [], text,
+               f"{more} {status} {talk.heard!r} {talk.said!r}")
+
+
+def connect(path):
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(harness.TIMEOUT)
+    client.connect(path)
+    return client
+
+
+def check_clients():
+    """One at a time, of the same user; it may go away."""
+    with scratch(ME) as cwd, held(Socket(COMMAND, cwd, ME)) as talk:
+        talk.wait()
+        equal(oct(os.stat(talk.path).st_mode),
+              oct(stat.S_IFSOCK | 0o600), "the socket's mode")
+        ok(f"nc -U {talk.path}" in talk.said, "how to reach it is said")
+        with connect(talk.path) as second:
+            equal(second.makefile().read(), "busy\n", "a second is busy")
+        talk.go_away()
+        status, output = talk.end()
+        ok(status == 125 and "gone" in talk.said and there(cwd) == [] and
+           not os.path.exists(talk.path),
+           "who goes away ends it; nothing is run, no socket is left",
+           f"{status} {output} {talk.said} {there(cwd)}")
+    with scratch(ME) as cwd, held(Socket(["sleep", "60"], cwd, ME)) as talk:
+        talk.hold(["n", "stdio rpath", "none", "", "", "n"])
+        talk.send(b"y\n")
+        ok(wait_for_child(talk.process), "a command that runs")
+        with connect(talk.path) as second:
+            equal(second.makefile().read(), "busy\n",
+                  "a second is busy while it runs")
+        talk.go_away()
+        status, _ = talk.end()
+        ok(status == 125 and not leftovers(talk.process),
+           "who goes away ends what runs", f"{status} {talk.said}")
+    with scratch(ME) as cwd, held(Socket(COMMAND, cwd, ME)) as talk:
+        talk.hold(["n"])
+        talk.process.terminate()
+        talk.wait()
+        status, _ = talk.end()
+        ok(status == -signal.SIGTERM and "ended" in talk.heard and
+           not os.path.exists(talk.path),
+           "SIGTERM ends the server, which says so", f"{status} {talk.heard}")
+
+
+def check_other_user():
+    if ROOT_USER is None:
+        skip("another user's client", "needs root")
+        return
+    with scratch(LEAST) as cwd, held(Socket(COMMAND, cwd, LEAST)) as talk:
+        talk.wait()
+        with connect(talk.path) as second:
+            ok(second.makefile().read().startswith("refused"),
+               "another user is refused, be it root")
+        talk.answer("q")
+        equal(talk.end()[0], 0, "the first goes on")
+
+
+def check_places():
+    """Where the socket is, and what is in its place."""
+    with scratch(LEAST) as cwd:
+        path = write(f"{cwd}/file", "precious", user=LEAST)
+        result = run([TOOL, "--api", "--socket", path, "ls"], LEAST, cwd=cwd)
+        with open(path, encoding="utf-8") as file:
+            ok(result.status == 125 and "left alone" in result.err and
+               file.read() == "precious", "a file is left alone", result)
+        result = run([TOOL, "--api", "--socket", f"{cwd}/no/x", "ls"], LEAST,
+                     cwd=cwd)
+        ok(result.status == 125 and "No such file" in result.err,
+           "a directory that is not there", result)
+        result = run([TOOL, "run", "--api", "ls"], LEAST, cwd=cwd)
+        ok(result.status == 125 and "--api COMMAND" in result.err,
+           "--api with a verb that asks nothing", result)
+    with scratch(LEAST) as cwd, harness.background(
+            [TOOL, "--api", "ls"], LEAST, cwd=cwd, stderr=-1,
+            env=environment(XDG_RUNTIME_DIR=cwd)) as server:
+        said = server.stderr.readline().decode()
+        place = f"{cwd}/seccomp-pledge"
+        ok(f"{place}/api.sock" in said and
+           stat.S_IMODE(os.stat(place).st_mode) == 0o700,
+           "the usual place, closed to others", said)
+        server.stderr.close()
+
+
+def check_no_terminal():
+    for words in (["ls"], ["guide", "ls"], []):
+        result = run([TOOL, *words], LEAST)
+        ok(result.status == 125 and result.out == "" and
+           "terminal" in result.err and "-p 'stdio rpath'" in result.err,
+           f"no terminal: {words}", result)
+
+
+ANSWERS = ["n", "stdio, rpath, tty", "r:.", "1", "no-accept", "accept4", "u",
+           "", "errno EPERM", "allow", "", "y", "n", "y"]
+
+
+def check_demonstration(user):
+    """Typed, over a socket, and as options: the same ls."""
+    with scratch(user) as cwd:
+        write(f"{cwd}/note", "", user=user)
+        outputs = {}
+        for name, make in (("terminal", Terminal), ("socket", Socket)):
+            with held(make(["ls"], cwd, user)) as talk:
+                talk.hold(ANSWERS)
+                outputs[name] = talk.end()
+            os.rename(f"{cwd}/ls.filters.json", f"{cwd}/.filters-{name}")
+        result = run([TOOL, "-p", "stdio rpath tty", "-v", "r:.", "-f",
+                      f"{cwd}/.filters-socket:no-accept", "--", "ls"], user,
+                     cwd=cwd)
+        with open(f"{cwd}/.filters-terminal", encoding="utf-8") as file:
+            filters = json.load(file)
+        wanted = "ls.filters.json\nnote\n"
+        equal(outputs["terminal"], (0, wanted), f"{user.name}: typed")
+        equal(outputs["socket"], (0, wanted), f"{user.name}: by socket")
+        equal((result.status, result.out), (0, "note\n"),
+              f"{user.name}: as options, with the filter that was saved")
+        equal(filters, {"no-accept": {
+            "mismatch_action": "allow", "match_action": {"errno": 1},
+            "filter": [{"syscall": "accept4"}]}}, f"{user.name}: the filter")
+
+
+# What is typed before the tabulator, and what it becomes.
+COMPLETIONS = [
+    (1, "+prot_\t", "+prot_exec "),
+    (1, "stdio,rpa\t", "stdio,rpath "),
+    (2, "r:lon\t", "r:long-name "),
+    (2, "+rw:dir\t", "+rw:directory/"),
+    (5, "accept4\t", "accept4 "),
+    (5, "sched_getaf\t", "sched_getaffinity "),
+    (10, "SOCK_CLO\t", "SOCK_CLOEXEC "),
+]
+
+
+def check_completion():
+    for count, typed, wanted in COMPLETIONS:
+        with scratch(LEAST) as cwd, \
+                held(Terminal(COMMAND, cwd, term="xterm")) as talk:
+            write(f"{cwd}/long-name", "", user=LEAST)
+            os.mkdir(f"{cwd}/directory")
+            go(talk, count)
+            if not talk.is_edited():
+                skip("completion", "built without libedit")
+                return
+            talk.send(typed.encode())
+            shown = ""
+            try:
+                while wanted.strip() not in shown:
+                    shown += talk.clean(talk.read().decode())
+            except Lost:
+                pass
+            ok(wanted.strip() in shown, f"{typed!r} is completed", shown)
+
+
+def main():
+    check_ends()
+    check_runs()
+    check_bad_input()
+    check_long_lines()
+    check_clients()
+    check_other_user()
+    check_places()
+    check_no_terminal()
+    for user in USERS:
+        check_demonstration(user)
+    check_completion()
+    return harness.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
