@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "actions/environment.h"
+#include "actions/prove.h"
 #include "actions/tmp.h"
 #include "actions/user_filters.h"
 #include "base/cleanup.h"
@@ -668,6 +669,14 @@ run_read_filters(const struct run *run, struct diag *diag)
 }
 
 int
+run_prove(const struct run *run, struct diag *diag)
+{
+	int r = run_read_filters(run, diag);
+
+	return r < 0 ? r : policy_prove(&run->policy, &state.filters, diag);
+}
+
+int
 run_command(struct run *run, struct diag *diag)
 {
 	features_probe(&state.features);
@@ -762,6 +771,8 @@ run_describe(struct run *run, struct strbuf *buf, struct diag *diag)
 	status = prepare(run, getpid(), diag);
 	if (status != 0)
 		return status;
+	if (sandbox_prove(&state.sandbox, diag) < 0)
+		return STATUS_FAILED;
 	strbuf_printf(buf, "# program: ");
 	quote_word(buf, state.launch.path);
 	strbuf_printf(buf, "\n# filter: %u instructions, longest path %u\n",

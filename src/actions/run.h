@@ -91,6 +91,9 @@ int run_command(struct run *run, struct diag *diag);
  */
 int run_read_filters(const struct run *run, struct diag *diag);
 
+/* The same, and that the policy's program does what it says. */
+int run_prove(const struct run *run, struct diag *diag);
+
 /*
  * What would be enforced for the command (which may be NULL: the policy alone)
  * on this machine: the policy file, then comments.  Runs nothing.  An exit

@@ -58,7 +58,7 @@ show_policy(struct options *options, struct diag *diag)
 	int status = 0;
 
 	if (options->save != NULL) {
-		if (run_read_filters(&options->run, diag) < 0)
+		if (run_prove(&options->run, diag) < 0)
 			return STATUS_FAILED;
 		policy_write(&options->run.policy, &buf);
 		return put(options->save, &buf, diag);

@@ -382,21 +382,27 @@ exempt_launcher(
 }
 
 /* The user's first: between equal answers, theirs is given. */
+size_t
+sandbox_filters(const struct sandbox *sandbox,
+    const struct filter *ret_filters[PROGRAM_FILTERS])
+{
+	bool watched = sandbox->is_watched;
+	size_t count = sandbox->user_count;
+
+	for (size_t i = 0; i < count; i++)
+		ret_filters[i] =
+		    watched ? sandbox->watched_users[i] : sandbox->users[i];
+	ret_filters[count] = watched ? &sandbox->watched : &sandbox->filter;
+	return count + 1;
+}
+
 static int
 make_program(struct sandbox *sandbox, struct diag *diag)
 {
 	const struct filter *filters[PROGRAM_FILTERS];
-	const struct filter *promises = &sandbox->filter;
-	size_t count = sandbox->user_count;
+	size_t count = sandbox_filters(sandbox, filters) - 1;
 	int r;
 
-	if (sandbox->is_watched)
-		promises = &sandbox->watched;
-	for (size_t i = 0; i < count; i++)
-		filters[i] = promises == &sandbox->filter
-		                 ? sandbox->users[i]
-		                 : sandbox->watched_users[i];
-	filters[count] = promises;
 	r = program_compile(filters, count + 1, &sandbox->program, diag);
 	if (r != -E2BIG || count == 0)
 		return r;
@@ -409,7 +415,7 @@ make_program(struct sandbox *sandbox, struct diag *diag)
 		    sandbox->is_watched
 		        ? "; what the filters refuse is not explained"
 		        : "");
-	r = program_compile(&promises, 1, &sandbox->program, diag);
+	r = program_compile(&filters[count], 1, &sandbox->program, diag);
 	/* A listener hears of one program. */
 	if (r == 0)
 		r = program_compile(

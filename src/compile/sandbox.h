@@ -79,6 +79,13 @@ struct decision {
 int sandbox_compile(const struct sandbox_request *request,
     struct sandbox *ret_sandbox, struct diag *diag);
 
+/*
+ * The filters that a sandbox is made of, the promises' last: returns how many.
+ * They are one program, or, if there is a second, the last one is the first.
+ */
+size_t sandbox_filters(const struct sandbox *sandbox,
+    const struct filter *ret_filters[PROGRAM_FILTERS]);
+
 void sandbox_decide(const struct sandbox *sandbox, const struct call *call,
     struct decision *ret_decision);
 /* What the grants would depend on for REQUEST: enum circumstance. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compile/sandbox.h"
 #include "compile/verify_graph.h"
 #include "compile/verify_words.h"
 
@@ -67,8 +68,8 @@ verifier_free(struct verifier **verifier)
 	if (*verifier == NULL)
 		return;
 	graph_free(&(*verifier)->graph);
-	words_free(&(*verifier)->numbers);
-	words_free(&(*verifier)->words);
+	verify_words_free(&(*verifier)->numbers);
+	verify_words_free(&(*verifier)->words);
 	free((*verifier)->sets);
 	free((*verifier)->forks);
 	free((*verifier)->undos);
@@ -217,7 +218,7 @@ split_numbers(struct verifier *verifier, struct diag *diag)
 		    add_point(graph, GRAPH_NR, ARCH_X32_BIT, UINT32_MAX, diag);
 	if (error != 0)
 		return error;
-	return words_split(
+	return verify_words_split(
 	    &verifier->numbers, graph, GRAPH_NR, GRAPH_ARCH, diag);
 }
 
@@ -522,7 +523,7 @@ walk_number(
 		error = add_stage(verifier, &verifier->stages[i], diag);
 	any_question = graph->predicate_count > 0;
 	if (error == 0 && any_question)
-		error = words_split(
+		error = verify_words_split(
 		    &verifier->words, graph, FIRST_ARGUMENT, LAST_WORD, diag);
 	if (error == 0 && any_question)
 		error = start_sets(verifier, diag);
@@ -645,4 +646,35 @@ verify_equal(const struct verify_side *first, const struct verify_side *second,
 	if (ret_count != NULL)
 		*ret_count = search.count;
 	return result;
+}
+
+/* What one program was made of. */
+static int
+verify_program(const struct program *program,
+    const struct filter *const *filters, size_t count,
+    struct verify_case *ret_case, struct diag *diag)
+{
+	const struct verify_side said = { .filters = filters, .count = count };
+	const struct verify_side made = { .program = program };
+
+	return verify_equal(&said, &made, ret_case, NULL, diag);
+}
+
+int
+verify_sandbox(const struct sandbox *sandbox, struct verify_case *ret_case,
+    struct diag *diag)
+{
+	const struct filter *filters[PROGRAM_FILTERS];
+	size_t count = sandbox_filters(sandbox, filters);
+	int r;
+
+	if (sandbox->second.length == 0)
+		return verify_program(
+		    &sandbox->program, filters, count, ret_case, diag);
+	r = verify_program(
+	    &sandbox->program, &filters[count - 1], 1, ret_case, diag);
+	if (r != 0)
+		return r;
+	return verify_program(
+	    &sandbox->second, sandbox->users, count - 1, ret_case, diag);
 }

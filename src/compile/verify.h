@@ -67,6 +67,11 @@ int verify_equal(const struct verify_side *first,
     const struct verify_side *second, struct verify_case *ret_case,
     unsigned long *ret_count, struct diag *diag);
 
+/* The same for a sandbox's programs and its filters. */
+struct sandbox;
+int verify_sandbox(const struct sandbox *sandbox, struct verify_case *ret_case,
+    struct diag *diag);
+
 /*
  * Whether the kernel does the same for both: data counts where it is read, an
  * errno above 4095 is cut, and an unknown action kills the process.

@@ -6,7 +6,7 @@
 #include <string.h>
 
 void
-words_free(struct words *words)
+verify_words_free(struct words *words)
 {
 	free(words->witnesses);
 	free(words->bits);
@@ -321,7 +321,7 @@ find_bits(struct words *words, const struct graph *graph,
 }
 
 int
-words_split(struct words *words, struct graph *graph, unsigned int first,
+verify_words_split(struct words *words, struct graph *graph, unsigned int first,
     unsigned int last, struct diag *diag)
 {
 	int error = 0;

@@ -66,8 +66,8 @@ struct words {
  * Splits the words FIRST to LAST by the graph's predicates, and says in these
  * where their bits are.  Returns 0, -E2BIG for too many classes, or -ENOMEM.
  */
-int words_split(struct words *words, struct graph *graph, unsigned int first,
-    unsigned int last, struct diag *diag);
-void words_free(struct words *words);
+int verify_words_split(struct words *words, struct graph *graph,
+    unsigned int first, unsigned int last, struct diag *diag);
+void verify_words_free(struct words *words);
 
 #endif

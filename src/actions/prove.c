@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+#include "actions/prove.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "actions/filter_compare.h"
+#include "base/cleanup.h"
+
+int
+sandbox_prove(const struct sandbox *sandbox, struct diag *diag)
+{
+	cleanup_strbuf struct strbuf line = { 0 };
+	struct verify_case one = { 0 };
+	struct diag silent = { 0 };
+	int r = verify_sandbox(sandbox, &one, &silent);
+
+	if (r == 0)
+		return 0;
+	if (r == -E2BIG) {
+		diag_warn(diag, "the program is not proved: %s", silent.text);
+		return 0;
+	}
+	if (r < 0)
+		return diag_set(diag, -r, "%s", silent.text);
+	add_difference(&line, &one);
+	return diag_set(diag, EPROTO, "the program made is wrong: %s",
+	    line.failed ? "" : line.data);
+}
+
+int
+policy_prove(const struct policy *policy, struct user_filters *filters,
+    struct diag *diag)
+{
+	cleanup_free struct sandbox *sandbox = calloc(1, sizeof(*sandbox));
+	struct features features = { .has = { [FEATURE_SECCOMP] = true } };
+	/* Any numbers do; the same ones would hide that they are mixed up. */
+	const struct sandbox_request request = { .policy = policy,
+		.features = &features,
+		.arch = arch_native(),
+		.launch = true,
+		.dynamic = true,
+		.values = { .cookie = { 0x123456789, 0xabcdef0123, 0x4567 },
+		    .pid = 4711,
+		    .uid = 1001,
+		    .gid = 1002 },
+		.filters = filters->filters,
+		.filter_count = filters->count,
+		.best_effort = true };
+	/* What this machine lacks is no matter here. */
+	struct diag silent = { 0 };
+	int r;
+
+	if (sandbox == NULL)
+		return diag_set(diag, ENOMEM, "out of memory");
+	r = sandbox_compile(&request, sandbox, &silent);
+	if (r == -EINVAL) {
+		/* A part of a policy, perhaps. */
+		diag_warn(diag, "this policy cannot be run: %s", silent.text);
+		return 0;
+	}
+	if (r < 0)
+		return diag_set(diag, -r, "%s", silent.text);
+	return sandbox_prove(sandbox, diag);
+}

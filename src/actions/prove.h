@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/* No policy leaves whose program does not do what it says. */
+#ifndef ACTIONS_PROVE_H
+#define ACTIONS_PROVE_H
+
+#include "actions/user_filters.h"
+#include "compile/sandbox.h"
+
+/*
+ * Makes the program that POLICY and its FILTERS come to for a launch, and
+ * decides whether it answers every call as they say.  0; -EPROTO and the call
+ * on which it does not; what sandbox_compile() returns.  That it contradicts
+ * itself, or is too large a question, is a warning.
+ */
+int policy_prove(const struct policy *policy, struct user_filters *filters,
+    struct diag *diag);
+
+/* The same for a sandbox made already. */
+int sandbox_prove(const struct sandbox *sandbox, struct diag *diag);
+
+#endif
