@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "actions/filter_check.h"
@@ -15,6 +17,7 @@
 #include "base/table.h"
 #include "format/symbols.h"
 #include "policy/policy.h"
+#include "watch/installed.h"
 
 /* Where a path of `filter try` is said to stand in memory. */
 #define SOME_ADDRESS UINT64_C(0x7ffe12345678)
@@ -28,11 +31,81 @@ filter_source_free(struct filter_source *source)
 	*source = (struct filter_source){ 0 };
 }
 
+/* "pid:4711", or "pid:4711:2": the filters of a process, or its second one. */
+#define PROCESS "pid:"
+
+struct process_name {
+	pid_t pid;
+	size_t index; /* from 1; 0: not said */
+};
+
+static bool
+is_process(const char *text)
+{
+	return strncmp(text, PROCESS, strlen(PROCESS)) == 0;
+}
+
+static int
+read_process_name(
+    const char *text, struct process_name *ret_name, struct diag *diag)
+{
+	char *end = NULL;
+	long pid = strtol(text + strlen(PROCESS), &end, 10);
+	unsigned long index = 0;
+
+	if (*end == ':') {
+		index = strtoul(end + 1, &end, 10);
+		if (index == 0)
+			pid = 0;
+	}
+	if (pid <= 0 || pid > INT_MAX || *end != '\0')
+		return diag_set(diag, EINVAL,
+		    "\"%s\": write pid:PROCESS or pid:PROCESS:FILTER, both "
+		    "numbers",
+		    text);
+	*ret_name = (struct process_name){ (pid_t)pid, index };
+	return 0;
+}
+
+/* One filter of a process, as if it were a file. */
+static int
+open_process(
+    const char *text, struct filter_source *ret_source, struct diag *diag)
+{
+	cleanup_free struct program *programs = NULL;
+	struct filter_file *file = &ret_source->file;
+	struct process_name name = { 0 };
+	size_t count = 0;
+	int r = read_process_name(text, &name, diag);
+
+	if (r == 0)
+		r = installed_read(name.pid, &programs, &count, diag);
+	if (r < 0)
+		return r;
+	if (count == 0)
+		return diag_set(diag, ENOENT, "process %d runs under no filter",
+		    (int)name.pid);
+	if (name.index > count || (name.index == 0 && count > 1))
+		return diag_set(diag, ENOENT,
+		    "process %d runs under %zu filters; choose one: pid:%d:1 "
+		    "to pid:%d:%zu",
+		    (int)name.pid, count, (int)name.pid, (int)name.pid, count);
+	file->path = text;
+	file->format = &format_bpf;
+	file->program = arena_alloc(&file->arena, 1, sizeof(*programs));
+	if (file->program == NULL)
+		return diag_set(diag, ENOMEM, "out of memory");
+	*file->program = programs[name.index > 0 ? name.index - 1 : 0];
+	return 0;
+}
+
 int
 filter_source_open(const struct filter_request *request,
     struct filter_source *ret_source, struct diag *diag)
 {
 	*ret_source = (struct filter_source){ 0 };
+	if (is_process(request->file))
+		return open_process(request->file, ret_source, diag);
 	if (filter_name_split(request->file, &ret_source->name) < 0)
 		return diag_set(diag, ENOMEM, "out of memory");
 	return format_read_file(
@@ -226,6 +299,43 @@ show_set(const struct ruleset *set, struct strbuf *buf)
 	    answer_text(set->foreign, text));
 }
 
+static void
+list_program(const struct filter_request *request,
+    const struct program *program, struct strbuf *buf)
+{
+	strbuf_puts(buf, "# ");
+	filter_add_archs(buf, &request->archs);
+	strbuf_printf(buf, ", %u instructions, longest path %u\n",
+	    program->length, program_longest_path(program));
+	program_list(program, request->archs.archs[0], buf);
+}
+
+/* All that a process runs under. */
+static int
+show_process(
+    const struct filter_request *request, struct strbuf *buf, struct diag *diag)
+{
+	cleanup_free struct program *programs = NULL;
+	struct process_name name = { 0 };
+	size_t count = 0;
+	int r = read_process_name(request->file, &name, diag);
+
+	if (r == 0)
+		r = installed_read(name.pid, &programs, &count, diag);
+	if (r < 0)
+		return r;
+	if (count == 0)
+		strbuf_printf(
+		    buf, "# process %d runs under no filter\n", (int)name.pid);
+	for (size_t i = 0; i < count; i++) {
+		strbuf_printf(buf,
+		    "# pid:%d:%zu, of %zu, the first installed first\n",
+		    (int)name.pid, i + 1, count);
+		list_program(request, &programs[i], buf);
+	}
+	return 0;
+}
+
 static int
 show_program(const struct filter_request *request, struct filter_source *source,
     struct strbuf *buf, struct diag *diag)
@@ -237,11 +347,7 @@ show_program(const struct filter_request *request, struct filter_source *source,
 		r = make_program(source, &program, diag);
 	if (r < 0 || program == NULL)
 		return r;
-	strbuf_puts(buf, "# ");
-	filter_add_archs(buf, &request->archs);
-	strbuf_printf(buf, ", %u instructions, longest path %u\n",
-	    program->length, program_longest_path(program));
-	program_list(program, request->archs.archs[0], buf);
+	list_program(request, program, buf);
 	return 0;
 }
 
@@ -251,8 +357,12 @@ filter_show(const struct filter_request *request, enum filter_view view,
 {
 	cleanup_filter_source struct filter_source source = { 0 };
 	const struct ruleset *set;
-	int r = filter_source_open(request, &source, diag);
+	int r;
 
+	if (is_process(request->file) &&
+	    strchr(request->file + strlen(PROCESS), ':') == NULL)
+		return show_process(request, buf, diag);
+	r = filter_source_open(request, &source, diag);
 	if (r < 0)
 		return r;
 	if (view == FILTER_PROGRAM || source.file.program != NULL)
@@ -410,6 +520,7 @@ static int
 try_one(const struct filter_source *source, size_t index,
     const struct call *call, struct strbuf *buf, struct diag *diag)
 {
+	const struct ruled_filter *ruled = source->ruled.each[index];
 	const struct rule *rule;
 	char text[ANSWER_TEXT];
 	unsigned int at;
@@ -423,11 +534,12 @@ try_one(const struct filter_source *source, size_t index,
 			return r;
 		strbuf_printf(
 		    buf, "%s\ninstruction %u\n", answer_text(answer, text), at);
+	} else if (ruled == NULL) {
+		return diag_set(diag, EINVAL, "no filter to ask");
 	} else {
-		answer =
-		    filter_answer(source->ruled.filters[index], call, &rule);
+		answer = filter_answer(&ruled->filter, call, &rule);
 		strbuf_printf(buf, "%s\n", answer_text(answer, text));
-		explain_rule(source->ruled.each[index], call, rule, buf);
+		explain_rule(ruled, call, rule, buf);
 	}
 	return answer_lets_through(answer) ? 0 : 1;
 }

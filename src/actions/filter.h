@@ -7,7 +7,7 @@
 #include "format/format.h"
 
 struct filter_request {
-	const char *file;            /* FILE[:NAME], or FILE */
+	const char *file; /* FILE[:NAME], FILE, or pid:PROCESS[:INDEX] */
 	const struct format *format; /* NULL: by content */
 	struct arch_list archs;      /* at least one */
 };

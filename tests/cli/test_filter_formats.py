@@ -3,6 +3,7 @@
 """Filters compared, proved, converted and exported, as users do it."""
 import json
 import os
+import subprocess
 import sys
 
 import harness as h
@@ -151,8 +152,81 @@ def architectures(here):
            "stdio"], 2, "one architecture")
 
 
+# Installs the programs that it is given, in turn, and waits.
+INSTALLER = ("import ctypes, struct, sys\n"
+             "c = ctypes.CDLL(None)\n"
+             "c.prctl(38, 1, 0, 0, 0)\n"
+             "for name in sys.argv[1:]:\n"
+             "    code = open(name, 'rb').read()\n"
+             "    memory = ctypes.create_string_buffer(code)\n"
+             "    program = struct.pack('HxxxxxxP', len(code) // 8,\n"
+             "                          ctypes.addressof(memory))\n"
+             "    assert c.prctl(22, 2, program, 0, 0) == 0\n"
+             "print('ready', flush=True)\n"
+             "sys.stdin.read()\n")
+
+
+def administers():
+    with open("/proc/self/status", encoding="ascii") as status:
+        words = dict(line.split(":", 1) for line in status)
+    return (int(words["CapEff"], 16) >> 21 & 1 and
+            words["Seccomp"].strip() == "0")
+
+
+def processes(here):
+    names = []
+    for call, number in (("swapon", 33), ("swapoff", 34)):
+        path = h.write(os.path.join(here, call + ".json"), json.dumps(
+            {"m": {"mismatch_action": "allow",
+                   "match_action": {"errno": number},
+                   "filter": [{"syscall": call}]}}))
+        names.append(path + ".bpf")
+        check(["filter", "compile", "-o", names[-1], path], 0)
+    with subprocess.Popen([h.PYTHON, "-Sc", INSTALLER, *names],
+                          stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as process:
+        pid = f"pid:{process.pid}"
+        process.stdout.readline()
+        if administers():
+            result = check(["filter", "show", pid], 0, pid + ":1", pid + ":2")
+            h.ok(result.out.index("errno 33") < result.out.index("errno 34"),
+                 "the filters of a process, in order", result)
+            for number, name in enumerate(names, 1):
+                check(["filter", "verify", f"{pid}:{number}", name], 0)
+                check(["filter", "show", f"{pid}:{number}"], 0,
+                      name[len(here) + 1:-len(".json.bpf")])
+            check(["filter", "try", pid + ":1", "swapon"], 1, "errno 33")
+            check(["filter", "diff", pid + ":1", names[1]], 1, "swapoff()")
+            check(["filter", "try", pid, "swapon"], 2, "choose one")
+            check(["filter", "show", pid + ":3"], 2, "choose one")
+            check(["filter", "show", f"pid:{os.getpid()}"], 0, "no filter")
+        else:
+            h.skip("the filters of a process", "no CAP_SYS_ADMIN here")
+        for user in h.USERS:
+            if user.uid is None:
+                continue
+            result = h.run([TOOL, "filter", "show", pid], user)
+            h.ok(result.status == 2 and "not to be looked into" in result.err,
+                 f"{user.name}: another user's process", result)
+            with h.background(["sleep", "60"], user) as own:
+                result = h.run([TOOL, "filter", "show", f"pid:{own.pid}"],
+                               user)
+                # The latter where Yama restricts ptrace.
+                h.ok(result.status == 2 and
+                     ("CAP_SYS_ADMIN" in result.err or
+                      "not to be looked into" in result.err),
+                     f"{user.name}: one's own process", result)
+        process.stdin.close()
+        h.ok(process.wait(60) == 0, "it went on, and ended by itself")
+    check(["filter", "show", f"pid:{process.pid}"], 2, "no process")
+    for name in ("pid:0", "pid:x", "pid:", "pid:1:", "pid:1:0", "pid:1:x",
+                 "pid:99999999999999999999"):
+        check(["filter", "show", name], 2, "write pid:PROCESS")
+
+
 def main():
     with h.scratch() as here:
+        processes(here)
         architectures(here)
         compare(here)
         convert(here)
