@@ -96,7 +96,7 @@ take_filters(struct guide *guide, const char *text, struct diag *diag)
 	int r = 0;
 
 	if (*text != '\0')
-		r = words_number(text, (struct word_range){ 0, GUIDE_FILTERS },
+		r = answer_number(text, (struct word_range){ 0, GUIDE_FILTERS },
 		    &count, diag);
 	if (r < 0)
 		return r;
@@ -168,7 +168,7 @@ take_filter_name(struct guide *guide, const char *text, struct diag *diag)
 	struct ruleset *set = guide_filter(guide);
 	cleanup_free char *word = NULL;
 	char name[NAME_LONGEST];
-	int r = words_single(text, &word, diag);
+	int r = answer_single(text, &word, diag);
 
 	if (r == 0 && word == NULL)
 		word = strdup(default_name(guide, name, sizeof(name)));
@@ -513,8 +513,8 @@ take_value(struct guide *guide, const char *text, struct diag *diag)
 {
 	struct clause *clause = guide_clause(guide);
 	bool masked = clause->op == CLAUSE_MASKED_EQ;
-	cleanup_words struct words words = { 0 };
-	int r = words_split(text, false, &words, diag);
+	cleanup_answer struct answer_words words = { 0 };
+	int r = answer_split(text, false, &words, diag);
 
 	if (r == 0 && words.count != 1 + (size_t)masked)
 		r = diag_set(diag, EINVAL, "expected %s",
@@ -558,11 +558,11 @@ show_comment(struct guide *guide)
 int
 take_comment(struct guide *guide, const char *text, struct diag *diag)
 {
-	cleanup_words struct words words = { 0 };
+	cleanup_answer struct answer_words words = { 0 };
 	int r = 0;
 
 	if (*text == '"' || *text == '\'')
-		r = words_split(text, false, &words, diag);
+		r = answer_split(text, false, &words, diag);
 	if (r < 0)
 		return r;
 	if (words.count == 1)
@@ -623,7 +623,7 @@ read_number(const struct action_row *row, const char *text,
 		*ret_number = (unsigned long)err;
 		return 0;
 	}
-	if (words_number(text, (struct word_range){ 0, row->most }, ret_number,
+	if (answer_number(text, (struct word_range){ 0, row->most }, ret_number,
 	        diag) == 0)
 		return 0;
 	return diag_set(diag, EINVAL, "\"%.100s\" is no %s; write one like %s",
@@ -635,11 +635,11 @@ static int
 read_action(const char *text, uint32_t otherwise, uint32_t *ret_action,
     struct diag *diag)
 {
-	cleanup_words struct words words = { 0 };
+	cleanup_answer struct answer_words words = { 0 };
 	const struct action_row *row;
 	struct suggest suggest = { 0 };
 	unsigned long number = 0;
-	int r = words_split(text, false, &words, diag);
+	int r = answer_split(text, false, &words, diag);
 
 	*ret_action = otherwise;
 	if (r < 0 || words.count == 0)

@@ -63,7 +63,7 @@ show_promises(struct guide *guide)
 
 /* Whether the words begin with signs; none or all of them may. */
 static int
-find_signs(const struct words *words, bool *ret_signs, struct diag *diag)
+find_signs(const struct answer_words *words, bool *ret_signs, struct diag *diag)
 {
 	size_t count = 0;
 
@@ -82,7 +82,7 @@ find_signs(const struct words *words, bool *ret_signs, struct diag *diag)
 }
 
 static bool
-is_only(const struct words *words, const char *word)
+is_only(const struct answer_words *words, const char *word)
 {
 	return words->count == 1 && strcmp(words->words[0], word) == 0;
 }
@@ -90,12 +90,12 @@ is_only(const struct words *words, const char *word)
 int
 take_promises(struct guide *guide, const char *text, struct diag *diag)
 {
-	cleanup_words struct words words = { 0 };
+	cleanup_answer struct answer_words words = { 0 };
 	struct policy chosen = { 0 };
 	bool signs = false;
 	int r;
 
-	r = words_split(text, true, &words, diag);
+	r = answer_split(text, true, &words, diag);
 	if (r == 0)
 		r = find_signs(&words, &signs, diag);
 	if (r < 0)
@@ -228,8 +228,8 @@ add_path(struct policy *paths, const char *text, const struct guide *guide,
 	const struct unveil *unveil = NULL;
 	int r;
 
-	if (words_number(text, (struct word_range){ 1, 9999 }, &number, NULL) ==
-	    0) {
+	if (answer_number(
+	        text, (struct word_range){ 1, 9999 }, &number, NULL) == 0) {
 		unveil = path_at(guide, number);
 		if (unveil == NULL)
 			return diag_set(diag, EINVAL,
@@ -255,8 +255,8 @@ remove_path(struct policy *paths, const char *text, const struct guide *guide,
 	unsigned long number;
 	int r = 0;
 
-	if (words_number(text, (struct word_range){ 1, 9999 }, &number, NULL) ==
-	    0)
+	if (answer_number(
+	        text, (struct word_range){ 1, 9999 }, &number, NULL) == 0)
 		unveil = path_at(guide, number);
 	if (unveil == NULL) {
 		r = policy_add_unveil_option(&meant, text, diag);
@@ -303,7 +303,7 @@ replace_paths(struct guide *guide, struct policy *with, bool no_unveil)
 }
 
 static int
-edit_paths(struct guide *guide, const struct words *words, bool signs,
+edit_paths(struct guide *guide, const struct answer_words *words, bool signs,
     struct diag *diag)
 {
 	struct policy paths = { 0 };
@@ -326,12 +326,12 @@ edit_paths(struct guide *guide, const struct words *words, bool signs,
 int
 take_paths(struct guide *guide, const char *text, struct diag *diag)
 {
-	cleanup_words struct words words = { 0 };
+	cleanup_answer struct answer_words words = { 0 };
 	struct policy none = { 0 };
 	bool signs = false;
 	int r;
 
-	r = words_split(text, false, &words, diag);
+	r = answer_split(text, false, &words, diag);
 	if (r == 0)
 		r = find_signs(&words, &signs, diag);
 	if (r < 0)

@@ -277,12 +277,12 @@ read_path(struct guide *guide, const char *text, enum file file,
 	int r = 0;
 
 	*ret_path = NULL;
-	if (*text == '\0' || (words_yes(text, &yes, NULL) == 0 && !yes))
+	if (*text == '\0' || (answer_yes(text, &yes, NULL) == 0 && !yes))
 		return 0;
 	if (yes)
 		*ret_path = usual_path(guide, file);
 	else
-		r = words_single(text, ret_path, diag);
+		r = answer_single(text, ret_path, diag);
 	if (r < 0)
 		return r;
 	if (*ret_path == NULL)
@@ -338,7 +338,7 @@ int
 take_replace(struct guide *guide, const char *text, struct diag *diag)
 {
 	bool yes;
-	int r = words_yes(text, &yes, diag);
+	int r = answer_yes(text, &yes, diag);
 
 	if (r < 0)
 		return r;

@@ -55,7 +55,7 @@ int
 take_run(struct guide *guide, const char *text, struct diag *diag)
 {
 	bool yes;
-	int r = words_yes(text, &yes, diag);
+	int r = answer_yes(text, &yes, diag);
 
 	if (r < 0)
 		return r;
@@ -205,7 +205,7 @@ int
 take_add(struct guide *guide, const char *text, struct diag *diag)
 {
 	bool yes;
-	int r = words_yes(text, &yes, diag);
+	int r = answer_yes(text, &yes, diag);
 
 	if (r < 0)
 		return r;

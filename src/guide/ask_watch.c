@@ -87,8 +87,8 @@ guide_greet(struct guide *guide)
 int
 take_command(struct guide *guide, const char *text, struct diag *diag)
 {
-	cleanup_words struct words words = { 0 };
-	int r = words_split(text, false, &words, diag);
+	cleanup_answer struct answer_words words = { 0 };
+	int r = answer_split(text, false, &words, diag);
 
 	if (r < 0)
 		return r;
@@ -114,7 +114,7 @@ int
 take_watch(struct guide *guide, const char *text, struct diag *diag)
 {
 	bool yes;
-	int r = words_yes(text, &yes, diag);
+	int r = answer_yes(text, &yes, diag);
 
 	(void)guide;
 	if (r < 0)
@@ -126,7 +126,7 @@ int
 take_input(struct guide *guide, const char *text, struct diag *diag)
 {
 	char *path;
-	int r = words_single(text, &path, diag);
+	int r = answer_single(text, &path, diag);
 
 	if (r < 0)
 		return r;

@@ -60,10 +60,10 @@ add_word(const char *text, bool commas, struct strbuf *buf, struct diag *diag)
 }
 
 int
-words_split(
-    const char *text, bool commas, struct words *ret_words, struct diag *diag)
+answer_split(const char *text, bool commas, struct answer_words *ret_words,
+    struct diag *diag)
 {
-	struct words words = { 0 };
+	struct answer_words words = { 0 };
 	cleanup_strbuf struct strbuf buf = { 0 };
 	size_t *starts = calloc(strlen(text) + 1, sizeof(*starts));
 	cleanup_free void *owned = starts;
@@ -91,18 +91,18 @@ words_split(
 }
 
 void
-words_free(struct words *words)
+answer_free(struct answer_words *words)
 {
 	free(words->words);
 	free(words->text);
-	*words = (struct words){ 0 };
+	*words = (struct answer_words){ 0 };
 }
 
 int
-words_single(const char *text, char **ret_word, struct diag *diag)
+answer_single(const char *text, char **ret_word, struct diag *diag)
 {
-	cleanup_words struct words words = { 0 };
-	int r = words_split(text, false, &words, diag);
+	cleanup_answer struct answer_words words = { 0 };
+	int r = answer_split(text, false, &words, diag);
 
 	*ret_word = NULL;
 	if (r < 0 || words.count == 0)
@@ -115,7 +115,7 @@ words_single(const char *text, char **ret_word, struct diag *diag)
 }
 
 int
-words_yes(const char *text, bool *ret_yes, struct diag *diag)
+answer_yes(const char *text, bool *ret_yes, struct diag *diag)
 {
 	*ret_yes = strcasecmp(text, "y") == 0 || strcasecmp(text, "yes") == 0;
 	if (*ret_yes || strcasecmp(text, "n") == 0 ||
@@ -125,7 +125,7 @@ words_yes(const char *text, bool *ret_yes, struct diag *diag)
 }
 
 int
-words_number(const char *text, struct word_range range,
+answer_number(const char *text, struct word_range range,
     unsigned long *ret_number, struct diag *diag)
 {
 	char *end;

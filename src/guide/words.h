@@ -8,7 +8,7 @@
 
 #include "base/diag.h"
 
-struct words {
+struct answer_words {
 	char **words; /* COUNT of them, and NULL */
 	size_t count;
 	char *text; /* their bytes */
@@ -19,22 +19,22 @@ struct words {
  * escapes, '...' anything, a backslash outside takes the next byte as it is.
  * -EINVAL: quotes are not closed, an escape is unknown.
  */
-int words_split(
-    const char *text, bool commas, struct words *ret_words, struct diag *diag);
-void words_free(struct words *words);
-#define cleanup_words __attribute__((cleanup(words_free)))
+int answer_split(const char *text, bool commas, struct answer_words *ret_words,
+    struct diag *diag);
+void answer_free(struct answer_words *words);
+#define cleanup_answer __attribute__((cleanup(answer_free)))
 
 /* The only word, to be freed; NULL: there is none.  -EINVAL: there are more. */
-int words_single(const char *text, char **ret_word, struct diag *diag);
+int answer_single(const char *text, char **ret_word, struct diag *diag);
 
 /* y, yes, n, no. */
-int words_yes(const char *text, bool *ret_yes, struct diag *diag);
+int answer_yes(const char *text, bool *ret_yes, struct diag *diag);
 
 /* A decimal number from LEAST to MOST, or "expected a number from ...". */
 struct word_range {
 	unsigned long least, most;
 };
-int words_number(const char *text, struct word_range range,
+int answer_number(const char *text, struct word_range range,
     unsigned long *ret_number, struct diag *diag);
 
 #endif
