@@ -9,7 +9,7 @@ OPTIONS =
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = all
 .PHONY: all help demo format bench clean check check-all check-deps build-asan \
-	build-clang check-kernels check-pages check-ports fuzz install uninstall \
+	build-clang check-explain check-kernels check-pages check-ports fuzz install uninstall \
 	static dist
 
 all: $(BUILD)/build.ninja ## build/seccomp-pledge and build/pledge
@@ -72,6 +72,11 @@ check-pages: ## pages of --html in Chromium, two minutes
 	@tools/install-deps build check pages
 	@$(MAKE) all
 	@tests/pages/run $(BUILD)
+
+check-explain: ## 200 wrong policies, mended as --explain says, four minutes
+	@tools/install-deps build check
+	@$(MAKE) all
+	@BUILD_DIR=$(BUILD) tests/cli/test_wrong_policies.py all
 
 # Whatever is called check-* and is not part of check.
 LONGER = $(filter-out check-all check-deps,$(shell \

@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -58,33 +59,116 @@ add_path(struct denial *denial, const char *path, unsigned int permissions)
 	denial->permissions[denial->path_count++] = permissions;
 }
 
-/* The promises and paths that Landlock's part takes, beside `promises`. */
+static uint64_t
+hash_path(const char *path, size_t length)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+
+	for (size_t i = 0; i < length; i++)
+		hash =
+		    (hash ^ (unsigned char)path[i]) * UINT64_C(0x100000001b3);
+	return hash | 1;
+}
+
+/* The place of HASH, or a free one. */
+static uint64_t *
+made_place(struct explain *explain, uint64_t hash)
+{
+	size_t at = hash % EXPLAIN_MADE;
+
+	while (explain->made[at] != 0 && explain->made[at] != hash)
+		at = (at + 1) % EXPLAIN_MADE;
+	return &explain->made[at];
+}
+
+/* The command makes something in the directory of WANT, which it may not find
+ * when it runs next. */
 static void
-find_hidden(struct occasion *occasion, const struct want *want)
+remember_made(struct explain *explain, const struct want *want)
+{
+	char path[PATH_MAX + NAME_MAX + 2];
+	const char *slash = want->path[1] == '\0' ? "" : "/";
+	uint64_t hash, *place;
+
+	if (want->made[0] == '\0' || explain->made_count > EXPLAIN_MADE / 2)
+		return;
+	snprintf(path, sizeof(path), "%s%s%s", want->path, slash, want->made);
+	hash = hash_path(path, strlen(path));
+	place = made_place(explain, hash);
+	explain->made_count += *place == 0;
+	*place = hash;
+}
+
+/* Up to where the command made nothing of PATH. */
+static void
+cut_made(struct explain *explain, char *path)
+{
+	for (char *end = path + strlen(path); end > path + 1; end--)
+		if ((*end == '/' || *end == '\0') &&
+		    *made_place(
+		        explain, hash_path(path, (size_t)(end - path))) != 0) {
+			while (*end != '/')
+				end--;
+			end[end == path ? 1 : 0] = '\0';
+			end = path + strlen(path) + 1;
+		}
+}
+
+/* What a run will find again of the path of WANT. */
+static const char *
+find_lasting(struct explain *explain, struct want *want)
+{
+	cut_made(explain, want->path);
+	return lasting_path(want->path);
+}
+
+/* The path itself is hidden: it, or a promise that is about it. */
+static void
+add_hidden(struct occasion *occasion, struct want *want, uint64_t missing,
+    promise_set words)
 {
 	struct explain *explain = occasion->explain;
 	struct denial *denial = &occasion->denial;
 	char text[LANDLOCK_LETTERS];
 	unsigned int permissions;
-	promise_set words;
-	uint64_t missing;
+	promise_set about =
+	    need_for_path(occasion->promises, want->path, missing);
 
-	missing =
-	    observer_missing(&explain->observer, want, occasion->promises);
+	landlock_letters(missing, text);
+	if (unveil_letters(text, strlen(text), &permissions) < 0)
+		return;
+	if (about == 0) {
+		denial->words |= words;
+		add_path(denial, find_lasting(explain, want), permissions);
+		return;
+	}
+	denial->words |= about;
+	if (words != 0 || denial->instead != NULL)
+		return;
+	denial->instead = find_lasting(explain, want);
+	denial->instead_permissions = permissions;
+}
+
+/* The promises and paths that Landlock's part takes, beside `promises`. */
+static void
+find_hidden(struct occasion *occasion, struct want *want)
+{
+	const struct observer *observer = &occasion->explain->observer;
+	promise_set promises = occasion->promises, words;
+	uint64_t missing = observer_missing(observer, want, promises), hidden;
+
 	if (missing == 0 || want_is_refused(want))
 		return;
 	/* Without its promise a letter does nothing. */
-	words = need_for_rights(occasion->promises, missing);
-	denial->words |= words;
-	occasion->promises |= words;
+	words = need_for_rights(promises, missing);
+	hidden = missing;
 	if (words != 0)
-		missing = observer_missing(
-		    &explain->observer, want, occasion->promises);
-	if (missing == 0 || explain->policy->no_unveil)
-		return;
-	landlock_letters(missing, text);
-	if (unveil_letters(text, strlen(text), &permissions) == 0)
-		add_path(denial, lasting_path(want->path), permissions);
+		hidden = observer_missing(observer, want, promises | words);
+	if (hidden == 0 || occasion->explain->policy->no_unveil)
+		occasion->denial.words |= words;
+	else
+		add_hidden(occasion, want, hidden, words);
+	occasion->promises |= occasion->denial.words;
 }
 
 static void
@@ -192,20 +276,31 @@ put_json_path(struct json_writer *json, const char *path)
 }
 
 static void
+put_json_unveil(
+    struct json_writer *json, unsigned int permissions, const char *path)
+{
+	cleanup_strbuf struct strbuf letters = { 0 };
+
+	unveil_write_letters(&letters, permissions);
+	json_string(json, "permissions", letters.failed ? "" : letters.data);
+	put_json_path(json, path);
+}
+
+static void
 put_json_unveils(struct json_writer *json, const struct denial *denial)
 {
 	json_open(json, "unveil", '[');
 	for (size_t i = 0; i < denial->path_count; i++) {
-		cleanup_strbuf struct strbuf letters = { 0 };
-
-		unveil_write_letters(&letters, denial->permissions[i]);
 		json_open(json, NULL, '{');
-		json_string(
-		    json, "permissions", letters.failed ? "" : letters.data);
-		put_json_path(json, denial->paths[i]);
+		put_json_unveil(json, denial->permissions[i], denial->paths[i]);
 		json_close(json, '}');
 	}
 	json_close(json, ']');
+	if (denial->instead == NULL)
+		return;
+	json_open(json, "instead", '{');
+	put_json_unveil(json, denial->instead_permissions, denial->instead);
+	json_close(json, '}');
 }
 
 static void
@@ -426,8 +521,11 @@ tell(struct explain *explain, const struct notice *notice,
 		    report_again(explain, notice, call.data))
 			return;
 	}
-	if (!find_denial(&occasion, decision))
+	if (!find_denial(&occasion, decision)) {
+		for (size_t i = 0; i < explain->wants.count; i++)
+			remember_made(explain, &explain->wants.paths[i]);
 		return;
+	}
 	if (!denial->refused)
 		describe(explain, notice, &call);
 	report(&occasion, call.data);

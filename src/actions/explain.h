@@ -8,6 +8,8 @@
 #define ACTIONS_EXPLAIN_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "actions/user_filters.h"
 #include "event/call.h"
@@ -23,6 +25,9 @@ struct explain_output {
 	bool quiet; /* nothing, if nothing was denied */
 };
 
+/* So many names that the command made are known again. */
+#define EXPLAIN_MADE 8192
+
 struct explain {
 	const struct sandbox *sandbox;
 	const struct policy *policy;
@@ -35,6 +40,8 @@ struct explain {
 	struct caller caller;
 	struct event_call call; /* its memory is used again and again */
 	struct denials denials;
+	uint64_t made[EXPLAIN_MADE]; /* hashes of paths; 0: free */
+	size_t made_count;
 	bool killed; /* a violation that kills, by the command itself */
 	bool lost;   /* watching failed, and the command was ended for it */
 	struct diag *diag;

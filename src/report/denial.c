@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/quote.h"
+#include "base/table.h"
 #include "compile/filter.h"
 
 #define HEADS 1024
@@ -65,7 +66,7 @@ make_room(struct denials *denials)
 static void
 release(struct denial_row *row)
 {
-	for (size_t i = 0; i <= DENIAL_PATHS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(row->texts); i++)
 		free(row->texts[i]);
 }
 
@@ -83,7 +84,11 @@ copy(struct denial_row *row, const struct denial *denial)
 		row->denial.paths[i] = row->texts[i + 1];
 		complete = complete && row->texts[i + 1] != NULL;
 	}
-	return complete;
+	if (denial->instead == NULL)
+		return complete;
+	row->denial.instead = row->texts[DENIAL_PATHS + 1] =
+	    strdup(denial->instead);
+	return complete && row->denial.instead != NULL;
 }
 
 static void
@@ -231,6 +236,12 @@ add_needs(struct strbuf *buf, const struct denial *denial)
 		strbuf_printf(
 		    buf, "%sneeds promise%s ", next, several ? "s" : "");
 		words_write(buf, denial->words);
+		if (denial->instead != NULL) {
+			strbuf_puts(buf, " (or -v ");
+			unveil_write(
+			    buf, denial->instead_permissions, denial->instead);
+			strbuf_putc(buf, ')');
+		}
 		next = "; ";
 	}
 	if (denial->path_count > 0)

@@ -38,6 +38,9 @@ struct denial {
 	const char *paths[DENIAL_PATHS];
 	unsigned int permissions[DENIAL_PATHS];
 	size_t path_count;
+	/* A path that, unveiled, would do as well as the words; or NULL. */
+	const char *instead;
+	unsigned int instead_permissions;
 	int connect, bind;    /* ports that are needed; 0: none */
 	const char *harmless; /* why programs go on without it; or NULL */
 };
@@ -54,7 +57,7 @@ struct denials {
 
 struct denial_row {
 	struct denial denial;
-	char *texts[DENIAL_PATHS + 1]; /* its strings */
+	char *texts[DENIAL_PATHS + 2]; /* its strings */
 	unsigned long times;
 	uint32_t hash, next;
 };

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/table.h"
+#include "compile/sandbox.h"
 #include "kernel/landlock.h"
 
 /* The best of the sets of words seen so far. */
@@ -104,6 +105,82 @@ need_for_rights(promise_set promises, uint64_t rights)
 	return words;
 }
 
+/*
+ * How much of PATH is what PATTERN says, LENGTH bytes where # is a number; -1:
+ * it is something else.
+ */
+static long
+match_path(const char *path, const char *pattern, size_t length)
+{
+	const char *at = path;
+	size_t digits;
+
+	for (const char *end = pattern + length; pattern < end; pattern++) {
+		digits = *pattern == '#' ? strspn(at, "0123456789") : 0;
+		if (digits == 0 && *at != *pattern)
+			return -1;
+		at += digits > 0 ? digits : 1;
+	}
+	return at - path;
+}
+
+/* "rwi:/dev/null r:/proc": does one of them give RIGHTS to PATH? */
+static bool
+files_give(const char *files, const char *path, uint64_t rights)
+{
+	const char *colon, *end;
+	long matched;
+
+	for (; files != NULL && *files != '\0'; files = end) {
+		files += strspn(files, " ");
+		colon = files + strcspn(files, ":");
+		end = colon + strcspn(colon, " ");
+		matched =
+		    match_path(path, colon + 1, (size_t)(end - colon) - 1);
+		if (matched >= 0 &&
+		    (path[matched] == '/' || path[matched] == '\0') &&
+		    (rights & ~promise_file_access(
+		                  files, (size_t)(colon - files))) == 0)
+			return true;
+	}
+	return false;
+}
+
+promise_set
+need_for_path(promise_set promises, const char *path, uint64_t rights)
+{
+	/* The narrower first.  Of dns, the files that only it reads. */
+	static const struct {
+		enum promise word;
+		const char *files; /* NULL: its own */
+	} about[] = {
+		{ PROMISE_GETPW, NULL },
+		{ PROMISE_VMINFO, NULL },
+		{ PROMISE_PS, "r:/proc/# r:/proc/sys/kernel/pid_max" },
+		{ PROMISE_TTY, NULL },
+		{ PROMISE_TTY, "rw:/dev/pts" }, /* it unveils its own */
+		{ PROMISE_AUDIO, NULL },
+		{ PROMISE_VIDEO, NULL },
+		{ PROMISE_DRM, NULL },
+		{ PROMISE_DNS,
+		    "r:/etc/resolv.conf r:/etc/host.conf r:/etc/hosts "
+		    "r:/etc/gai.conf r:/run/systemd/resolve" },
+	};
+
+	if (strcmp(path, "/proc") == 0 && !(promises & PROMISE(PS)))
+		return PROMISE(PS);
+	for (size_t i = 0; i < ARRAY_SIZE(about); i++) {
+		const char *files = about[i].files != NULL
+		                        ? about[i].files
+		                        : promise_rows[about[i].word].files;
+
+		if (!(promises & UINT64_C(1) << about[i].word) &&
+		    files_give(files, path, rights))
+			return UINT64_C(1) << about[i].word;
+	}
+	return 0;
+}
+
 static bool
 is_cache_daemon(const struct call *call)
 {
@@ -130,7 +207,7 @@ is_any(const struct call *call)
 
 /* Seen in programs that went on, with the same output (see the tests). */
 static const struct {
-	const char *call, *path; /* NULL: whatever path */
+	const char *call, *path; /* #: a number; NULL: whatever path */
 	bool (*holds)(const struct call *call);
 	const char *text;
 } harmless_rows[] = {
@@ -141,6 +218,8 @@ static const struct {
 	    "runtimes raise their limit of open files" },
 	{ "access", "/etc/ld.so.preload", is_any,
 	    "the loader asks for libraries to be added" },
+	{ "openat", "/etc/nsswitch.conf", is_library_open,
+	    "the C library has a default for it" },
 	{ "openat", "/usr/share/locale/locale.alias", is_library_open,
 	    "the C library asks for other names of the language" },
 	{ "openat", "/proc/filesystems", is_library_open,
@@ -155,6 +234,8 @@ static const struct {
 	    "libselinux asks whether SELinux is on" },
 	{ "openat", "/proc/self/maps", is_any,
 	    "grep asks where its stack ends" },
+	{ "openat", "/proc/self/task/#/comm", is_any,
+	    "the C library names a thread" },
 	{ "readlink", "/proc/self/exe", is_any,
 	    "the C library asks where the program is" },
 	{ "openat", "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
@@ -162,6 +243,14 @@ static const struct {
 	{ "openat", "/proc/sys/vm/overcommit_memory", is_any,
 	    "the C library asks how memory is given" },
 };
+
+static bool
+is_path(const char *path, const char *pattern)
+{
+	long matched = match_path(path, pattern, strlen(pattern));
+
+	return matched >= 0 && path[matched] == '\0';
+}
 
 const char *
 need_harmless(
@@ -174,7 +263,7 @@ need_harmless(
 		    !harmless_rows[i].holds(call))
 			continue;
 		if (harmless_rows[i].path == NULL ||
-		    (path != NULL && strcmp(harmless_rows[i].path, path) == 0))
+		    (path != NULL && is_path(path, harmless_rows[i].path)))
 			return harmless_rows[i].text;
 	}
 	return NULL;

@@ -29,6 +29,13 @@ void need_find(const struct need_request *request, const struct call *call,
 promise_set need_for_rights(promise_set promises, uint64_t rights);
 
 /*
+ * The promise that is about PATH, a device or what the system tells of itself,
+ * and unveils it for RIGHTS.  0: there is none but of PROMISES.
+ */
+promise_set need_for_path(
+    promise_set promises, const char *path, uint64_t rights);
+
+/*
  * Why a program gets on without CALL, whose path is PATH as it wrote it, or its
  * address in words (NULL: there is none); NULL: it may well need it.
  */

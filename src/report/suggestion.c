@@ -13,12 +13,24 @@ struct item {
 	const char *word; /* how to write it; NULL: as it is resolved */
 	unsigned int permissions;
 	bool optional, user;
+	char *made; /* of `real`; or NULL */
 };
+
+/* So many files of a directory stand for all of it. */
+#define SIBLINGS 4
 
 struct list {
 	struct item *items;
 	size_t count;
 };
+
+static void
+list_free(struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i].made);
+	free(list->items);
+}
 
 static bool
 is_port_listed(const struct ports *ports, int port)
@@ -86,6 +98,61 @@ is_below(const char *above, const char *below)
 		length--;
 	return strncmp(above, below, length) == 0 && below[length] == '/' &&
 	       below[length + 1] != '\0';
+}
+
+/* How much of PATH is a directory whose files belong together; 0: it is not. */
+static size_t
+shared_directory(const char *path)
+{
+	static const char *const above[] = { "/usr/", "/opt/" };
+	const char *slash = strrchr(path, '/');
+
+	for (size_t i = 0; slash != NULL && i < ARRAY_SIZE(above); i++) {
+		size_t length = strlen(above[i]);
+
+		if (strncmp(path, above[i], length) == 0 &&
+		    (size_t)(slash - path) > length)
+			return (size_t)(slash - path);
+	}
+	return 0;
+}
+
+static bool
+is_sibling(const struct item *item, const char *path, size_t length)
+{
+	return item->permissions == UNVEIL_R && item->real != NULL &&
+	       shared_directory(item->real) == length &&
+	       strncmp(item->real, path, length) == 0;
+}
+
+/*
+ * Files that are read, of one directory that packages install: when there are
+ * several, there will be more, and the directory stands for them.  Never where
+ * users have theirs, and nothing that is run.
+ */
+static bool
+widen(struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const char *path = list->items[i].real;
+		size_t length = path != NULL ? shared_directory(path) : 0;
+		size_t siblings = 0;
+
+		for (size_t j = 0; length > 0 && j < list->count; j++)
+			siblings += is_sibling(&list->items[j], path, length);
+		if (siblings < SIBLINGS)
+			continue;
+		for (size_t j = 0; j < list->count; j++)
+			if (j != i && is_sibling(&list->items[j], path, length))
+				list->items[j].permissions = 0;
+		list->items[i].made = strndup(path, length);
+		if (list->items[i].made == NULL)
+			return false;
+		list->items[i].real = list->items[i].made;
+		list->items[i].word = NULL;
+		list->items[i].user = false;
+	}
+	return true;
 }
 
 /*
@@ -217,8 +284,10 @@ write_command(struct strbuf *buf, const struct denials *denials,
 	cleanup_strbuf struct strbuf words = { 0 };
 	struct list list = { 0 };
 
-	if (!gather(&list, denials, request))
+	if (!gather(&list, denials, request) || !widen(&list)) {
+		list_free(&list);
 		return false;
+	}
 	settle(&list);
 	strbuf_printf(buf, "%s -p ", request->lead);
 	words_write(&words, policy_promises(policy) | denials->words);
@@ -236,7 +305,7 @@ write_command(struct strbuf *buf, const struct denials *denials,
 		strbuf_putc(buf, ' ');
 		quote_shell(buf, request->argv[i]);
 	}
-	free(list.items);
+	list_free(&list);
 	return true;
 }
 

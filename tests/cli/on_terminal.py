@@ -48,8 +48,12 @@ def main():
         ioctl(0, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
         os.execvp(sys.argv[split + 1], sys.argv[split + 1:])
     late, text = follow(fd, list(zip(words[::2], words[1::2])))
-    if late:
-        os.kill(pid, signal.SIGKILL)
+    if late:  # what it has to say at its end, too
+        os.kill(pid, signal.SIGTERM)
+        later, more = follow(fd, [])
+        text += more
+        if later:
+            os.kill(pid, signal.SIGKILL)
     sys.stdout.buffer.write(text)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     return 124 if late else status if status >= 0 else 128 - status

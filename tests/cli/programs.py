@@ -75,16 +75,24 @@ def fill(line, names):
 def run_line(row, line, user, servers, launcher, promises=None,
              timeout=h.TIMEOUT):
     """In a fresh directory; confined by LAUNCHER, or unconfined."""
+    def words_of(path):
+        if launcher == PROFILED:
+            return [*TOOL_RUN, *profile_of(row)]
+        return launcher and [*launcher, *options_of(row, path, promises)]
+
+    return run_words(line, user, servers, words_of, timeout)
+
+
+def run_words(line, user, servers, words_of, timeout=h.TIMEOUT):
+    """With the words that WORDS_OF gives for the directory in place of @P."""
     outside = os.path.join(h.STAGE, "outside")
     if not os.path.exists(outside):
         h.write(outside, "beyond the working directory\n")
     with h.scratch(user) as path:
         result = h.run(["/bin/bash", "-c", PREPARE], user, cwd=path)
         assert result.status == 0, result
-        words = " ".join([*launcher, *options_of(row, path, promises)]
-                         if launcher != PROFILED else
-                         [*TOOL_RUN, *profile_of(row)])
-        line = line.replace("@P ", words + " " if launcher else "")
+        words = " ".join(words_of(path))
+        line = line.replace("@P ", words + " " if words else "")
         line = fill(line, {"@FREE": str(free_port()),
                            "@ID": os.path.basename(path), **servers})
         env = h.environment(PATH=h.STAGE + ":" + h.PATH, HOME=path, TZ="UTC",

@@ -466,7 +466,7 @@ def check_moved(user):
         h.equal([result.status, result.out, told(result.err)],
                 [0, "refused b/d/f\n",
                  ['openat("b/d/f", O_RDONLY|O_CLOEXEC): hidden path; '
-                  f'needs -v r:{path}/b/d/f']],
+                  f'needs -v r:{path}/b']],
                 f"{user.name}: a directory that moves")
 
 

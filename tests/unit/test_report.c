@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The promises' tables asked backwards. */
 #include "base/table.h"
+#include "kernel/landlock.h"
 #include "report/need.h"
 
 #include <fcntl.h>
@@ -40,6 +41,27 @@ static const struct {
 	{ PROMISE(STDIO), 0, "chmod", { 1, 04755 }, 0 },
 };
 /* clang-format on */
+
+static const struct {
+	promise_set promises;
+	const char *path;
+	uint64_t rights;
+	promise_set word; /* 0: none is about it */
+} abouts[] = {
+	{ 0, "/etc/passwd", LL_READ_FILE, PROMISE(GETPW) },
+	{ PROMISE(GETPW), "/etc/passwd", LL_READ_FILE, 0 },
+	{ 0, "/etc/passwd", LL_READ_FILE | LL_WRITE_FILE, 0 },
+	{ 0, "/etc/passwd-", LL_READ_FILE, 0 },
+	{ 0, "/etc/resolv.conf", LL_READ_FILE, PROMISE(DNS) },
+	{ 0, "/etc/services", LL_READ_FILE, 0 },
+	{ 0, "/dev/tty", LL_READ_FILE | LL_WRITE_FILE, PROMISE(TTY) },
+	{ 0, "/dev/pts/12", LL_READ_FILE | LL_WRITE_FILE, PROMISE(TTY) },
+	{ 0, "/proc", LL_READ_DIR, PROMISE(PS) },
+	{ 0, "/proc/1/status", LL_READ_FILE, PROMISE(PS) },
+	{ 0, "/proc/mounts", LL_READ_FILE, 0 },
+	{ 0, "/proc/meminfo", LL_READ_FILE, PROMISE(VMINFO) },
+	{ 0, "/srv/x", LL_READ_FILE, 0 },
+};
 
 static struct run_conditions conditions;
 
@@ -83,6 +105,19 @@ check_needs(void)
 	}
 }
 
+static void
+check_abouts(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(abouts); i++) {
+		promise_set word = need_for_path(
+		    abouts[i].promises, abouts[i].path, abouts[i].rights);
+
+		if (!ok(word == abouts[i].word, "a promise about %s",
+		        abouts[i].path))
+			note("found %#llx", (unsigned long long)word);
+	}
+}
+
 int
 main(void)
 {
@@ -90,5 +125,6 @@ main(void)
 
 	run_conditions_make(&conditions, &values);
 	check_needs();
+	check_abouts();
 	return tap_done();
 }
