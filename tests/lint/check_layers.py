@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""Every #include under src/ is one that src/LAYERS allows, and the check
-itself finds what is planted in a copy of the tree."""
+"""Every #include under src/ is one that src/LAYERS allows, no two files define
+functions of one name (the linker takes either, without a word, where each comes
+from an archive), and the check itself finds what is planted in a copy of the
+tree."""
 import os
 import re
 import sys
@@ -10,6 +12,9 @@ import tempfile
 import tap
 
 INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
+# The style has the name at the margin, and what it returns on the line above.
+FUNCTION = re.compile(r"([a-z_]\w*)\(")
+RETURNS = re.compile(r"[a-z_][\w *]*")
 # With -Isrc these would hide the system's headers of the same name.
 SYSTEM_FOLDERS = {"linux", "sys", "asm", "net", "bits", "arpa", "netinet"}
 
@@ -64,6 +69,31 @@ def sources(src):
                 yield os.path.relpath(os.path.join(folder, name), src)
 
 
+def functions(src, path):
+    """The names of those that other files see."""
+    before = ""
+    with open(os.path.join(src, path), encoding="utf-8") as source:
+        for line in source:
+            match = FUNCTION.match(line)
+            if match and RETURNS.fullmatch(before.rstrip()) and \
+                    "static" not in before:
+                yield match.group(1)
+            before = line
+
+
+def check_names(src):
+    seen, wrong = {"main": None}, []
+    for path in sources(src):
+        # What stands in for a library that is not there.
+        if not path.endswith(".c") or path.endswith("_none.c"):
+            continue
+        for name in functions(src, path):
+            if name in seen and seen[name]:
+                wrong.append(f"{name} is defined in {seen[name]} and {path}")
+            seen.setdefault(name, path)
+    return wrong
+
+
 def check_tree(src):
     layers, wrong = read_layers(src)
     for folder in sorted(os.listdir(src)):
@@ -75,7 +105,7 @@ def check_tree(src):
         wrong += check_file(layers, src, path)
     if not count:
         wrong.append("no source files found")
-    return wrong
+    return wrong + check_names(src)
 
 
 # a file, its text, what must be said of it (None: nothing)
@@ -93,6 +123,10 @@ PLANTED = [
     ("base/x.c", '#include "diag.h"\n', "write the folder"),
     ("base/x.c", '#include "nowhere/x.h"\n', "nowhere is no layer"),
     ("nowhere/x.c", "", "nowhere is not in LAYERS"),
+    ("base/x.c", "int\nwrite_it(void)\n{\n}\nint\nwrite_it(int)\n{\n}\n",
+     "write_it is defined in base/x.c and base/x.c"),
+    ("base/x.c", "static int\nx(void)\n{\n}\n\nstatic int\nx(int)\n{\n}\n",
+     None),
     ("linux/x.h", "", "hides the system's headers"),
     ("LAYERS", "base: arch\narch:\n", "does not stand above it"),
     ("LAYERS", "base:\n", "no source files found"),
