@@ -17,7 +17,7 @@
 
 /* --- Lines --- */
 
-static char *
+static char *__attribute__((format(printf, 2, 0)))
 make_text(struct trace_judge *judge, const char *format, va_list arguments)
 {
 	char text[256], *copy;

@@ -65,8 +65,7 @@ answer_split(const char *text, bool commas, struct answer_words *ret_words,
 {
 	struct answer_words words = { 0 };
 	cleanup_strbuf struct strbuf buf = { 0 };
-	size_t *starts = calloc(strlen(text) + 1, sizeof(*starts));
-	cleanup_free void *owned = starts;
+	cleanup_free size_t *starts = calloc(strlen(text) + 1, sizeof(*starts));
 
 	while (starts != NULL) {
 		while (is_separator(*text, commas))
