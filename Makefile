@@ -78,6 +78,17 @@ check-explain: ## 200 wrong policies, mended as --explain says, four minutes
 	@$(MAKE) all
 	@BUILD_DIR=$(BUILD) tests/cli/test_wrong_policies.py all
 
+.PHONY: check-package check-fresh
+check-package: ## tarball, static tool, Debian packages; ten minutes, as root
+	@tools/install-deps build check package
+	@mkdir -p $(BUILD)
+	@tests/package/check_package.py $(BUILD)
+
+check-fresh: ## README.md's commands and the packages on a fresh Debian, as root
+	@tools/install-deps build check package
+	@mkdir -p $(BUILD)
+	@tests/package/check_fresh.py $(BUILD)
+
 # Whatever is called check-* and is not part of check.
 LONGER = $(filter-out check-all check-deps,$(shell \
 	sed -n 's/^\(check-[a-z0-9-]*\):.*/\1/p' Makefile))

@@ -232,8 +232,8 @@ say_last_words(const struct launch *launch, const uint64_t *cookie, int err)
 
 	length = snprintf(text, sizeof(text), "%s: cannot run %s: %s%s\n",
 	    launch->program_name, launch->path, strerror(err),
-	    err == EACCES ? " (the policy, or the file system, does not allow "
-	                    "to execute it)"
+	    err == EACCES ? " (the policy, or the file system, does not let "
+	                    "it be executed)"
 	                  : "");
 	if (length > (int)sizeof(text))
 		length = (int)sizeof(text);

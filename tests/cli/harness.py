@@ -152,11 +152,10 @@ def completion(name):
     """The file that completes command lines in a shell."""
     if not INSTALLED:
         return os.path.join(BUILD, "completions", name)
-    found = glob.glob(os.path.join(INSTALLED, "share", "*", "*completions*",
-                                   name)) + \
-        glob.glob(os.path.join(INSTALLED, "share", "zsh", "*", name))
+    found = {path for folder in ("*/*completions*", "zsh/*") for path in
+             glob.glob(os.path.join(INSTALLED, "share", folder, name))}
     assert len(found) == 1, found
-    return found[0]
+    return found.pop()
 
 
 def target(name):

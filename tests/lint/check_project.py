@@ -14,13 +14,14 @@ SOURCE = (".c", ".h", ".py", ".sh", ".awk")
 HOSTS = re.compile(r"(127\.\d+\.\d+\.\d+|\[::1\]|localhost|"
                    r"(\w+\.)*example(\.(com|org|net))?|(www\.)?kernel\.org|"
                    r"docs\.kernel\.org|man7\.org|man\.openbsd\.org|spdx\.org|"
-                   r"json-schema\.org|www\.rfc-editor\.org)$")
+                   r"json-schema\.org|www\.debian\.org|"
+                   r"www\.rfc-editor\.org)$")
 
 # A place on one person's machine helps nobody else.
 PLACES = re.compile(r"/(wor" r"k|roo" r"t|hom" r"e/(?!user\b)\w+)/[\w.]+|"
                     r"\bshare" r"d/(facts|design|style)")
 LINK = re.compile(r"\b(?:https?|git|ssh|ftp)://([^\s/:\"'<>)`]+)")
-STEP = "(build|check|bench|kernels|pages|ports)"
+STEP = "(build|check|bench|kernels|package|pages|ports)"
 PACKAGE = re.compile(rf"([a-z0-9][a-z0-9.+-]*)\s+{STEP}\s+(\S.*)")
 
 # a line, whether it must be refused
