@@ -9,7 +9,7 @@ OPTIONS =
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL = all
 .PHONY: all help demo format bench clean check check-all check-deps build-asan \
-	build-clang check-explain check-kernels check-pages check-ports fuzz install uninstall \
+	build-clang check-explain check-kernels check-ports fuzz install uninstall \
 	static dist
 
 all: $(BUILD)/build.ninja ## build/seccomp-pledge and build/pledge
@@ -67,6 +67,12 @@ check-ports: ## programs of OpenBSD built with libpledge, five minutes
 	@tools/install-deps build check ports
 	@$(MAKE) all
 	@tools/check-ports $(BUILD)
+
+.PHONY: check-docs check-pages
+
+check-docs: ## every HOWTO followed on a copy of the sources, four minutes
+	@tools/install-deps build check
+	@tests/docs/follow
 
 check-pages: ## pages of --html in Chromium, two minutes
 	@tools/install-deps build check pages

@@ -116,14 +116,33 @@ class Shell:
         self.bash.wait()
 
 
-def apply_diff(block, folder, *options):
-    """Why it does not fit the sources of FOLDER, or None."""
-    done = subprocess.run(["git", "apply", "--recount", "-C1", *options, "-"],
-                          input=block.text, text=True, cwd=folder,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          env={**os.environ, "GIT_DIR": "/nonexistent"},
-                          check=False)
-    return None if done.returncode == 0 else done.stdout
+def apply_hunk(lines, hunk, near):
+    """Replaces what stands nearest to line NEAR; why it cannot, or None."""
+    old = [line[1:] for line in hunk if line[:1] in " -"]
+    new = [line[1:] for line in hunk if line[:1] in " +"]
+    found = [at for at in range(len(lines) - len(old) + 1)
+             if lines[at:at + len(old)] == old]
+    if not found or not old:
+        return "nothing there reads\n" + "\n".join(old)
+    at = min(found, key=lambda at: abs(at - near))
+    lines[at:at + len(old)] = new
+    return None
+
+
+def apply_diff(block, folder):
+    """Why it does not fit the sources of FOLDER, or None.  Line numbers are
+    hints: sources grow."""
+    head, *hunks = re.split(r"^@@ -(\d+).*@@.*\n", block.text, flags=re.M)
+    path = re.search(r"^\+\+\+ b/(\S+)", head, re.M).group(1)
+    with open(os.path.join(folder, path), encoding="utf-8") as text:
+        lines = text.read().split("\n")
+    for near, hunk in zip(hunks[::2], hunks[1::2]):
+        if wrong := apply_hunk(lines, hunk.rstrip("\n").split("\n"),
+                               int(near)):
+            return f"{path}: {wrong}"
+    with open(os.path.join(folder, path), "w", encoding="utf-8") as out:
+        out.write("\n".join(lines))
+    return None
 
 
 def make_file(block, folder):
