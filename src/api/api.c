@@ -109,6 +109,7 @@ lead_client(const struct api *api, struct server *server, struct diag *diag)
 		.stage = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO,
 		    .run = api->run },
 		.policy = &api->run->policy,
+		.ceiling = api->ceiling,
 		.stop = server->signals.fd,
 		.other = server->socket.fd,
 		.other_ready = refuse_another,

@@ -7,8 +7,9 @@
 
 struct api {
 	char *const *argv;
-	const char *socket;    /* a path; NULL: the usual place */
-	const struct run *run; /* what holds besides the answers */
+	const char *socket;           /* a path; NULL: the usual place */
+	const struct policy *ceiling; /* of the watched run; NULL: none */
+	const struct run *run;        /* what holds besides the answers */
 };
 
 /*

@@ -255,7 +255,8 @@ converse(const struct converse *with, struct diag *diag)
 	struct guide_request request = { .argv = with->argv,
 		.machine = &machine,
 		.lead = "seccomp-pledge run",
-		.policy = with->policy };
+		.policy = with->policy,
+		.ceiling = with->ceiling };
 	struct talk talk = { .with = with };
 	int r;
 

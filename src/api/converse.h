@@ -17,6 +17,7 @@ struct converse {
 	struct act_stage stage;
 	/* Where it begins; NULL: stdio and rpath. */
 	const struct policy *policy;
+	const struct policy *ceiling; /* of the watched run; NULL: none */
 	/* A descriptor that can be read when the conversation is to end; -1. */
 	int stop;
 	/* Called while it waits, whenever `other` can be read; -1. */

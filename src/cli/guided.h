@@ -5,8 +5,9 @@
 #include "actions/run.h"
 
 struct guided {
-	char *const *argv;     /* NULL: it is asked for */
-	const struct run *run; /* what holds besides the answers */
+	char *const *argv;            /* NULL: it is asked for */
+	const struct policy *ceiling; /* of the watched run; NULL: none */
+	const struct run *run;        /* what holds besides the answers */
 };
 
 /*

@@ -187,8 +187,10 @@ names_something(void)
 static int
 be_guided(char **argv)
 {
-	const struct guided guided = { argv, &options.run };
-	const struct api api = { argv, options.socket, &options.run };
+	const struct policy *ceiling =
+	    options.has_within ? &options.within : NULL;
+	const struct guided guided = { argv, ceiling, &options.run };
+	const struct api api = { argv, options.socket, ceiling, &options.run };
 	struct diag diag = speaker_diag(&options.speaker);
 	int status;
 

@@ -40,6 +40,20 @@ set_include(struct options *options, const char *argument, struct diag *diag)
 }
 
 static int
+set_within(struct options *options, const char *argument, struct diag *diag)
+{
+	options->has_within = true;
+	if (policy_include(&options->within, argument, diag) < 0)
+		return -diag->err;
+	if (policy_wants_tmp(&options->within))
+		return diag_set(diag, ENOTSUP,
+		    "--within %s: a ceiling has no private directory (@TMP, "
+		    "tmppath)",
+		    argument);
+	return 0;
+}
+
+static int
 set_filter(struct options *options, const char *argument, struct diag *diag)
 {
 	return policy_add_filter(&options->run.policy, argument, NULL, diag);
@@ -247,6 +261,8 @@ const struct option_row option_rows[] = {
 	    "without a verb)", set_api },
 	{ 0, "socket", "PATH", "of --api: where (default: below "
 	    "$XDG_RUNTIME_DIR)", set_socket },
+	{ 0, "within", "CEILING", "of guided mode: the run that is watched obeys "
+	    "this policy, a file's or a profile's", set_within },
 	{ 0, "no-api", NULL, "be guided in the terminal", set_no_api },
 	{ 'h', "help", NULL, "this text", set_help },
 	{ 0, "version", NULL, "the version", set_version },
@@ -396,4 +412,5 @@ void
 options_free(struct options *options)
 {
 	policy_free(&options->run.policy);
+	policy_free(&options->within);
 }

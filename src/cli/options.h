@@ -17,9 +17,11 @@ struct options {
 	struct speaker speaker;
 	const char *save; /* --save FILE */
 	bool dry_run, help, version, check;
-	const char *support; /* -T: what to ask for */
-	bool api;            /* --api: be guided over a socket */
-	const char *socket;  /* --socket: which; NULL: the usual one */
+	const char *support;  /* -T: what to ask for */
+	bool api;             /* --api: be guided over a socket */
+	struct policy within; /* --within: what a watched run obeys, */
+	bool has_within;      /* if it was given */
+	const char *socket;   /* --socket: which; NULL: the usual one */
 };
 
 struct option_row {

@@ -86,10 +86,11 @@ check_first(const struct options *options, struct diag *diag)
 static int
 carry_out(struct options *options, char **argv, struct diag *diag)
 {
-	if (options->api || options->socket != NULL) {
+	if (options->api || options->socket != NULL || options->has_within) {
 		diag_set(diag, EINVAL,
-		    "--api asks questions, where a policy is named already; "
-		    "it goes like this: seccomp-pledge --api COMMAND");
+		    "--api, --socket and --within are for being asked, and "
+		    "here a policy is named already; they go like this: "
+		    "seccomp-pledge --api COMMAND");
 		return STATUS_FAILED;
 	}
 	if (options->support != NULL)

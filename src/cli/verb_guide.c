@@ -107,7 +107,8 @@ guide_at_terminal(const struct guided *guided, struct diag *diag)
 	struct guide_request request = { .argv = guided->argv,
 		.machine = &machine,
 		.lead = "seccomp-pledge run",
-		.policy = &guided->run->policy };
+		.policy = &guided->run->policy,
+		.ceiling = guided->ceiling };
 	struct terminal terminal;
 	struct guide *guide;
 	int status;

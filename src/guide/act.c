@@ -24,7 +24,6 @@
 #include "guide/results.h"
 #include "guide/state.h"
 #include "guide/watch.h"
-#include "json/write.h"
 
 #define PROGRAM       "seccomp-pledge"
 #define PATIENCE      2000 /* milliseconds, before SIGKILL */
@@ -57,21 +56,6 @@ keep_line(void *context, const char *text)
 	strbuf_putc(&buf, '\n');
 	if (!buf.failed && write_all(*fd, buf.data, buf.length) < 0)
 		return;
-}
-
-static void
-keep_failure(int fd, const struct diag *diag)
-{
-	cleanup_strbuf struct strbuf buf = { 0 };
-	struct json_writer json = { .buf = &buf };
-
-	if (diag->err == 0)
-		return;
-	json_open(&json, NULL, '{');
-	json_string(&json, "failed", diag->text);
-	json_close(&json, '}');
-	if (!buf.failed)
-		keep_line(&fd, buf.data);
 }
 
 static int
@@ -169,9 +153,10 @@ perform(struct guide *guide, const struct act_stage *stage, const int *results)
 		setsid();
 	if (enter_stage(guide, stage, &diag) == 0)
 		status = guide->want == GUIDE_WATCH
-		             ? watch_command(guide->argv, results, &diag)
+		             ? watch_command(
+		                   guide->argv, guide->ceiling, results, &diag)
 		             : run_confined(guide, stage->run, results, &diag);
-	keep_failure(results[RESULT_REPORT], &diag);
+	report_failure(results[RESULT_REPORT], &diag);
 	_exit(status);
 }
 

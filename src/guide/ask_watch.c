@@ -105,9 +105,13 @@ show_watch(struct guide *guide)
 {
 	guide_say(guide,
 	    "%s can be run once and watched, to see what it needs. That really "
-	    "runs it, unconfined: what it does, it does. Its standard input "
-	    "is empty, or a file that you name.",
-	    guide_quote(guide, guide->argv[0]));
+	    "runs it, %s. Its standard input is empty, "
+	    "or a file that you name.",
+	    guide_quote(guide, guide->argv[0]),
+	    guide->ceiling != NULL
+	        ? "but under the ceiling that was given: what that "
+	          "allows, it does"
+	        : "unconfined: what it does, it does");
 }
 
 int

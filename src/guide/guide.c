@@ -201,6 +201,7 @@ guide_new(const struct guide_request *request, struct guide **ret_guide,
 	if (guide == NULL)
 		return diag_set(diag, ENOMEM, "out of memory");
 	guide->machine = *request->machine;
+	guide->ceiling = request->ceiling;
 	guide->lead = strdup(request->lead);
 	guide->at.question = ASK_COMMAND;
 	guide->filters.path = "filters";

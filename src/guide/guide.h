@@ -49,6 +49,9 @@ struct guide_request {
 	const char *lead; /* of command lines: "seccomp-pledge run" */
 	/* Where it begins: what is chosen unless it is changed; NULL. */
 	const struct policy *policy;
+	/* What the watched run obeys, which must outlive the conversation;
+	 * NULL: it is unconfined. */
+	const struct policy *ceiling;
 };
 
 int guide_new(const struct guide_request *request, struct guide **ret_guide,

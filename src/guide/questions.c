@@ -10,9 +10,10 @@ const struct question_row question_rows[ASK_NOTHING] = {
 	    .take = take_command,
 	    .paths = true },
 	[ASK_WATCH] = { .prompt = "watch it (y/n)",
-	    .help = "y runs the command once, with all your powers, and notes "
-	            "each system call, so that promises and paths can be "
-	            "suggested. n goes on without; you choose yourself.",
+	    .help =
+	        "y runs the command once, with all your powers (or, with "
+	        "--within, those of that policy), and notes each system "
+	        "call, so that promises and paths can be suggested. n goes on without; you choose yourself.",
 	    .show = show_watch,
 	    .take = take_watch },
 	[ASK_INPUT] = { .prompt = "its input (Enter: empty)",

@@ -241,6 +241,9 @@ read_line(const char *line, size_t length, bool watched,
 	if (json.root->type != JSON_OBJECT)
 		return -EINVAL;
 	failure = text_of(json.root, "failed");
+	/* The first is the reason of the others. */
+	if (failure != NULL && results->failure != NULL)
+		return 0;
 	if (failure != NULL) {
 		results->failure = strdup(failure);
 		return results->failure == NULL ? -ENOMEM : 0;

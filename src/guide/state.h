@@ -81,6 +81,7 @@ struct guide {
 	char **argv; /* NULL: not known yet */
 	char *lead;
 	struct machine machine;
+	const struct policy *ceiling; /* of the watched run; NULL: none */
 
 	enum guide_want want;
 	struct position at, *past;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "actions/learn_see.h"
+#include "actions/run.h"
 #include "actions/trace_lines.h"
 #include "actions/trace_totals.h"
 #include "base/cleanup.h"
@@ -154,6 +155,23 @@ on_tick(void *context)
 	(void)context;
 }
 
+void
+report_failure(int report, const struct diag *diag)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+	struct json_writer json = { .buf = &buf };
+
+	if (diag->err == 0)
+		return;
+	json_open(&json, NULL, '{');
+	json_string(&json, "failed", diag->text);
+	json_close(&json, '}');
+	strbuf_putc(&buf, '\n');
+	/* If there is no room for it, the status tells of a failure. */
+	if (!buf.failed && write_all(report, buf.data, buf.length) < 0)
+		return;
+}
+
 static void
 report_example(struct strbuf *buf, const struct example *example)
 {
@@ -247,8 +265,30 @@ watch_free(struct watch *watch)
 	strbuf_free(&watch->lines);
 }
 
+struct ceiled {
+	char *const *argv;
+	const struct policy *ceiling;
+	int report;
+};
+
+/* In the child: under the ceiling, or not at all. */
+static int
+become_ceiled(void *context)
+{
+	const struct ceiled *ceiled = context;
+	struct run run = { .argv = ceiled->argv,
+		.policy = *ceiled->ceiling,
+		.program_name = "seccomp-pledge" };
+	struct diag diag = { 0 };
+
+	if (run_command(&run, &diag) != 0)
+		report_failure(ceiled->report, &diag);
+	return diag.err != 0 ? diag.err : EACCES;
+}
+
 int
-watch_command(char *const *argv, const int *results, struct diag *diag)
+watch_command(char *const *argv, const struct policy *ceiling,
+    const int *results, struct diag *diag)
 {
 	static struct watch watch; /* large; there is one in a process */
 	static struct target target;
@@ -260,6 +300,7 @@ watch_command(char *const *argv, const int *results, struct diag *diag)
 		.tick = on_tick,
 		.context = &watch };
 	struct ptrace_request request = { .argv = argv, .envp = environ };
+	struct ceiled ceiled = { argv, ceiling, results[RESULT_REPORT] };
 	struct learn_run run = { .argv = argv };
 	struct ptrace_counts counts;
 	struct trace_start start = { 0 };
@@ -269,6 +310,9 @@ watch_command(char *const *argv, const int *results, struct diag *diag)
 	if (r < 0)
 		return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUNNABLE;
 	request.path = run.path = target.files[0];
+	if (ceiling != NULL)
+		request.become = become_ceiled;
+	request.context = &ceiled;
 	find_start(&target, &start);
 	watch.results = results;
 	watch.totals.start = &start;

@@ -4,6 +4,7 @@
 #define GUIDE_WATCH_H
 
 #include "base/diag.h"
+#include "policy/policy.h"
 
 /* Descriptors that outlive the child, to be read by its parent. */
 enum result_file {
@@ -17,10 +18,15 @@ enum result_file {
 #define WATCH_TRACE_LIMIT ((size_t)64 << 20)
 
 /*
- * Runs ARGV, watches it to its end and writes what it did to RESULTS.  Returns
- * an exit status, those of launch.h among them; DIAG holds a sentence if
- * diag->err is set.  For a process of its own: it uses ptrace(2) and signals.
+ * Runs ARGV, under CEILING if that is not NULL, watches it to its end and
+ * writes what it did to RESULTS.  Returns an exit status, those of launch.h
+ * among them; DIAG holds a sentence if diag->err is set.  For a process of its
+ * own: it uses ptrace(2) and signals.
  */
-int watch_command(char *const *argv, const int *results, struct diag *diag);
+int watch_command(char *const *argv, const struct policy *ceiling,
+    const int *results, struct diag *diag);
+
+/* Adds why the command was not run to the report, if DIAG says so. */
+void report_failure(int report, const struct diag *diag);
 
 #endif

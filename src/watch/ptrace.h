@@ -42,6 +42,11 @@ struct ptrace_request {
 	const char *path;
 	char *const *argv;
 	char *const *envp;
+	/* Becomes the command, where that takes more than an exec, in the
+	 * child; only its exec and what follows is told of.  Returns an errno.
+	 * NULL: PATH is executed. */
+	int (*become)(void *context);
+	void *context;
 	pid_t pid;
 	/* Answers SECCOMP_RET_TRACE where a stop is wanted; NULL: stop at every
 	 * call.  For a command alone. */

@@ -76,6 +76,15 @@ drop_handlers(void)
 			sigaction(number, &plain, NULL);
 }
 
+static int
+execute(const struct ptrace_request *request)
+{
+	if (request->become != NULL)
+		return request->become(request->context);
+	execve(request->path, request->argv, request->envp);
+	return errno;
+}
+
 /* The child: nothing here but what may follow a fork. */
 static void
 become_command(const struct ptrace_request *request,
@@ -93,8 +102,7 @@ become_command(const struct ptrace_request *request,
 	sigprocmask(SIG_SETMASK, &signals->mask, NULL);
 	failure.err = -add_filter(request->program);
 	if (failure.err == 0) {
-		execve(request->path, request->argv, request->envp);
-		failure.err = errno;
+		failure.err = execute(request);
 		failure.exec = true;
 	}
 	if (write(child->verdict, &failure, sizeof(failure)) < 0)

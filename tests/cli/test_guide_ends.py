@@ -280,6 +280,23 @@ def check_places():
         server.stderr.close()
 
 
+def check_watched():
+    """A watched run does what the command does, or what a ceiling lets it."""
+    for ceiling, wanted in ((None, ["c.policy", "ran"]),
+                            ("promises stdio rpath\n", ["c.policy"]),
+                            ("# nothing\n", ["c.policy"]),
+                            ("promises stdio rpath wpath cpath fattr\n"
+                             "unveil rwc @CWD\n", ["c.policy", "ran"])):
+        with scratch(LEAST) as cwd:
+            write(f"{cwd}/c.policy", ceiling or "", user=LEAST)
+            within = ["--within", f"{cwd}/c.policy"] if ceiling else []
+            with held(Terminal([*within, *COMMAND], cwd)) as talk:
+                talk.hold(["y", "", "q"])
+                equal((talk.end()[0], there(cwd)), (0, wanted),
+                      f"watched within {ceiling!r}")
+                ok("open" in talk.transcript, "its calls are shown")
+
+
 def check_no_terminal():
     for words in (["ls"], ["guide", "ls"], []):
         result = run([TOOL, *words], LEAST)
@@ -340,10 +357,11 @@ def check_completion():
                 skip("completion", "built without libedit")
                 return
             talk.send(typed.encode())
-            shown = ""
+            shown, raw = "", b""
             try:
                 while wanted.strip() not in shown:
-                    shown += talk.clean(talk.read().decode())
+                    raw += talk.read()
+                    shown = talk.clean(raw.decode("utf-8", "replace"))
             except Lost:
                 pass
             ok(wanted.strip() in shown, f"{typed!r} is completed", shown)
@@ -357,6 +375,7 @@ def main():
     check_clients()
     check_other_user()
     check_places()
+    check_watched()
     check_no_terminal()
     for user in USERS:
         check_demonstration(user)
