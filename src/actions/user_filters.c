@@ -113,14 +113,16 @@ cannot_start(const struct ruled_filter *ruled,
 	const struct entry *entry = ruled_filter_entry(ruled, refusal->rule);
 	const struct ruleset *set = ruled->set;
 	const char *comment = entry != NULL ? entry_comment(entry) : NULL;
+	const char *quote = set->name != NULL ? "\"" : "";
 	char text[ANSWER_TEXT];
 
 	answer_text(refusal->answer, text);
 	if (entry == NULL)
 		ruleset_error(ruled->file, set->fallback_place, diag,
 		    "%.200s cannot start: its loader calls %s, which no rule "
-		    "of \"%.100s\" matches, so the answer is %s",
-		    program, refusal->call, set->name, text);
+		    "of %s%.100s%s matches, so the answer is %s",
+		    program, refusal->call, quote,
+		    set->name != NULL ? set->name : "this filter", quote, text);
 	else
 		ruleset_error(ruled->file, entry->place, diag,
 		    "%.200s cannot start: its loader calls %s, which this "

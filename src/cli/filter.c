@@ -140,21 +140,25 @@ static const struct option_word {
 	const char *name, *argument, *text;
 	int (*set)(struct filter_options *options, const char *argument,
 	    struct diag *diag);
+	const char *verb; /* that alone takes it; NULL: all do */
 } option_words[] = {
 	{ "--from", "FORMAT", "the file's format, not what it looks like",
-	    set_from },
-	{ "--arch", "ARCH,...",
-	    "x86_64, i386, aarch64, riscv64 (default: native)", set_arch },
-	{ "--as", "FORM", "compile: raw (default), c or hex", set_as },
-	{ "--to", "FORMAT", "convert: into this one", set_to },
-	{ "--lossy", NULL, "convert: leave out what cannot be said, and say so",
-	    set_lossy },
-	{ "--numbers", NULL, "convert: write symbols as numbers", set_numbers },
-	{ "-o", "FILE", "write there, whole or not at all", set_output },
-	{ "--readable", NULL, "show: rules in words (default)", set_readable },
-	{ "--bpf", NULL, "show: the program, instruction by instruction",
-	    set_bpf },
-	{ "--help", NULL, "this text", set_help },
+	    set_from, NULL },
+	{ "--arch", "ARCH",
+	    "x86_64, i386, aarch64 or riscv64; or several: native,i386",
+	    set_arch, NULL },
+	{ "--as", "FORM", "raw (default), c or hex", set_as, "compile" },
+	{ "--to", "FORMAT", "into this one", set_to, "convert" },
+	{ "--lossy", NULL, "leave out what cannot be said, and say so",
+	    set_lossy, "convert" },
+	{ "--numbers", NULL, "write symbols as numbers", set_numbers,
+	    "convert" },
+	{ "-o", "FILE", "write there, whole or not at all", set_output, NULL },
+	{ "--readable", NULL, "rules in words (default)", set_readable,
+	    "show" },
+	{ "--bpf", NULL, "the program, instruction by instruction", set_bpf,
+	    "show" },
+	{ "--help", NULL, "this text", set_help, NULL },
 };
 
 static int
@@ -249,8 +253,8 @@ static const struct act {
 } acts[] = {
 	{ "check", "FILE[:NAME]", "say what a filter does not mean as it reads",
 	    false, run_check },
-	{ "show", "FILE[:NAME]", "rules in words, or a program's instructions",
-	    false, run_show },
+	{ "show", "FILE[:NAME]|pid:PROCESS",
+	    "rules in words, or a program's instructions", false, run_show },
 	{ "compile", "FILE[:NAME]", "make the program that the kernel takes",
 	    false, run_compile },
 	{ "try", "FILE[:NAME] CALL [ARG...]",
@@ -279,30 +283,54 @@ find_act(const char *name, struct diag *diag)
 	return NULL;
 }
 
-static int
-read_option(struct filter_options *options, char *const *argv, int *at,
-    struct diag *diag)
+static bool
+takes(const struct act *act, const struct option_word *row)
 {
-	const char *word = argv[*at];
+	return act == NULL || row->verb == NULL ||
+	       strcmp(row->verb, act->name) == 0;
+}
+
+/* Whether WORD is this option; with "=", its argument. */
+static bool
+is_option(
+    const struct option_word *row, const char *word, const char **ret_argument)
+{
+	size_t length = strlen(row->name);
+
+	*ret_argument = NULL;
+	if (strcmp(row->name, word) == 0)
+		return true;
+	if (row->argument == NULL || length == 2 ||
+	    strncmp(row->name, word, length) != 0 || word[length] != '=')
+		return false;
+	*ret_argument = word + length + 1;
+	return true;
+}
+
+static int
+read_option(struct filter_options *options, const struct act *act,
+    char *const *argv, int *at, struct diag *diag)
+{
+	const char *word = argv[*at], *argument;
 	struct suggest suggest = { .wanted = word };
 
 	for (size_t i = 0; i < ARRAY_SIZE(option_words); i++) {
 		const struct option_word *row = &option_words[i];
-		size_t length = strlen(row->name);
 
-		suggest_consider(&suggest, row->name);
-		if (row->argument != NULL && length > 2 &&
-		    strncmp(row->name, word, length) == 0 &&
-		    word[length] == '=')
-			return row->set(options, word + length + 1, diag);
-		if (strcmp(row->name, word) != 0)
+		if (!is_option(row, word, &argument)) {
+			suggest_consider(&suggest, row->name);
 			continue;
-		if (row->argument == NULL)
-			return row->set(options, NULL, diag);
-		if (argv[*at + 1] == NULL)
+		}
+		if (row->verb != NULL && strcmp(row->verb, act->name) != 0)
+			return diag_set(diag, EINVAL,
+			    "%s is an option of filter %s, not of filter %s",
+			    row->name, row->verb, act->name);
+		if (row->argument != NULL && argument == NULL)
+			argument = argv[++*at];
+		if (row->argument != NULL && argument == NULL)
 			return diag_set(diag, EINVAL,
 			    "%s needs an argument: %s", word, row->argument);
-		return row->set(options, argv[++*at], diag);
+		return row->set(options, argument, diag);
 	}
 	return diag_set(
 	    diag, EINVAL, "unknown option %s%s", word, suggest_text(&suggest));
@@ -321,7 +349,7 @@ read_options(struct filter_options *options, const struct act *act,
 			at++;
 			break;
 		}
-		r = read_option(options, argv, &at, diag);
+		r = read_option(options, act, argv, &at, diag);
 		if (r < 0)
 			return r;
 	}
@@ -337,21 +365,39 @@ read_options(struct filter_options *options, const struct act *act,
 }
 
 static void
-show_help(struct strbuf *buf)
+list_options(struct strbuf *buf, const struct act *act)
 {
-	strbuf_puts(buf, "usage: seccomp-pledge filter VERB [options] "
-	                 "FILE[:NAME] ...\n\nverbs:\n");
-	for (size_t i = 0; i < ARRAY_SIZE(acts); i++)
-		strbuf_printf(buf, "  %-10s %s\n", acts[i].name, acts[i].text);
 	strbuf_puts(buf, "\noptions, before the file:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(option_words); i++) {
 		const struct option_word *row = &option_words[i];
+		bool own = act == NULL && row->verb != NULL;
 		char name[32];
 
+		if (!takes(act, row))
+			continue;
 		snprintf(name, sizeof(name), "%s %s", row->name,
 		    row->argument != NULL ? row->argument : "");
-		strbuf_printf(buf, "  %-16s %s\n", name, row->text);
+		strbuf_printf(buf, "  %-16s %s%s%s\n", name,
+		    own ? row->verb : "", own ? ": " : "", row->text);
 	}
+}
+
+/* Of one verb, or, without ACT, of all. */
+static void
+show_help(struct strbuf *buf, const struct act *act)
+{
+	if (act != NULL) {
+		strbuf_printf(buf,
+		    "usage: seccomp-pledge filter %s [options] %s\n\n%s\n",
+		    act->name, act->arguments, act->text);
+	} else {
+		strbuf_puts(buf, "usage: seccomp-pledge filter VERB [options] "
+		                 "FILE[:NAME] ...\n\nverbs:\n");
+		for (size_t i = 0; i < ARRAY_SIZE(acts); i++)
+			strbuf_printf(
+			    buf, "  %-10s %s\n", acts[i].name, acts[i].text);
+	}
+	list_options(buf, act);
 	strbuf_puts(buf, "\nformats:\n");
 	for (size_t i = 0; i < format_count; i++)
 		strbuf_printf(
@@ -397,8 +443,8 @@ carry_out(char *const *argv, struct diag *diag)
 		r = read_options(&options, act, argv + 2, diag);
 	if (r < 0)
 		return r;
-	if (options.help)
-		show_help(&buf);
+	if (options.help || act == NULL)
+		show_help(&buf, act);
 	else
 		r = act->run(&options, &buf, diag);
 	if (r >= 0 && put_output(&options, &buf, diag) < 0)

@@ -30,8 +30,9 @@ read_program(
 		    ret_file->path, bytes->length, sizeof(struct sock_filter));
 	if (count > BPF_MAXINSNS)
 		return diag_set(diag, EINVAL,
-		    "%s: %zu instructions; the kernel takes %d", ret_file->path,
-		    count, BPF_MAXINSNS);
+		    "%s: as a compiled program this would be %zu instructions; "
+		    "the kernel takes %d",
+		    ret_file->path, count, BPF_MAXINSNS);
 	program = arena_alloc(&ret_file->arena, 1, sizeof(*program));
 	if (program == NULL)
 		return diag_set(diag, ENOMEM, "out of memory");

@@ -117,6 +117,7 @@ static int read_value(
 static int
 read_term(struct reader *reader, unsigned int depth, uint64_t *ret_value)
 {
+	struct place place;
 	char word[64];
 	int r;
 
@@ -133,12 +134,13 @@ read_term(struct reader *reader, unsigned int depth, uint64_t *ret_value)
 			return expected(reader, "\")\"");
 		return r;
 	}
+	place = here(reader);
 	if (!take_word(reader, word, sizeof(word)))
 		return expected(reader, "a value");
 	if (symbol_value(word, arch_native(), ret_value, reader->diag) == 0)
 		return 0;
 	return diag_prefix(reader->diag, "%s:%u:%u", reader->file->path,
-	    here(reader).line, here(reader).column);
+	    place.line, place.column);
 }
 
 static int

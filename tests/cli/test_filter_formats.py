@@ -3,6 +3,8 @@
 """Filters compared, proved, converted and exported, as users do it."""
 import json
 import os
+import random
+import resource
 import subprocess
 import sys
 
@@ -224,8 +226,74 @@ def processes(here):
         check(["filter", "show", name], 2, "write pid:PROCESS")
 
 
+def outputs(here):
+    """What cannot be written whole leaves what was there, and nothing else."""
+    path = h.write(os.path.join(here, "plain.json"), FILTER_TEXT)
+    folder = os.path.join(here, "full")
+    os.mkdir(folder)
+    kept = h.write(os.path.join(folder, "kept"), "as it was")
+
+    def fill():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
+    for words, status in (
+            (["filter", "compile", "-o", kept, path], 2),
+            (["filter", "show", "-o", kept, path], 2),
+            (["filter", "convert", "--to", "oci", "-o", kept, path], 2),
+            (["export", "--to", "oci", "-p", "stdio", "-o", kept], 2),
+            (["run", "-p", "stdio", "--save", kept], 125)):
+        # Python ignores SIGXFSZ, and so do its children then: EFBIG.
+        done = subprocess.run([TOOL, *words], check=False, timeout=h.TIMEOUT,
+                              stderr=subprocess.PIPE, preexec_fn=fill,
+                              restore_signals=False)
+        with open(kept, encoding="ascii") as file:
+            h.ok(done.returncode == status and b"too large" in done.stderr and
+                 file.read() == "as it was" and os.listdir(folder) == ["kept"],
+                 f"{' '.join(words[:2])}: no room", done)
+        words[words.index(kept)] = "-"
+        for how in (">&-", ">/dev/full"):
+            result = h.run(["/bin/sh", "-c", f'exec "$@" {how}', "sh", TOOL,
+                            *words])
+            h.ok(result.status == status and "standard output" in result.err,
+                 f"{' '.join(words[:2])} {how}", result)
+
+
+def damaged(here):
+    """Every format, cut short everywhere and broken at random: an answer or an
+    error, and no more."""
+    seed = int(os.environ.get("TEST_SEED", "0")) or random.randrange(1 << 32)
+    h.note(f"TEST_SEED={seed}")
+    pick = random.Random(seed)
+    wrong = []
+    texts = [FILTER_TEXT, json.dumps(PROFILE),
+             "SystemCallFilter=@system-service ~@mount:EPERM\n"
+             "SystemCallErrorNumber=EACCES\n",
+             "read: arg0 == 3 && arg1 & ~0xff || arg2 in 7; return EPERM\n"]
+    path = os.path.join(here, "damaged")
+    for text in texts:
+        for _ in range(6):
+            raw = bytearray(text.encode())
+            if pick.randrange(2):
+                del raw[pick.randrange(len(raw)):]
+            for _ in range(pick.randrange(3)):
+                if raw:
+                    raw[pick.randrange(len(raw))] = pick.randrange(256)
+            with open(path, "wb") as file:
+                file.write(raw)
+            for words in (["show"], ["check"], ["compile", "--as", "hex"],
+                          ["diff", path], ["convert", "--to", "oci"]):
+                result = h.run([TOOL, "filter", *words, path])
+                fine = result.status in (0, 1, 2) and h.printable(result.err)
+                if not fine or (result.status == 2) != (
+                        "seccomp-pledge: " in result.err.replace(
+                            "seccomp-pledge: warning: ", "")):
+                    wrong.append((words, bytes(raw), result))
+    h.ok(not wrong, "damaged filters are answered or refused", wrong[:3])
+
+
 def main():
     with h.scratch() as here:
+        outputs(here)
+        damaged(here)
         processes(here)
         architectures(here)
         compare(here)
