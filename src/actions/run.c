@@ -269,6 +269,8 @@ find_paths(const struct run *run, struct diag *diag)
 	if (r == 0 && run->argv != NULL)
 		r = launch_paths_implied(
 		    &state.paths, &run->policy, &gifts, diag);
+	if (r == 0 && run->inspect != NULL)
+		r = run->inspect(run->inspect_context, &state.paths, diag);
 	return r;
 }
 

@@ -9,6 +9,7 @@
 #include "actions/explain.h"
 #include "base/diag.h"
 #include "base/strbuf.h"
+#include "launch/implied.h"
 #include "launch/launch.h"
 #include "policy/policy.h"
 
@@ -43,7 +44,11 @@ struct run {
 	 */
 	int report;
 	bool sole;
-	pid_t server;   /* in place: the process to die with; 0: none */
+	pid_t server; /* in place: the process to die with; 0: none */
+	/* Asked whether these paths may be granted, 0 or -errno; or NULL. */
+	int (*inspect)(
+	    void *context, const struct launch_paths *paths, struct diag *diag);
+	void *inspect_context;
 	bool watch_all; /* a watcher hears of all that is of interest, */
 	bool open;      /* and nothing is restricted */
 };

@@ -33,6 +33,8 @@ client_watch(struct client *client)
 {
 	uint32_t events = EPOLLHUP;
 
+	if (client->converses)
+		return;
 	if (!client->ended && !client->closing && !client->full)
 		events |= EPOLLIN;
 	if (client->out.length > client->sent)
@@ -349,15 +351,19 @@ receive(struct client *client)
 	return n;
 }
 
-/* JSON, or a conversation: the first byte tells. */
 static void
-begin(struct client *client, char first)
+begin_conversation(struct client *client)
 {
-	client->begun = true;
-	if (first != '{' && first != '[')
-		client_refuse(client, RPC_INVALID,
-		    "the first line is no request: this server has no guided "
-		    "conversation yet");
+	struct diag diag = { 0 };
+
+	if (client->server->ceiling != NULL)
+		client_refuse(client, RPC_REFUSED,
+		    "under a ceiling there is no guided conversation; write "
+		    "requests, as docs/PROTOCOL.md says");
+	else if (client->server->stopping)
+		client_refuse(client, RPC_CLOSING, "the server is stopping");
+	else if (job_converse(client, &diag) < 0)
+		client_refuse(client, RPC_LIMIT, diag.text);
 }
 
 static void
@@ -371,12 +377,17 @@ read_lines(struct client *client)
 		client->ended = true;
 	if (n <= 0)
 		return;
-	if (!client->begun)
-		begin(client, read_buffer[0]);
 	strbuf_add(&client->in, read_buffer, (size_t)n);
-	if (client->in.failed)
+	if (client->in.failed) {
 		lose(client);
-	else
+		return;
+	}
+	/* JSON, or a conversation: the first byte tells. */
+	if (!client->begun && client->in.data[0] != '{' &&
+	    client->in.data[0] != '[')
+		begin_conversation(client);
+	client->begun = true;
+	if (!client->converses)
 		take_lines(client);
 }
 

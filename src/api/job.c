@@ -24,8 +24,8 @@ static struct job *
 find_job(const struct client *client, const char *id)
 {
 	for (struct job *job = client->server->jobs; job; job = job->next)
-		if (job->client == client && job->method->runs &&
-		    strcmp(job->id, id) == 0)
+		if (job->client == client && !job->converses &&
+		    job->method->runs && strcmp(job->id, id) == 0)
 			return job;
 	return NULL;
 }
@@ -91,7 +91,7 @@ on_input(struct source *source, uint32_t events)
 }
 
 static struct job *
-job_new(struct client *client, const struct asked *asked)
+job_new(struct client *client)
 {
 	static const char *const names[JOB_OUTPUTS] = { "stdout", "stderr" };
 	struct job *job = calloc(1, sizeof(*job));
@@ -100,11 +100,6 @@ job_new(struct client *client, const struct asked *asked)
 		return NULL;
 	job->server = client->server;
 	job->client = client;
-	job->method = asked->method;
-	job->capture = field_size(asked, FIELD_CAPTURE, JOB_CAPTURE);
-	memcpy(job->id, asked->request->id, RPC_ID_SIZE);
-	memcpy(job->waiter, asked->request->id, RPC_ID_SIZE);
-	job->awaited = asked->request->has_id;
 	job->control = (struct source){ -1, 0, on_control, job };
 	job->input = (struct source){ -1, 0, on_input, job };
 	for (size_t i = 0; i < JOB_OUTPUTS; i++) {
@@ -115,6 +110,16 @@ job_new(struct client *client, const struct asked *asked)
 	}
 	client->job_count++;
 	return job;
+}
+
+static void
+job_ask(struct job *job, const struct asked *asked)
+{
+	job->method = asked->method;
+	job->capture = field_size(asked, FIELD_CAPTURE, JOB_CAPTURE);
+	memcpy(job->id, asked->request->id, RPC_ID_SIZE);
+	memcpy(job->waiter, asked->request->id, RPC_ID_SIZE);
+	job->awaited = asked->request->has_id;
 }
 
 static void
@@ -207,17 +212,25 @@ open_output(struct job *job, const struct asked *asked, struct work *work,
 }
 
 static int
-open_streams(struct job *job, const struct asked *asked, struct work *work,
-    struct diag *diag)
+open_control(struct job *job, struct work *work, struct diag *diag)
 {
-	int sockets[2], r;
+	int sockets[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
 		return diag_errno(diag, "a socket to the worker");
 	job->control.fd = sockets[0];
 	work->control = sockets[1];
-	if (!asked->method->runs)
-		return 0;
+	return 0;
+}
+
+static int
+open_streams(struct job *job, const struct asked *asked, struct work *work,
+    struct diag *diag)
+{
+	int r = open_control(job, work, diag);
+
+	if (r < 0 || !asked->method->runs)
+		return r;
 	r = open_input(job, asked, work, diag);
 	for (size_t i = 0; r >= 0 && i < JOB_OUTPUTS; i++)
 		r = open_output(job, asked, work, i, diag);
@@ -228,6 +241,8 @@ static int
 job_fork(struct job *job, struct work *work, struct diag *diag)
 {
 	job->pid = fork();
+	if (job->pid == 0 && job->converses)
+		worker_converse(work);
 	if (job->pid == 0)
 		worker_run(work);
 	if (job->pid < 0)
@@ -291,12 +306,13 @@ job_start(struct client *client, const struct asked *asked)
 		client_answer_error(client, asked, code, diag.text);
 		return;
 	}
-	job = job_new(client, asked);
+	job = job_new(client);
 	if (job == NULL) {
 		client_answer_error(
 		    client, asked, RPC_INTERNAL, "out of memory");
 		return;
 	}
+	job_ask(job, asked);
 	if (open_streams(job, asked, &work, &diag) < 0 ||
 	    job_fork(job, &work, &diag) < 0) {
 		client_answer_error(client, asked, RPC_LIMIT, diag.text);
@@ -309,6 +325,35 @@ job_start(struct client *client, const struct asked *asked)
 	answer_begun(job, asked);
 	loop_watch(client->server->loop, &job->input, EPOLLOUT);
 	jobs_watch(client->server, client);
+}
+
+/* The client's socket is the process's from now on; ours is closed when that
+ * has ended. */
+int
+job_converse(struct client *client, struct diag *diag)
+{
+	static const struct asked nothing;
+	struct work work = { &nothing, client->server, client,
+		{ client->source.fd, -1, -1 }, -1 };
+	struct job *job = job_new(client);
+	int r;
+
+	if (job == NULL)
+		return diag_set(diag, ENOMEM, "out of memory");
+	job->converses = job->parent = true;
+	r = open_control(job, &work, diag);
+	if (r == 0)
+		r = job_fork(job, &work, diag);
+	cleanup_close_fd(&work.control);
+	if (r < 0) {
+		job_free(job);
+		return r;
+	}
+	client->converses = true;
+	strbuf_free(&client->in);
+	loop_watch(client->server->loop, &client->source, 0);
+	add_job(job);
+	return loop_watch(client->server->loop, &job->control, EPOLLIN);
 }
 
 void
@@ -417,6 +462,12 @@ job_end(struct job *job, int status)
 	}
 	job->ended = true;
 	job->server->settle = true;
+	if (job->converses) {
+		if (job->client != NULL)
+			job->client->gone = true;
+		job_free(job);
+		return;
+	}
 	check_end(job);
 	if (job->client != NULL && !job->awaited)
 		return;

@@ -25,9 +25,10 @@ struct job {
 	char waiter[RPC_ID_SIZE]; /* of the one that is answered at the end */
 	bool awaited;             /* there is one */
 	pid_t pid;
-	bool ended;     /* reaped, and all is read */
-	bool parent;    /* it ends what it runs when `control` is shut */
-	bool killed;    /* by us */
+	bool ended;  /* reaped, and all is read */
+	bool parent; /* it ends what it runs when `control` is shut */
+	bool killed; /* by us */
+	bool converses;
 	int status;     /* wait(2)'s */
 	size_t capture; /* how much of each output is kept */
 	struct source control;

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "api/ceiling.h"
 #include "api/notify.h"
 #include "base/cleanup.h"
 #include "base/table.h"
@@ -240,10 +241,14 @@ server_open(struct server *server, struct diag *diag)
 	server->signals = (struct source){ -1, 0, on_signal, server };
 	server->socket.fd = -1;
 	server->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	server->null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	server->loop = loop_open();
-	if (server->reserve < 0 || server->loop < 0)
+	if (server->reserve < 0 || server->null < 0 || server->loop < 0)
 		return diag_errno(diag, "descriptors");
 	r = find_group(server, diag);
+	if (r == 0 && server->options->within != NULL)
+		r = ceiling_open(
+		    server->options->within, &server->ceiling, diag);
 	if (r == 0)
 		r = raise_files(server, diag);
 	if (r == 0)
@@ -316,6 +321,8 @@ server_close(struct server *server)
 		loop_close(server->loop, &server->listener);
 	else
 		socket_close(&server->socket);
+	ceiling_free(server->ceiling);
+	cleanup_close_fd(&server->null);
 	cleanup_close_fd(&server->reserve);
 	cleanup_close_fd(&server->loop);
 }

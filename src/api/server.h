@@ -34,15 +34,16 @@ struct server {
 	struct source listener, signals;
 	bool activated; /* the socket is not ours to remove */
 	gid_t group;    /* SOCKET_NO_GROUP: none */
+	int null;       /* /dev/null */
 	int reserve;    /* given up to refuse a client when there is no more */
 	struct client *clients;
 	size_t client_count;
 	bool settle;    /* clients_settle() is to be called */
 	size_t stalled; /* how many of them do not read */
 	struct job *jobs;
-	sigset_t old_mask;   /* a worker's */
-	struct rlimit files; /* a worker's */
-	const struct ceiling *ceiling;
+	sigset_t old_mask;       /* a worker's */
+	struct rlimit files;     /* a worker's */
+	struct ceiling *ceiling; /* NULL: none */
 	bool stopping, killed;
 	double deadline; /* of stopping, then of waiting for the killed */
 };
@@ -64,6 +65,7 @@ struct client {
 	bool ended;     /* it sends nothing any more */
 	bool closing;   /* it is closed when all was sent */
 	bool full;      /* nothing is read for it */
+	bool converses; /* a process of its own has it */
 	bool gone;      /* it is removed as soon as nobody looks at it */
 };
 
@@ -100,6 +102,8 @@ struct job;
 
 /* Starts it, or answers why not. */
 void job_start(struct client *client, const struct asked *asked);
+/* Starts a guided conversation, of which `in` is the beginning; -errno. */
+int job_converse(struct client *client, struct diag *diag);
 /* Ends every process of the client's. */
 void jobs_end(struct server *server, const struct client *client);
 /* Reads for the client's jobs, or does not. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +17,8 @@
 
 #include "actions/profiles.h"
 #include "actions/run.h"
+#include "api/ceiling.h"
+#include "api/converse.h"
 #include "api/server.h"
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -26,10 +29,11 @@
 # define SYS_close_range 436
 #endif
 
-#define PEER_GROUPS 65536 /* NGROUPS_MAX */
-#define USUAL_PATH  "/usr/local/bin:/usr/bin:/bin"
-#define WORK_FAILED 1        /* exit status: what failed has been reported */
-#define POLICY_NAME "policy" /* leads errors in a policy's text */
+#define PEER_GROUPS     65536 /* NGROUPS_MAX */
+#define USUAL_PATH      "/usr/local/bin:/usr/bin:/bin"
+#define WORK_FAILED     1     /* exit status: what failed has been reported */
+#define CLIENT_PATIENCE 30000 /* milliseconds */
+#define POLICY_NAME     "policy" /* leads errors in a policy's text */
 
 /* If the server is gone, there is nobody to tell. */
 static void
@@ -145,11 +149,9 @@ move_up(int fd, struct diag *diag)
 static int
 arrange_fds(struct work *work, struct diag *diag)
 {
-	int fds[WORKER_CONTROL + 1], null, fd;
+	const int null = work->server->null;
+	int fds[WORKER_CONTROL + 1], fd;
 
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0)
-		return diag_errno(diag, "/dev/null");
 	for (int i = 0; i < WORKER_CONTROL; i++) {
 		fd = work->stdio[i] >= 0 ? work->stdio[i] : null;
 		fds[i] = move_up(fd, diag);
@@ -180,6 +182,20 @@ begin_afresh(const struct work *work)
 	setsid();
 }
 
+/* From here on it is the client's, under the ceiling. */
+static int
+begin_work(struct work *work, struct diag *diag)
+{
+	const struct ceiling *ceiling = work->server->ceiling;
+	int r;
+
+	begin_afresh(work);
+	r = become_peer(work, diag);
+	if (r == 0 && ceiling != NULL)
+		r = ceiling_enter(ceiling, diag);
+	return r == 0 ? arrange_fds(work, diag) : r;
+}
+
 static int
 enter_directory(const struct work *work, struct diag *diag)
 {
@@ -201,13 +217,88 @@ worker_run(struct work *work)
 	struct diag diag = { .warn = report_warning, .context = work };
 	int status;
 
-	begin_afresh(work);
-	if (become_peer(work, &diag) < 0 || arrange_fds(work, &diag) < 0)
+	if (begin_work(work, &diag) < 0)
 		_exit(fail(work, RPC_INTERNAL, &diag));
 	if (enter_directory(work, &diag) < 0)
 		_exit(fail(work, RPC_PARAMS, &diag));
 	status = work->asked->method->work(work);
 	_exit(status);
+}
+
+/* Waits for a client that reads slowly, but not for ever. */
+static int
+send_all(int client, const char *bytes, size_t length)
+{
+	struct pollfd look = { .fd = client, .events = POLLOUT };
+	ssize_t n;
+
+	while (length > 0) {
+		n = send(client, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n > 0) {
+			bytes += n;
+			length -= (size_t)n;
+		} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
+			return -errno;
+		} else if (poll(&look, 1, CLIENT_PATIENCE) == 0) {
+			return -ETIMEDOUT;
+		}
+	}
+	return 0;
+}
+
+/* What the command wrote goes to the client, between what is asked. */
+struct relay {
+	int from, client;
+};
+
+static void
+pass_on(void *context)
+{
+	static char bytes[4096];
+	const struct relay *relay = context;
+	ssize_t n;
+
+	while ((n = read(relay->from, bytes, sizeof(bytes))) > 0)
+		if (send_all(relay->client, bytes, (size_t)n) < 0)
+			return;
+}
+
+/* All of it is there when the command has ended. */
+static void
+on_progress(void *context, const char *text)
+{
+	(void)text;
+	pass_on(context);
+}
+
+void
+worker_converse(struct work *work)
+{
+	const char *read = work->client->in.data;
+	size_t length = work->client->in.length;
+	struct diag diag = { 0 };
+	struct relay relay;
+	int ends[2];
+
+	if (begin_work(work, &diag) < 0 || chdir("/") < 0 ||
+	    pipe2(ends, O_CLOEXEC) < 0 ||
+	    fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0)
+		_exit(WORK_FAILED);
+	relay = (struct relay){ .from = ends[0], .client = STDIN_FILENO };
+	converse(&(struct converse){ .client = STDIN_FILENO,
+	             .read = read,
+	             .read_length = length,
+	             .stage = { .in = STDOUT_FILENO,
+	                 .out = ends[1],
+	                 .err = ends[1],
+	                 .apart = true },
+	             .stop = work->control,
+	             .other = ends[0],
+	             .other_ready = pass_on,
+	             .progress = on_progress,
+	             .context = &relay },
+	    &diag);
+	_exit(0);
 }
 
 /* A number's text goes on behind it. */
@@ -309,18 +400,48 @@ make_env(const struct asked *asked, struct diag *diag)
 	return 0;
 }
 
+static int
+inspect(void *context, const struct launch_paths *paths, struct diag *diag)
+{
+	struct work *work = context;
+	int r = ceiling_check_paths(work->server->ceiling, paths, diag);
+
+	work->refused |= r == -EPERM;
+	return r;
+}
+
+/* The request's policy, and the ceiling: 0 or an enum rpc_code. */
+static int
+make_policy(struct work *work, struct diag *diag)
+{
+	const struct ceiling *ceiling = work->server->ceiling;
+	struct run *run = &state.run;
+
+	if (add_policy(work->asked, &run->policy, diag) < 0)
+		return RPC_POLICY;
+	if (ceiling == NULL)
+		return 0;
+	run->inspect = inspect;
+	run->inspect_context = work;
+	if (ceiling_apply(ceiling, &run->policy, diag) < 0)
+		return RPC_REFUSED;
+	return 0;
+}
+
 /* What is run, and under what: 0, or the worker's exit status. */
 static int
 make_run(struct work *work, struct diag *diag)
 {
 	struct run *run = &state.run;
+	int code;
 
 	run->program_name = "seccomp-pledge";
 	run->lead = "seccomp-pledge run";
 	run->quiet = true;
 	run->report = work->control;
-	if (add_policy(work->asked, &run->policy, diag) < 0)
-		return fail(work, RPC_POLICY, diag);
+	code = make_policy(work, diag);
+	if (code != 0)
+		return fail(work, code, diag);
 	if (make_argv(work->asked, diag) < 0 || make_env(work->asked, diag) < 0)
 		return fail(work, RPC_PARAMS, diag);
 	return 0;
@@ -422,7 +543,7 @@ work_check(struct work *work)
 	const struct policy *policy = &state.run.policy;
 	bool valid;
 
-	valid = add_policy(work->asked, &state.run.policy, &diag) == 0 &&
+	valid = make_policy(work, &diag) == 0 &&
 	        run_read_filters(&state.run, &diag) == 0;
 	json_bool(&json, "valid", valid);
 	if (!valid) {
@@ -449,7 +570,8 @@ work_resolve(struct work *work)
 	if (status != 0)
 		return status;
 	if (run_describe(&state.run, &text, &diag) != 0)
-		return fail(work, RPC_NOT_RUN, &diag);
+		return fail(
+		    work, work->refused ? RPC_REFUSED : RPC_NOT_RUN, &diag);
 	describe_promises(&json, &state.run.policy);
 	json_string(&json, "text", text.failed ? "out of memory" : text.data);
 	report(work, REPORT_RESULT, &buf);
@@ -496,7 +618,8 @@ run_it(struct work *work, struct diag *diag)
 	if (diag->err != 0) {
 		cleanup_strbuf struct strbuf buf = { 0 };
 
-		strbuf_printf(&buf, "%d ", RPC_NOT_RUN);
+		strbuf_printf(
+		    &buf, "%d ", work->refused ? RPC_REFUSED : RPC_NOT_RUN);
 		json_quote(&buf, diag->text);
 		strbuf_printf(&buf, ", \"data\": {\"status\": %d}", status);
 		report(work, REPORT_ERROR, &buf);

@@ -30,11 +30,16 @@ struct work {
 	const struct client *client;
 	int stdio[3]; /* become 0, 1 and 2; -1: /dev/null */
 	int control;  /* to the server */
+	bool refused; /* it was the ceiling */
 };
 #define WORKER_CONTROL 3
 
 /* In the child of fork(2): does the work, and ends. */
 void worker_run(struct work *work) __attribute__((noreturn));
+
+/* In the child of fork(2), whose stdio[0] is the client: leads it to the end.
+ */
+void worker_converse(struct work *work) __attribute__((noreturn));
 
 int work_profiles(struct work *work);
 int work_check(struct work *work);

@@ -50,6 +50,14 @@ set_group(const char *argument, struct diag *diag)
 }
 
 static int
+set_within(const char *argument, struct diag *diag)
+{
+	(void)diag;
+	options.within = argument;
+	return 0;
+}
+
+static int
 read_seconds(const char *argument, double *ret_seconds, struct diag *diag)
 {
 	char *end;
@@ -105,6 +113,8 @@ static const struct serve_option {
 	    set_socket },
 	{ "--group", "NAME", "root: admit this group's members, too",
 	    set_group },
+	{ "--within", "FILE", "a policy that no request may exceed",
+	    set_within },
 	{ "--grace", "SECONDS",
 	    "what runs has so long at SIGTERM (default: 10)", set_grace },
 	{ "--patience", "SECONDS",

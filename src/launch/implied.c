@@ -70,6 +70,12 @@ add_implied(struct launch_paths *paths, const char *path, uint64_t access)
 		        .path = path, .access = access, .optional = true });
 }
 
+void
+launch_paths_add(struct launch_paths *paths, const char *path, uint64_t access)
+{
+	add_implied(paths, keep_text(paths, path, strlen(path)), access);
+}
+
 static int
 check_overflow(const struct launch_paths *paths, struct diag *diag)
 {
@@ -214,7 +220,7 @@ launch_paths_implied(struct launch_paths *paths, const struct policy *policy,
 		if ((promises & UINT64_C(1) << i) &&
 		    (dynamic || (promises & opens)))
 			add_files(paths, promise_rows[i].files);
-	for (int fd = 0; fd < 3; fd++) {
+	for (int fd = 0; fd < 3 && !gifts->no_redirections; fd++) {
 		add_redirection(paths, fd);
 		if (promises & PROMISE(TTY))
 			add_terminal(paths, fd);

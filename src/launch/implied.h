@@ -30,8 +30,13 @@ struct launch_gifts {
 	const struct target *target;
 	const int *fds; /* kept above 2 */
 	size_t fd_count;
-	const char *tmp; /* the run's private directory, or NULL */
+	const char *tmp;      /* the run's private directory, or NULL */
+	bool no_redirections; /* nothing of descriptors 0 to 2 */
 };
+
+/* One more: PATH, with LL_* rights; skipped if there is no such file. */
+void launch_paths_add(
+    struct launch_paths *paths, const char *path, uint64_t access);
 
 int launch_paths_implied(struct launch_paths *paths,
     const struct policy *policy, const struct launch_gifts *gifts,

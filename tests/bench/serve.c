@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Confined commands per second through `seccomp-pledge serve`, against a bare
- * fork+exec loop:
+ * The time for a confined command through `seccomp-pledge serve`, against a
+ * bare fork+exec loop:
  *
- *     serve SERVER ROUNDS COMMAND
+ *     serve --json CASE SERVER ROUNDS COMMAND
  *
- * Batches of both alternate, so that what disturbs the machine disturbs both;
- * rates are the medians over the batches.  Then what is left after a thousand
- * runs in a row and 64 at once.
+ * Batches of both alternate, so that what disturbs the machine disturbs both.
+ * Then what is left after a thousand runs in a row and 64 at once: exit status
+ * 1, if that is a MiB or a process.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +22,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "rows.h"
 
 #define BATCHES  9
 #define PARALLEL 64
@@ -90,12 +92,12 @@ hear(int fd)
 	size_t length = 0;
 	ssize_t n;
 
-	while (length == 0 || line[length - 1] != '\n') {
+	do {
 		n = read(fd, line + length, sizeof(line) - 1 - length);
 		if (n <= 0)
 			die("answer");
 		length += (size_t)n;
-	}
+	} while (line[length - 1] != '\n');
 	line[length] = '\0';
 	if (strstr(line, "\"status\": 0,") == NULL) {
 		fputs(line, stderr);
@@ -164,32 +166,25 @@ rate(void (*runs)(int count), int loops, int count)
 	return loops * count / (now() - begun);
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
+/* Microseconds for a command, with so many at a time. */
 static void
-row(int loops, int rounds)
+compare(const char *group, int loops, int rounds)
 {
 	double bare[BATCHES], served[BATCHES], ratio[BATCHES];
 	int count = rounds / BATCHES / loops + 1;
+	char measure[64];
 
 	for (int i = 0; i < BATCHES; i++) {
-		bare[i] = rate(bare_runs, loops, count);
-		served[i] = rate(served_runs, loops, count);
+		bare[i] = 1e6 / rate(bare_runs, loops, count);
+		served[i] = 1e6 / rate(served_runs, loops, count);
 		ratio[i] = served[i] / bare[i];
 	}
-	qsort(bare, BATCHES, sizeof(*bare), compare);
-	qsort(served, BATCHES, sizeof(*served), compare);
-	qsort(ratio, BATCHES, sizeof(*ratio), compare);
-	printf("  %2d at once  %8.0f/s  %8.0f/s   %.2f  (%.2f .. %.2f)\n",
-	    loops, bare[BATCHES / 2], served[BATCHES / 2], ratio[BATCHES / 2],
-	    ratio[1], ratio[BATCHES - 2]);
-	fflush(stdout);
+	snprintf(measure, sizeof(measure), "each command, %d at once", loops);
+	row_ratio(group, "served", "fork and exec", measure,
+	    spread_of(ratio, BATCHES));
+	row_value(
+	    group, "fork and exec", measure, "us", spread_of(bare, BATCHES));
+	row_value(group, "served", measure, "us", spread_of(served, BATCHES));
 }
 
 static void
@@ -266,9 +261,11 @@ at_once(void)
 }
 
 static int
-leftovers(void)
+leftovers(const char *group)
 {
 	long before, row_grown, all_grown;
+	char text[128];
+	int left;
 
 	at_once();
 	before = memory();
@@ -276,33 +273,33 @@ leftovers(void)
 	row_grown = memory() - before;
 	at_once();
 	all_grown = memory() - before;
-	printf(
-	    "%d runs in a row: %+ld KiB of the server's %ld; and %d at once: "
-	    "%+ld KiB; children left: %d\n",
-	    IN_A_ROW, row_grown, before, PARALLEL, all_grown, children());
-	return row_grown >= 1024 || all_grown >= 1024 || children() != 0;
+	left = children();
+	snprintf(text, sizeof(text),
+	    "%d in a row leave %+ld KiB of the server's %ld, and %d at once "
+	    "%+ld KiB; processes left: %d",
+	    IN_A_ROW, row_grown, before, PARALLEL, all_grown, left);
+	row_note(group, text);
+	return row_grown >= 1024 || all_grown >= 1024 || left != 0;
 }
 
 int
 main(int argc, char **argv)
 {
-	int rounds = argc == 4 ? (int)strtol(argv[2], NULL, 10) : 0;
+	int rounds = argc == 6 ? (int)strtol(argv[4], NULL, 10) : 0;
 	int failed;
 
 	if (rounds < 1) {
-		fputs("usage: serve SERVER ROUNDS COMMAND\n", stderr);
+		fputs(
+		    "usage: serve --json CASE SERVER ROUNDS COMMAND\n", stderr);
 		return 1;
 	}
-	command = argv[3];
+	command = argv[5];
 	signal(SIGPIPE, SIG_IGN);
-	start_server(argv[1]);
-	printf("%s, confined by a server, against fork and exec (and none):\n"
-	       "                   bare      served   ratio\n",
-	    command);
-	row(1, rounds);
-	row(2, rounds);
-	row(4, rounds);
-	failed = leftovers();
+	start_server(argv[3]);
+	compare(argv[2], 1, rounds);
+	compare(argv[2], 2, rounds);
+	compare(argv[2], 4, rounds);
+	failed = leftovers(argv[2]);
 	kill(server, SIGTERM);
 	waitpid(server, NULL, 0);
 	rmdir(directory);

@@ -35,22 +35,32 @@ def server(*options, user=h.ME, path=None, **how):
         argv = [h.TOOL, "serve", "--socket", path, *options]
         with h.background(argv, user, stderr=subprocess.PIPE,
                           **how) as process:
-            process.said = [h.text(process.stderr.readline())]
+            while b"listening" not in (line := process.stderr.readline()):
+                if not line:
+                    raise RuntimeError("the server does not start")
             yield process, path
+
+
+@contextlib.contextmanager
+def as_user(user):
+    """As the kernel says who connects."""
+    if user.uid is not None:
+        os.seteuid(user.uid)
+    try:
+        yield
+    finally:
+        if user.uid is not None:
+            os.seteuid(0)
 
 
 @contextlib.contextmanager
 def connected(path, user=h.ME):
     """A client; of another user's, if that is asked for."""
-    with contextlib.ExitStack() as stack:
-        if user.uid is not None:
-            os.seteuid(user.uid)
-            stack.callback(os.seteuid, 0)
+    with as_user(user):
         client = serve_client.Client(path)
-        client.socket.settimeout(LONG)
-        stack.pop_all().close()
-        with client:
-            yield client
+    client.socket.settimeout(LONG)
+    with client:
+        yield client
 
 
 @contextlib.contextmanager
@@ -489,10 +499,6 @@ def test_bad_clients(user):
                      "1 MiB" in answer["error"]["message"] and
                      is_closed(bad),
                      f"{user.name}: {len(text)} bytes: refused, and closed")
-        with connected(path, user) as bad:
-            bad.socket.sendall(b"hello\n")
-            h.ok(bad.lines.readline() != b"",
-                 f"{user.name}: what is no JSON is answered")
         mark = new_mark()
         with connected(path, user) as bad:
             bad.send("run", argv=["yes", mark], stdout="stream")
@@ -656,6 +662,167 @@ def group_client(path, words):
     return json.loads(result.out)
 
 
+# --- The ceiling ---
+
+CEILING = """promises stdio rpath wpath cpath proc exec inet
+unveil rwc {work}
+unveil r /etc/ssl
+unveil rx /usr/bin
+connect 443 8000
+limit files 64
+violation errno EACCES
+"""
+
+# fields -> what exceeds the ceiling, or the result
+WITHIN = [
+    ({"argv": ["true"]}, None),
+    ({"argv": ["ls"], "unveil": ["r:/etc/ssl"], "cwd": "/etc/ssl"}, None),
+    ({"argv": ["true"], "unveil": ["/etc/hostname"]},
+     "unveil r /etc/hostname"),
+    ({"argv": ["true"], "unveil": ["/"]}, "unveil r /"),
+    ({"argv": ["true"], "unveil": ["rw:/etc/ssl"]},
+     "unveil rw /etc/ssl; there it allows r"),
+    ({"argv": ["true"], "unveil": ["{work}/../../../../etc/hostname"]},
+     "unveil r /etc/hostname"),
+    ({"argv": ["true"], "unveil": ["{work}/link"]}, "unveil r /etc/hostname"),
+    ({"argv": ["true"], "unveil": ["rw:{work}x"]}, "unveil rw {work}x"),
+    ({"argv": ["true"], "policy": "unveil off\n"}, "unrestricted paths"),
+    ({"argv": ["true"], "promises": "stdio unix"}, "the promise unix"),
+    ({"argv": ["true"], "promises": "stdio inet"}, "every TCP port"),
+    ({"argv": ["true"], "promises": "stdio inet", "policy": "connect 443\n"},
+     None),
+    ({"argv": ["true"], "promises": "stdio inet", "policy": "connect 444\n"},
+     "connect 444"),
+    ({"argv": ["true"], "promises": "stdio inet", "policy": "bind 443\n"},
+     "bind 443"),
+    ({"argv": ["true"], "limits": {"files": 65}}, "the limit files above 64"),
+    ({"argv": ["true"], "limits": {"files": 64}}, None),
+    ({"argv": ["{work}/program"]}, "what this command needs: {work}/program"),
+]
+
+
+def test_ceiling(user):
+    with h.scratch(user) as folder:
+        work = os.path.join(folder, "work")
+        for path in (work, work + "x"):
+            os.mkdir(path)
+            os.chown(path, user.uid or -1, user.uid or -1)
+        os.symlink("/etc/hostname", os.path.join(work, "link"))
+        h.stage("/bin/true", os.path.join(work, "program"))
+        policy = h.write(os.path.join(folder, "ceiling.policy"),
+                         CEILING.format(work=work))
+        with serving(user=user) as client:
+            for fields, words in WITHIN:
+                fields = json.loads(json.dumps(fields).replace(
+                    "{work}", work))
+                h.ok(words is None or words == "every TCP port" or
+                     client.call("run", **fields)["status"] == 0,
+                     f"{user.name}: without a ceiling: {words}")
+        with serving("--within", policy, user=user) as client:
+            check_ceiling(client, user, work)
+        h.write(policy, "promises stdio\nunveil r @TMP\n")
+        result = h.run([h.TOOL, "serve", "--socket", folder + "/s",
+                        "--within", policy], user)
+        h.ok(result.status == 125 and "@TMP" in result.err,
+             f"{user.name}: a ceiling that moves is refused", result)
+
+
+def check_ceiling(client, user, work):
+    for fields, words in WITHIN:
+        fields = json.loads(json.dumps(fields).replace("{work}", work))
+        found = error_of(client, "run", **fields)
+        if words is None:
+            h.ok(isinstance(found, dict) and found["status"] == 0,
+                 f"{user.name}: within: {fields}", found)
+        else:
+            h.equal(found, (-32002, "the server's ceiling does not allow " +
+                            words.replace("{work}", work) +
+                            ("; name those that are needed: connect, bind"
+                             if words == "every TCP port" else "")),
+                    f"{user.name}: exceeds: {words}")
+    shell = {"promises": PROC + " wpath cpath", "cwd": work,
+             "unveil": ["rwc:.", "rx:/usr/bin"]}
+    result = client.call("run", argv=["sh", "-c", "ulimit -n; echo x >y; "
+                                      "cat y; ls /etc/ssl"],
+                         **shell)
+    h.ok(result["stdout"] == "64\nx\n" and result["status"] != 0,
+         f"{user.name}: its limit holds, and the request's own policy",
+         result)
+    found = error_of(client, "run", argv=["true"], profile="/etc/hostname")
+    h.ok(found[0] == -32000 and "Permission denied" in found[1],
+         f"{user.name}: nothing is opened outside, before it is compared",
+         found)
+    found = client.call("check", promises="unix")
+    h.ok(not found["valid"] and "promise unix" in str(found["errors"]),
+         f"{user.name}: check knows of it")
+    found = error_of(client, "resolve", argv=["true"],
+                     unveil=["/etc/hostname"])
+    h.equal(found[0], -32002, f"{user.name}: and resolve")
+    with connected(client.path, user) as other:
+        other.socket.sendall(b"ls\n")
+        h.ok("no guided conversation" in other.read()["error"]["message"],
+             f"{user.name}: no guided conversation")
+
+
+# --- The guided conversation ---
+
+class Talk:
+    """With the server, in text."""
+
+    def __init__(self, path, user):
+        with as_user(user):
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.settimeout(LONG)
+            self.socket.connect(path)
+        self.text = ""
+
+    def say(self, line, prompt):
+        """Answers, and reads up to the next prompt, or to the end."""
+        self.socket.sendall(line.encode() + b"\n")
+        self.text = ""
+        while not self.text.endswith(prompt or "\0"):
+            more = self.socket.recv(65536).decode()
+            if not more:
+                break
+            self.text += more
+        return self.text
+
+
+def test_conversation(user):
+    with server(user=user) as (_, path):
+        mark = new_mark()
+        talk = Talk(path, user)
+        with connected(path, user) as client:
+            talk.say("echo hello", "watch it (y/n)> ")
+            h.equal(client.call("run", argv=["echo", "x"])["stdout"], "x\n",
+                    f"{user.name}: a conversation, and requests beside it")
+        talk.say("y", "> ")
+        for _ in range(3):
+            if "calls> " not in talk.text[-10:]:
+                talk.say("", "> ")
+        while "run it, confined" not in talk.text and talk.text:
+            talk.say("", "> ")
+        text = talk.say("y", "> ")
+        h.ok("hello\n" in text and "status 0" in text,
+             f"{user.name}: it runs the command, whose words come here", text)
+        talk = Talk(path, user)
+        talk.say(f"sleep {mark}", "watch it (y/n)> ")
+        talk.socket.sendall(b"y\n\n")
+        h.ok(until(lambda: running(mark)), f"{user.name}: one runs a command")
+        talk.socket.close()
+        h.ok(until(lambda: not running(mark)),
+             f"{user.name}: and vanishes: nothing is left")
+        mark = new_mark()
+    with server("--grace", "0.2", user=user) as (process, path):
+        talk = Talk(path, user)
+        talk.say(f"sleep {mark}", "watch it (y/n)> ")
+        talk.socket.sendall(b"y\n\n")
+        until(lambda: running(mark))
+        process.kill()
+        h.ok(until(lambda: not running(mark)),
+             f"{user.name}: the server vanishes: nothing is left")
+
+
 # --- Where it listens ---
 
 def test_socket(user):
@@ -771,6 +938,8 @@ def main():
         test_options(user)
         test_manager(user)
         test_example(user)
+        test_ceiling(user)
+    test_conversation(h.LEAST)
     test_bad_clients(h.LEAST)
     test_many(h.LEAST)
     test_exhausted(h.LEAST)
