@@ -41,19 +41,20 @@ struct shared {
 	bool late;   /* the time limit ended it */
 };
 
-/* One run's larger parts; static, as a launcher makes one run. */
+/* One run's larger parts; static, as a launcher makes one run; the small ones
+ * on one page. */
 static struct {
-	struct sandbox sandbox;
-	struct launch_paths paths;
-	struct launch launch;
-	struct target target;
-	struct features features;
-	struct user_filters filters;
-	char cwd[PATH_MAX];
 	char **env;
 	char *tmp;
 	struct shared *shared;
-} state;
+	struct features features;
+	struct target target;
+	struct launch launch;
+	struct user_filters filters;
+	char cwd[PATH_MAX];
+	struct launch_paths paths;
+	struct sandbox sandbox;
+} state __attribute__((aligned(4096)));
 
 static int
 refuse_setuid(struct diag *diag)

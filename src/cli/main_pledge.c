@@ -27,12 +27,11 @@ show_help(void)
 int
 main(int argc, char **argv)
 {
-	static struct diag diag;
+	struct diag *diag = options_diag(&options);
 	int rest;
 
-	speaker_ready(&options.speaker, &diag);
-	if (options_parse(&options, argc, argv, &rest, &diag) < 0) {
-		speaker_report(&options.speaker, &diag);
+	if (options_parse(&options, argc, argv, &rest, diag) < 0) {
+		speaker_report(&options.speaker, diag);
 		fputs("try: pledge --help\n", stderr);
 		return STATUS_FAILED;
 	}

@@ -42,6 +42,9 @@ extern const size_t option_row_count;
 int options_parse(struct options *options, int argc, char **argv, int *ret_rest,
     struct diag *diag);
 
+/* A diag of OPTIONS' speaker, empty again; options_run() uses it as well. */
+struct diag *options_diag(struct options *options);
+
 /* The rows as help text. */
 void options_help(struct strbuf *buf);
 

@@ -128,15 +128,22 @@ hint(const struct options *options, int status)
 		speaker_say(&options->speaker, buf.data);
 }
 
+struct diag *
+options_diag(struct options *options)
+{
+	static struct diag diag;
+
+	speaker_ready(&options->speaker, &diag);
+	return &diag;
+}
+
 int
 options_run(struct options *options, char **argv)
 {
-	static struct diag diag;
-	int status;
+	struct diag *diag = options_diag(options);
+	int status = carry_out(options, argv, diag);
 
-	speaker_ready(&options->speaker, &diag);
-	status = carry_out(options, argv, &diag);
-	speaker_report(&options->speaker, &diag);
+	speaker_report(&options->speaker, diag);
 	hint(options, status);
 	return status;
 }

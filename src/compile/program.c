@@ -249,11 +249,13 @@ compile_in(struct workspace *workspace, const struct filter *const *filters,
  * The first program of a process, which mostly is the only one: what is static
  * needs no call to be mapped, nor another to be unmapped.
  */
-static union {
-	struct workspace workspace;
-	char room[sizeof(struct workspace) + 65536];
-} first;
-static bool first_taken;
+static struct {
+	bool taken;
+	union {
+		struct workspace workspace;
+		char room[sizeof(struct workspace) + 65536];
+	} memory;
+} first __attribute__((aligned(4096)));
 
 static int
 compile_first(const struct filter *const *filters, size_t count,
@@ -266,11 +268,11 @@ compile_first(const struct filter *const *filters, size_t count,
 	error = measure(filters, count, false, &capacity, &size, NULL);
 	if (error != 0)
 		return error;
-	if (size > sizeof(first) ||
-	    __atomic_exchange_n(&first_taken, true, __ATOMIC_RELAXED))
+	if (size > sizeof(first.memory) ||
+	    __atomic_exchange_n(&first.taken, true, __ATOMIC_RELAXED))
 		return -ENOMEM;
-	return compile_in(
-	    &first.workspace, filters, count, &capacity, ret_program, NULL);
+	return compile_in(&first.memory.workspace, filters, count, &capacity,
+	    ret_program, NULL);
 }
 
 static int

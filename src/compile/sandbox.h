@@ -54,10 +54,10 @@ struct sandbox {
 	const struct filter *users[PROGRAM_FILTERS]; /* the request's filters */
 	const struct filter *watched_users[PROGRAM_FILTERS]; /* if watched */
 	size_t user_count;
-	struct filter filter; /* what the promises say in it */
-	struct landlock_plan landlock;
 	struct program program;
 	struct program second; /* the user's, where one cannot hold all */
+	struct filter filter;  /* what the promises say in it */
+	struct landlock_plan landlock;
 	struct filter watched;
 };
 

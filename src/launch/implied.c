@@ -101,8 +101,12 @@ launch_paths_user(struct launch_paths *paths, const struct policy *policy,
 		r = symbols_resolve(symbols, unveil->path, &path, diag);
 		if (r < 0)
 			return r;
-		/* One that does not exist is named when it is opened. */
-		found = realpath(path, real) != NULL ? real : path;
+		/* One that does not exist is named when it is opened; getcwd(3)
+		 * has no links in it. */
+		found = path;
+		if ((symbols->cwd == NULL || strcmp(path, symbols->cwd) != 0) &&
+		    realpath(path, real) != NULL)
+			found = real;
 		add(paths, &(struct sandbox_path){
 		               .path = keep_text(paths, found, strlen(found)),
 		               .permissions = unveil->permissions,

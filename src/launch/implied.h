@@ -14,11 +14,11 @@
 #define LAUNCH_PATHS 768
 
 struct launch_paths {
-	struct sandbox_path paths[LAUNCH_PATHS];
 	size_t count;
-	char text[65536]; /* the paths' bytes */
-	size_t used;
+	size_t used;  /* of `text` */
 	int overflow; /* sticky */
+	struct sandbox_path paths[LAUNCH_PATHS];
+	char text[65536]; /* the paths' bytes */
 };
 
 /* -EINVAL for a symbol that stands for nothing, -E2BIG. */

@@ -71,11 +71,10 @@ is_runnable(const char *path, struct stat *ret_st)
 
 /* Tries each directory of PATH; the best of the errors is the answer. */
 static int
-search_path(
-    const char *name, const char *path, char *ret_found, struct diag *diag)
+search_path(const char *name, const char *path, char *ret_found,
+    struct stat *ret_st, struct diag *diag)
 {
 	int err = ENOENT;
-	struct stat st;
 	size_t length;
 
 	if (path == NULL)
@@ -84,7 +83,7 @@ search_path(
 		length = strcspn(path, ":");
 		snprintf(ret_found, PATH_MAX, "%.*s%s%s", (int)length, path,
 		    length == 0 ? "" : "/", name);
-		if (is_runnable(ret_found, &st))
+		if (is_runnable(ret_found, ret_st))
 			return 0;
 		if (errno == EACCES)
 			err = EACCES;
@@ -100,11 +99,9 @@ search_path(
 }
 
 static int
-find_program(
-    const char *name, const char *path, char *ret_found, struct diag *diag)
+find_program(const char *name, const char *path, char *ret_found,
+    struct stat *ret_st, struct diag *diag)
 {
-	struct stat st;
-
 	if (*name == '\0')
 		return diag_set(diag, ENOENT, "the command is an empty word");
 	if (strlen(name) >= PATH_MAX)
@@ -112,8 +109,8 @@ find_program(
 		    "the command's name is too "
 		    "long");
 	if (strchr(name, '/') == NULL)
-		return search_path(name, path, ret_found, diag);
-	if (!is_runnable(name, &st))
+		return search_path(name, path, ret_found, ret_st, diag);
+	if (!is_runnable(name, ret_st))
 		return diag_errno(diag, "%s", name);
 	snprintf(ret_found, PATH_MAX, "%s", name);
 	return 0;
@@ -347,7 +344,8 @@ inspect(
     struct target *target, const char *path, char *ret_next, struct diag *diag)
 {
 	struct image image = { .path = path };
-	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* openat, as musl's open() spends a second call on O_CLOEXEC. */
+	cleanup_close int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
 	ret_next[0] = '\0';
@@ -377,29 +375,30 @@ int
 target_find(const char *name, const char *path, struct target *ret_target,
     struct diag *diag)
 {
-	char found[PATH_MAX], next[PATH_MAX];
-	struct stat st;
+	char found[PATH_MAX];
+	const char *file;
+	struct stat st = { 0 };
 	int r;
 
 	*ret_target = (struct target){ 0 };
-	next[0] = '\0';
-	r = find_program(name, path, found, diag);
+	r = find_program(name, path, found, &st, diag);
 	if (r < 0)
 		return r;
-	if (stat(found, &st) == 0 && (st.st_mode & (S_ISUID | S_ISGID)))
+	if (st.st_mode & (S_ISUID | S_ISGID))
 		ret_target->flags |= TARGET_SETID;
 	for (;;) {
 		r = add_file(ret_target, found, diag);
-		if (r == 0)
-			r = inspect(ret_target, found, next, diag);
-		if (r < 0 || next[0] == '\0')
+		if (r < 0)
 			return r;
-		if (!is_runnable(next, &st)) {
+		file = ret_target->files[ret_target->file_count - 1];
+		r = inspect(ret_target, file, found, diag);
+		if (r < 0 || found[0] == '\0')
+			return r;
+		if (!is_runnable(found, &st)) {
 			/* Found, but not to be run: no ENOENT of its own. */
-			diag_errno(diag, "its interpreter %s", next);
-			diag_prefix(diag, "%s", found);
+			diag_errno(diag, "its interpreter %s", found);
+			diag_prefix(diag, "%s", file);
 			return -ENOEXEC;
 		}
-		snprintf(found, sizeof(found), "%s", next);
 	}
 }
