@@ -535,8 +535,10 @@ run_watched(const struct run *run, int lifeline, struct diag *diag)
 	/* The lifeline does it, for all that the command starts, too. */
 	prctl(PR_SET_PDEATHSIG, 0);
 	status = prepare(run, run->launcher, diag);
-	if (status != 0)
+	if (status != 0) {
+		state.shared->failed = true;
 		return status;
+	}
 	if (check_listener(diag) < 0)
 		return STATUS_FAILED;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0) {
@@ -575,15 +577,23 @@ watch_server(const struct run *run, struct parent *parent)
 }
 
 static int
+share(struct diag *diag)
+{
+	void *page = mmap(NULL, sizeof(*state.shared), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED)
+		return diag_errno(diag, "a page to share");
+	state.shared = page;
+	return 0;
+}
+
+static int
 open_lifeline(int ret_ends[2], struct diag *diag)
 {
 	if (pipe2(ret_ends, O_CLOEXEC) < 0)
 		return diag_errno(diag, "a pipe to the watcher");
-	state.shared = mmap(NULL, sizeof(*state.shared), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (state.shared == MAP_FAILED)
-		return diag_errno(diag, "a page to share");
-	return 0;
+	return share(diag);
 }
 
 /* The watcher did not end by itself: what it watched must not go on. */
@@ -632,8 +642,13 @@ run_plain(struct run *run, struct diag *diag)
 	pid_t launcher = getpid();
 	int status;
 
-	if (parent_fork(&parent, diag) == 0)
-		return become_command(run, launcher, diag);
+	if (share(diag) < 0)
+		return STATUS_FAILED;
+	if (parent_fork(&parent, diag) == 0) {
+		status = become_command(run, launcher, diag);
+		state.shared->failed = true;
+		return status;
+	}
 	if (parent.child <= 0)
 		return STATUS_FAILED;
 	watch_server(run, &parent);
@@ -658,7 +673,7 @@ run_as_parent(struct run *run, struct diag *diag)
 	                                   : run_plain(run, diag);
 	if (getpid() != launcher)
 		return status;
-	run->ran = true;
+	run->ran = state.shared != NULL && !state.shared->failed;
 	if (state.tmp != NULL && tmp_remove(state.tmp, &cleanup) < 0)
 		diag_warn(diag, "%s", cleanup.text);
 	return status;

@@ -273,7 +273,9 @@ def check_check(user):
 def check_hint(user):
     with directory(user) as path:
         rows = [("run", "false", True), ("run -q", "false", False),
-                ("run", "true", False), ("run -e", "false", False)]
+                ("run", "true", False), ("run -e", "false", False),
+                ("run", "no-such-command", False), ("run", "./words", False),
+                ("run", "cat sub", True), ("run -t 0.1", "sleep 9", False)]
         for words, command, wanted in rows:
             result = shell(f"seccomp-pledge {words} -- {command}", user, path)
             h.equal("--explain" in result.err, wanted,
