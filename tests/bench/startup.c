@@ -8,12 +8,14 @@
  * processor; so whatever disturbs the machine disturbs all alike.  The first
  * is the baseline: what the others add is the median of the differences within
  * a round; at best, that of the fastest twentieths, which a busy machine
- * disturbs least.  SUBJECT is what those behind it are compared with.
+ * disturbs least.  SUBJECT is what those behind it are compared with; in JSON,
+ * it may be several, with commas between them.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +28,7 @@
 
 #define COMMANDS 16
 #define ROUNDS   20000
-#define WARM_UP  20
+#define WARM_UP  20 /* rounds; of a few long ones, two */
 
 struct command {
 	const char *name;
@@ -111,7 +113,9 @@ run_rounds(size_t rounds)
 {
 	double time, faults;
 
-	for (size_t round = 0; round < rounds + WARM_UP; round++) {
+	const size_t warm_up = rounds <= WARM_UP ? 2 : WARM_UP;
+
+	for (size_t round = 0; round < rounds + warm_up; round++) {
 		for (size_t i = 0; i < command_count; i++) {
 			struct command *command =
 			    &commands[(i + round) % command_count];
@@ -121,10 +125,10 @@ run_rounds(size_t rounds)
 				    command->name);
 				exit(1);
 			}
-			if (round < WARM_UP)
+			if (round < warm_up)
 				continue;
-			command->times[round - WARM_UP] = time;
-			command->faults[round - WARM_UP] = faults;
+			command->times[round - warm_up] = time;
+			command->faults[round - warm_up] = faults;
 		}
 	}
 	for (size_t i = 0; i < command_count; i++)
@@ -227,13 +231,27 @@ print_ratios(
 		    spread_of(added, rounds));
 }
 
-/* The subject against all others, while the rounds are still in order. */
+/* Is NAME among the subjects, "trace,learn"? */
+static bool
+is_subject(const char *name, const char *subjects)
+{
+	size_t length = strlen(name), step;
+
+	for (; *subjects != '\0'; subjects += step + (subjects[step] == ',')) {
+		step = strcspn(subjects, ",");
+		if (step == length && strncmp(subjects, name, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The subjects against all others, while the rounds are still in order. */
 static void
 print_json(const char *subject, size_t rounds)
 {
 	for (size_t i = 0; i < command_count; i++)
 		for (size_t j = 0; j < command_count; j++)
-			if (i != j && strcmp(commands[i].name, subject) == 0)
+			if (i != j && is_subject(commands[i].name, subject))
 				print_ratios(
 				    &commands[i], &commands[j], rounds);
 	for (size_t i = 0; i < command_count; i++) {
