@@ -118,7 +118,8 @@ hint(const struct options *options, int status)
 	cleanup_strbuf struct strbuf buf = { 0 };
 
 	if (!options->run.as_parent || !options->run.ran || status == 0 ||
-	    options->run.late || options->speaker.quiet || options->run.explain.line != NULL)
+	    options->run.late || options->speaker.quiet ||
+	    options->run.explain.line != NULL)
 		return;
 	strbuf_printf(&buf,
 	    "%s ended with status %d; --explain names what was denied to it, "
