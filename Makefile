@@ -68,7 +68,12 @@ check-ports: ## programs of OpenBSD built with libpledge, five minutes
 	@$(MAKE) all
 	@tools/check-ports $(BUILD)
 
-.PHONY: check-docs check-pages
+.PHONY: check-docs check-learn check-pages
+
+check-learn: ## programs under what learn wrote for them, five minutes
+	@tools/install-deps build check
+	@$(MAKE) all
+	@BUILD_DIR=$(BUILD) tests/cli/check_learn.py
 
 check-docs: ## every HOWTO followed on a copy of the sources, four minutes
 	@tools/install-deps build check

@@ -587,6 +587,7 @@ take_listener(struct parent_source *source)
 		return;
 	}
 	source->fd = explain->listener.fd;
+	observer_set_process(&explain->observer, explain->parent->child);
 	source->ready = serve;
 }
 

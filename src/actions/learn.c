@@ -198,6 +198,9 @@ serve(struct parent_source *source)
 		state.eye.refused++;
 	else if (learn_eye_see(&state.eye, notice->tid, &notice->call))
 		tell_progress(&state.eye);
+	/* The command is about to be: what is its own can be told apart. */
+	if (state.learn->ceiling != NULL && state.eye.learning.calls == 0)
+		observer_set_process(&state.ceiling, state.eye.command);
 	obey(notice, answer);
 }
 
@@ -209,8 +212,12 @@ take_listener(struct parent_source *source)
 
 	close(source->fd);
 	source->fd = -1;
-	if (fd < 0)
+	if (fd == -EPIPE)
 		return;
+	if (fd < 0) {
+		state.parent.forsake = true;
+		return;
+	}
 	if (listener_open(&state.listener, fd, state.diag) < 0) {
 		state.parent.forsake = true;
 		return;

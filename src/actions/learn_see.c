@@ -28,7 +28,6 @@
 enum look {
 	LOOK_CALL,    /* nothing */
 	LOOK_OBJECT,  /* what Landlock sees: observe() */
-	LOOK_PATH,    /* whether the path is there */
 	LOOK_ADDRESS, /* whom it talks to: observe() */
 	LOOK_SEND,
 	LOOK_IOCTL, /* whether it is a terminal */
@@ -59,24 +58,6 @@ static const struct {
 };
 /* clang-format on */
 
-/* Any other call that names a path. */
-static void
-find_path_argument(struct learn_eye *eye, unsigned int nr)
-{
-	const struct call_row *row = call_row_find(arch_native(), nr);
-
-	for (int i = 0; i < CALL_ARGS; i++) {
-		if (row->args[i].kind != ARG_PATH)
-			continue;
-		eye->looks[nr] = LOOK_PATH;
-		eye->paths[nr] = i;
-		eye->directories[nr] = -1;
-		if (i > 0 && row->args[i - 1].kind == ARG_DIRFD)
-			eye->directories[nr] = i - 1;
-		return;
-	}
-}
-
 int
 learn_eye_open(struct learn_eye *eye, struct diag *diag)
 {
@@ -87,9 +68,6 @@ learn_eye_open(struct learn_eye *eye, struct diag *diag)
 	*eye = (struct learn_eye){ 0 };
 	all.filter.arch = arch;
 	landlock_plan_init(&all.landlock, LANDLOCK_ABIS);
-	for (unsigned int nr = 0; nr <= arch->max; nr++)
-		if (arch_name(arch, nr) != NULL)
-			find_path_argument(eye, nr);
 	for (size_t i = 0; i < ARRAY_SIZE(look_rows); i++) {
 		int nr = arch_number(
 		    arch, look_rows[i].call, strlen(look_rows[i].call));
@@ -254,7 +232,6 @@ look_at_object(struct glance *glance)
 	struct sighting *sighting = &glance->sighting;
 
 	observe(&eye->observer, &eye->caller, &glance->call, &eye->wants);
-	sighting->demands = !eye->wants.fails;
 	if (eye->wants.missing)
 		note_absent(glance);
 	if (is_refused(eye)) {
@@ -360,23 +337,6 @@ look_at_limit(struct glance *glance)
 	}
 }
 
-static void
-look_at_path(struct glance *glance)
-{
-	struct learn_eye *eye = glance->eye;
-	unsigned int nr = glance->call.nr;
-	int directory = AT_FDCWD;
-	const char *path =
-	    caller_string(&eye->caller, glance->call.args[eye->paths[nr]]);
-
-	if (path == NULL || *path == '\0')
-		return;
-	if (eye->directories[nr] >= 0)
-		directory = (int)glance->call.args[eye->directories[nr]];
-	glance->sighting.demands =
-	    observe_exists(&eye->caller, directory, path);
-}
-
 /* The call that its users make when this one is not there. */
 static void
 see_through(struct glance *glance, const char *name)
@@ -416,9 +376,6 @@ look(struct glance *glance, enum look how)
 		break;
 	case LOOK_OBJECT:
 		look_at_object(glance);
-		break;
-	case LOOK_PATH:
-		look_at_path(glance);
 		break;
 	case LOOK_ADDRESS:
 		look_at_address(glance);
@@ -463,6 +420,7 @@ learn_eye_see(struct learn_eye *eye, pid_t tid, const struct call *call)
 	if (eye->starts && call->arch == arch_native()->audit &&
 	    is_exec(call)) {
 		eye->starts = false;
+		eye->command = task_process(tid);
 		return false;
 	}
 	if (tid <= 0 || call->arch != arch_native()->audit ||
@@ -473,8 +431,7 @@ learn_eye_see(struct learn_eye *eye, pid_t tid, const struct call *call)
 	if (eye->command == 0)
 		eye->command = task_process(tid);
 	how = (enum look)eye->looks[call->nr];
-	if ((how == LOOK_PATH || how == LOOK_CALL) &&
-	    learning_knows(&eye->learning, call))
+	if (how == LOOK_CALL && learning_knows(&eye->learning, call))
 		return false;
 	caller_begin(&eye->caller, tid);
 	glance.eye = eye;
@@ -575,12 +532,6 @@ surround(void *context, const struct policy *policy,
 	return r;
 }
 
-static bool
-exists(const char *path)
-{
-	return access(path, F_OK) == 0;
-}
-
 /* The arguments that are paths, as the kernel names them. */
 static char **
 find_arguments(char *const *argv, size_t *ret_count)
@@ -605,9 +556,8 @@ learn_eye_result(const struct learn_eye *eye, const struct learn_run *run,
 	static struct around around;
 	char cwd[PATH_MAX], home[PATH_MAX];
 	const char *set = getenv("HOME");
-	struct learned_names names = {
-		.surround = surround, .context = &around, .exists = exists
-	};
+	struct learned_names names = { .surround = surround,
+		.context = &around };
 	struct features probed;
 	char **arguments;
 	int r;

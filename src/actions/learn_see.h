@@ -35,7 +35,6 @@ struct learn_eye {
 	bool (*waits)(void *context);
 	void *context;
 	uint8_t looks[ARCH_CALLS_MAX]; /* enum look, learn_see.c */
-	int paths[ARCH_CALLS_MAX], directories[ARCH_CALLS_MAX]; /* arguments */
 };
 
 int learn_eye_open(struct learn_eye *eye, struct diag *diag);

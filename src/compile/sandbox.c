@@ -467,6 +467,7 @@ watch_all(const struct view *view, struct sandbox *sandbox, struct diag *diag)
 		return r;
 	filter_watch_all(&sandbox->filter, &ordinary, &sandbox->conditions,
 	    &sandbox->watched);
+	sandbox->is_watched = true;
 	watch_users(view, sandbox);
 	return make_program(sandbox, diag);
 }

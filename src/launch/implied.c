@@ -86,6 +86,38 @@ check_overflow(const struct launch_paths *paths, struct diag *diag)
 	return 0;
 }
 
+/* Is PATH ABOVE's directory, or in it? */
+static bool
+is_within(const char *path, const char *above)
+{
+	size_t length = strlen(above);
+
+	if (length > 0 && above[length - 1] == '/')
+		length--; /* the root */
+	return strncmp(path, above, length) == 0 &&
+	       (path[length] == '\0' || path[length] == '/');
+}
+
+/*
+ * What an argument names may lie where more is granted already, in one run and
+ * not in another: it has that anyway.
+ */
+static void
+widen_arguments(struct launch_paths *paths, const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->unveil_count; i++) {
+		struct sandbox_path *path = &paths->paths[i];
+
+		if (strncmp(policy->unveils[i].path, "@ARG", 4) != 0 ||
+		    path->permissions == 0)
+			continue;
+		for (size_t j = 0; j < policy->unveil_count; j++)
+			if (is_within(path->path, paths->paths[j].path))
+				path->permissions |=
+				    paths->paths[j].permissions;
+	}
+}
+
 int
 launch_paths_user(struct launch_paths *paths, const struct policy *policy,
     const struct symbols *symbols, struct diag *diag)
@@ -98,7 +130,15 @@ launch_paths_user(struct launch_paths *paths, const struct policy *policy,
 		const char *found;
 		int r;
 
-		r = symbols_resolve(symbols, unveil->path, &path, diag);
+		r = symbols_resolve(symbols, unveil->path, &path,
+		    unveil->optional ? NULL : diag);
+		/* No such argument, and none is asked for: nothing. */
+		if (r == -EINVAL && unveil->optional) {
+			add(paths,
+			    &(struct sandbox_path){
+			        .path = "", .user = true, .optional = true });
+			continue;
+		}
 		if (r < 0)
 			return r;
 		/* One that does not exist is named when it is opened; getcwd(3)
@@ -113,6 +153,8 @@ launch_paths_user(struct launch_paths *paths, const struct policy *policy,
 		               .user = true,
 		               .optional = unveil->optional });
 	}
+	if (!paths->overflow)
+		widen_arguments(paths, policy);
 	return check_overflow(paths, diag);
 }
 

@@ -154,7 +154,6 @@ struct learned_names {
 	/* The arguments as paths, absolute and resolved; NULL: it is none. */
 	const char *const *arguments;
 	size_t argument_count;
-	bool (*exists)(const char *path); /* NULL: all do */
 	promise_set words; /* that the program's own form takes */
 	int (*surround)(void *context, const struct policy *policy,
 	    struct surroundings *ret_surroundings);

@@ -131,7 +131,6 @@ is_wide(const struct making *making, const char *path)
 struct symbol {
 	char name[32]; /* "@CWD" */
 	const char *place;
-	bool optional; /* there may be no such argument next time */
 };
 
 /* The symbol that says most of PATH. */
@@ -161,7 +160,6 @@ find_symbol(
 		snprintf(
 		    ret_symbol->name, sizeof(ret_symbol->name), "@ARG%zu", i);
 		ret_symbol->place = argument;
-		ret_symbol->optional = true;
 		return true;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
@@ -174,7 +172,6 @@ find_symbol(
 		snprintf(ret_symbol->name, sizeof(ret_symbol->name), "%s",
 		    places[i].name);
 		ret_symbol->place = places[i].place;
-		ret_symbol->optional = false;
 		return true;
 	}
 	return false;
@@ -257,6 +254,9 @@ add_place(struct places *places, const char *path, uint64_t rights,
 	}
 	place->rights |= rights;
 	place->permissions |= letters_of(rights);
+	/* The kernel reads what it executes. */
+	if (place->permissions & UNVEIL_X)
+		place->permissions |= UNVEIL_R;
 	place->times += fact->times;
 	place->saw++;
 }
@@ -341,15 +341,18 @@ put_place(const struct making *making, const struct place *place)
 	if (find_symbol(making, place->path, &symbol)) {
 		snprintf(path, sizeof(path), "%s%s", symbol.name,
 		    place->path + strlen(symbol.place));
-		line.optional = symbol.optional;
 	} else {
 		snprintf(path, sizeof(path), "%s", place->path);
 		if (is_guarded(making, place))
 			line.kind = LEARNED_LISTED;
 	}
+	/* Next time, elsewhere, there may be no such file or argument. */
+	line.optional = path[0] != '@' || strncmp(path, "@ARG", 4) == 0 ||
+	                strchr(path, '/') != NULL;
 	/* It is empty at the start: all that is in it is made by the run. */
 	if (strncmp(path, "@TMP", 4) == 0) {
 		path[4] = '\0';
+		line.optional = false;
 		line.permissions = UNVEIL_R | UNVEIL_W | UNVEIL_C;
 	}
 	put(making->learned, &line);
@@ -455,7 +458,7 @@ put_promise(const struct making *making, int word)
 	struct learned_line line = {
 		.kind = LEARNED_PROMISE, .which = word, .runs = 1
 	};
-	bool reads = promise_rows[word].flags & PROMISE_READS;
+	bool reads = word != PROMISE_STDIO;
 
 	for (size_t i = 0; i < making->learning->count; i++) {
 		const struct fact *fact = &making->learning->facts[i];

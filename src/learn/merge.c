@@ -180,6 +180,7 @@ widen_line(struct learned *learned, size_t i)
 	char directory[4096];
 	struct learned_line new = { .kind = LEARNED_UNVEIL,
 		.permissions = UNVEIL_R,
+		.optional = true,
 		.path = directory };
 	size_t siblings = 0, length;
 

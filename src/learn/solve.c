@@ -8,6 +8,7 @@
 #include "base/table.h"
 #include "kernel/landlock.h"
 #include "learn/grants.h"
+#include "report/need.h"
 
 #define DNS_PORT 53
 
@@ -73,78 +74,6 @@ look_around(struct search *search)
 	    search->names->context, &policy, &solution->around);
 }
 
-static bool
-is_there(const struct search *search, const char *path)
-{
-	return search->names->exists == NULL || search->names->exists(path);
-}
-
-static bool
-was_read(const struct search *search, const char *path)
-{
-	for (size_t i = 0; i < search->learning->count; i++) {
-		const struct fact *fact = &search->learning->facts[i];
-
-		if (fact->kind != FACT_PATH || fact->number == 0)
-			continue;
-		/* One file of /proc is not yet a look at all processes. */
-		if (strcmp(path, "/proc") == 0 ? strcmp(fact->path, path) == 0
-		                               : path_within(fact->path, path))
-			return true;
-	}
-	return false;
-}
-
-/* Takes the next path of a promise's "r:/etc/hosts ...". */
-static bool
-next_file(const char **files, char *ret_path)
-{
-	const char *colon = *files == NULL ? NULL : strchr(*files, ':');
-	size_t length;
-
-	if (colon == NULL)
-		return false;
-	length = strcspn(colon + 1, " ");
-	memcpy(ret_path, colon + 1, length);
-	ret_path[length] = '\0';
-	*files = colon + 1 + length;
-	return true;
-}
-
-/*
- * A word whose files were read, half of them or more: what it looks up may take
- * the others next time, or on another machine.
- */
-static bool
-is_looked_up(const struct search *search, const struct promise_row *row)
-{
-	const char *files = row->files;
-	size_t there = 0, read = 0;
-	char path[PATH_MAX];
-
-	if (!(row->flags & PROMISE_READS))
-		return false;
-	while (next_file(&files, path)) {
-		if (!is_there(search, path))
-			continue;
-		there++;
-		read += was_read(search, path);
-	}
-	return read > 0 && 2 * read >= there;
-}
-
-static void
-choose_lookups(struct search *search)
-{
-	struct solution *solution = search->solution;
-
-	for (int i = 0; i < PROMISE_COUNT; i++)
-		if (is_looked_up(search, &promise_rows[i]))
-			solution->promises |= UINT64_C(1) << i;
-	if (search->learning->datagrams && was_read(search, "/etc/resolv.conf"))
-		solution->promises |= PROMISE(DNS);
-}
-
 static void
 take_words(struct search *search)
 {
@@ -177,12 +106,15 @@ choose_ports(struct search *search)
 	                      (solution->promises & PROMISE(DNS)));
 }
 
-/* Landlock's side: without its word a letter does nothing. */
+/*
+ * Landlock's side: the words that are about a path, and those without which a
+ * letter does nothing.
+ */
 static promise_set
 words_of_paths(const struct search *search)
 {
 	const struct solution *solution = search->solution;
-	promise_set words = 0;
+	promise_set words = 0, about;
 
 	for (size_t i = 0; i < search->learning->count; i++) {
 		const struct fact *fact = &search->learning->facts[i];
@@ -191,15 +123,12 @@ words_of_paths(const struct search *search)
 		if (fact->kind != FACT_PATH || fact->number == 0)
 			continue;
 		missing = solution_missing(solution, fact->path, fact->number);
-		/* What may be executed may be read for it. */
-		if (missing & LL_EXECUTE)
-			missing &= ~(uint64_t)LL_READ_FILE;
-		for (int j = 0; j < PROMISE_COUNT && missing != 0; j++) {
-			if ((promise_rows[j].rights & missing) == 0)
-				continue;
-			words |= UINT64_C(1) << j;
-			missing &= ~promise_rows[j].rights;
-		}
+		if (missing == 0)
+			continue;
+		about = need_for_path(solution->promises, fact->path, missing);
+		words |= about != 0
+		             ? about
+		             : need_for_rights(solution->promises, missing);
 	}
 	return words;
 }
@@ -312,11 +241,10 @@ solve(const struct learning *learning, const struct learned_names *names,
 	*ret_solution =
 	    (struct solution){ .promises = PROMISE(STDIO) | names->words };
 	take_words(&search);
-	choose_lookups(&search);
-	choose_ports(&search);
 	fixed = ret_solution->promises;
 	do {
 		before = ret_solution->promises;
+		choose_ports(&search);
 		r = look_around(&search);
 		if (r < 0)
 			return r;

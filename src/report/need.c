@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/table.h"
 #include "compile/sandbox.h"
@@ -205,6 +206,19 @@ is_any(const struct call *call)
 	return true;
 }
 
+/* The watcher is the same user: nothing would change. */
+static bool
+is_own_user(const struct call *call)
+{
+	return (uid_t)call->args[0] == getuid();
+}
+
+static bool
+is_own_group(const struct call *call)
+{
+	return (gid_t)call->args[0] == getgid();
+}
+
 /* Seen in programs that went on, with the same output (see the tests). */
 static const struct {
 	const char *call, *path; /* #: a number; NULL: whatever path */
@@ -214,6 +228,8 @@ static const struct {
 	{ "socket", NULL, is_cache_daemon, "the C library asks for nscd" },
 	{ "connect", "{AF_UNIX, path=\"/var/run/nscd/socket\"}", is_any,
 	    "the C library asks for nscd" },
+	{ "setuid", NULL, is_own_user, "it is that user already" },
+	{ "setgid", NULL, is_own_group, "it is of that group already" },
 	{ "prlimit64", NULL, is_any,
 	    "runtimes raise their limit of open files" },
 	{ "access", "/etc/ld.so.preload", is_any,

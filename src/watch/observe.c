@@ -152,6 +152,27 @@ observer_open(struct observer *observer, const struct sandbox *sandbox,
 }
 
 void
+observer_set_process(struct observer *observer, pid_t pid)
+{
+	static const char own[] = "/proc/self";
+	char path[PATH_MAX];
+	struct stat st;
+
+	for (size_t i = 0; i < observer->path_count; i++) {
+		const char *name = observer->paths[i].path;
+
+		if (name == NULL || strncmp(name, own, strlen(own)) != 0)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d%s", (int)pid,
+		    name + strlen(own));
+		if (stat(path, &st) < 0)
+			continue;
+		observer->places[i].device = st.st_dev;
+		observer->places[i].inode = st.st_ino;
+	}
+}
+
+void
 observer_close(struct observer *observer)
 {
 	free(observer->places);
@@ -419,10 +440,8 @@ add_known(const struct view *view, int fd, const struct stat *st,
 
 	if (want == NULL || rights == 0 || !name_object(fd, st, want->path))
 		return;
-	if (!view->observer->lazy && !may(fd, "", mode)) {
-		view->wants->fails = true;
+	if (!view->observer->lazy && !may(fd, "", mode))
 		return;
-	}
 	want->made[0] = '\0';
 	correct_owner(view, want->path);
 	want->rights = rights;
@@ -508,10 +527,8 @@ want_entry(const struct view *view, int directory, const char *path,
 	struct stat st;
 
 	parent = open_parent(view, directory, path, last);
-	if (parent < 0 || has_entry(parent, last, &st) == new) {
-		view->wants->fails = true;
+	if (parent < 0 || has_entry(parent, last, &st) == new)
 		return;
-	}
 	add_want(view, parent, rights, W_OK | X_OK);
 	if (new)
 		note_made(view, before, last);
@@ -568,7 +585,6 @@ want_open(const struct view *view, int directory, const char *path, int flags)
 	}
 	if (fd < 0 || fstat(fd, &st) < 0 || S_ISLNK(st.st_mode) ||
 	    ((flags & O_CREAT) && (flags & O_EXCL))) {
-		view->wants->fails = true;
 		view->wants->missing =
 		    fd < 0 && errno == ENOENT && access_of(flags) == O_RDONLY;
 		return;
@@ -585,8 +601,6 @@ want_file(
 
 	if (fd >= 0)
 		add_want(view, fd, rights, access_mode(rights));
-	else
-		view->wants->fails = true;
 }
 
 /* The program and the interpreters that the kernel opens for it. */
@@ -598,7 +612,6 @@ want_execute(const struct view *view, int directory, const char *path)
 	struct target target = { 0 };
 	cleanup_close int fd = open_object(view->caller, directory, path, 0);
 
-	view->wants->fails = fd < 0;
 	if (fd < 0)
 		return;
 	add_want(view, fd, rights, X_OK);
@@ -658,17 +671,14 @@ want_move(const struct view *view, const struct path_row *row)
 	from = open_parent(
 	    view, directory_argument(view, row->directory), old, old_last);
 	to = open_parent(view, new_directory, new, new_last);
-	view->wants->fails = from < 0 || to < 0 ||
-	                     !has_entry(from, old_last, &old_st) ||
-	                     fstat(from, &from_st) < 0 || fstat(to, &to_st) < 0;
-	if (view->wants->fails)
+	if (from < 0 || to < 0 || !has_entry(from, old_last, &old_st) ||
+	    fstat(from, &from_st) < 0 || fstat(to, &to_st) < 0)
 		return;
 	new_rights = make_rights(old_st.st_mode);
 	if (moves)
 		old_rights =
 		    S_ISDIR(old_st.st_mode) ? LL_REMOVE_DIR : LL_REMOVE_FILE;
 	if (has_entry(to, new_last, &new_st)) {
-		view->wants->fails = !moves;
 		if (!moves)
 			return;
 		new_rights |=
@@ -824,14 +834,6 @@ find_row(const struct observer *observer, const struct call *call)
 	return &rows[observer->rows[call->nr] - 1];
 }
 
-bool
-observe_exists(const struct caller *caller, int directory, const char *path)
-{
-	cleanup_close int fd = open_object(caller, directory, path, O_NOFOLLOW);
-
-	return fd >= 0;
-}
-
 const char *
 observe_path(const struct observer *observer, struct caller *caller,
     const struct call *call)
@@ -855,8 +857,7 @@ observe(const struct observer *observer, struct caller *caller,
 
 	ret_wants->count = 0;
 	ret_wants->connect = ret_wants->bind = ret_wants->family = 0;
-	ret_wants->fails = ret_wants->missing = false;
-	ret_wants->bind_any = ret_wants->datagrams = false;
+	ret_wants->missing = ret_wants->bind_any = ret_wants->datagrams = false;
 	row = find_row(observer, call);
 	if (caller->tid == 0 || row == NULL)
 		return;

@@ -32,11 +32,8 @@ struct wants {
 	int connect, bind; /* a TCP port, 0: none */
 	bool bind_any;     /* a TCP port of the kernel's choice */
 	bool datagrams;    /* an address for them */
-	/* The call will fail by itself: a file is missing, or there already, or
-	 * the user may not touch it. */
-	bool fails;
-	bool missing; /* what was to be opened for reading is not there */
-	int family;   /* of the address that is named, 0: none */
+	bool missing;      /* what was to be opened for reading is not there */
+	int family;        /* of the address that is named, 0: none */
 };
 
 struct observer {
@@ -64,6 +61,9 @@ int observer_open(struct observer *observer, const struct sandbox *sandbox,
     const struct sandbox_path *paths, size_t path_count, struct diag *diag);
 void observer_close(struct observer *observer);
 
+/* The command is that process: /proc/self among the paths is its own. */
+void observer_set_process(struct observer *observer, pid_t pid);
+
 /*
  * What CALL of CALLER needs; nothing for what fails anyway (a missing file, one
  * that the user may not touch), for what Landlock does not look at, and for
@@ -78,10 +78,6 @@ bool want_is_refused(const struct want *want);
 /* Those rights of WANT that the plan would not grant under PROMISES. */
 uint64_t observer_missing(const struct observer *observer,
     const struct want *want, promise_set promises);
-
-/* Whether the file is there that PATH of CALLER means from DIRECTORY on. */
-bool observe_exists(
-    const struct caller *caller, int directory, const char *path);
 
 /* The path that CALL names first, as the caller wrote it, or NULL. */
 const char *observe_path(const struct observer *observer, struct caller *caller,
