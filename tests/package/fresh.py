@@ -10,6 +10,7 @@ import glob
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,8 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "lint"))
 import tap  # noqa: E402
 
 RELEASE = "bookworm"
+# Whoever ends us from outside leaves nothing behind, either.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 # What a machine has besides its files; run with its directory as $1.
 MOUNTS = r"""
@@ -94,9 +97,10 @@ class Machine:
         return os.path.join(self.top, inside.lstrip("/"))
 
     def contained(self, argv, **how):
-        """Runs ARGV in namespaces that end with it; its result."""
+        """Runs ARGV in namespaces that end with it, and with us; its
+        result."""
         return subprocess.run(
-            ["unshare", "--mount", "--pid", "--fork", "--kill-child",
+            ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child",
              "--propagation", "private", *argv], check=False,
             stdin=subprocess.DEVNULL, text=True, errors="replace", **how)
 

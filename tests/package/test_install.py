@@ -64,6 +64,34 @@ def check_read(share):
             h.ok("rpath" in text.read(), f"{path} knows the promises")
 
 
+def check_units(prefix):
+    """systemd's own opinion; it says nothing of a unit that is fine."""
+    for manager in ("system", "user"):
+        folder = os.path.join(prefix, "lib", "systemd", manager)
+        names = sorted(os.listdir(folder))
+        h.equal(names, ["seccomp-pledge-serve.service",
+                        "seccomp-pledge-serve.socket"], f"{manager}: units")
+        service = os.path.join(folder, names[0])
+        with open(service, encoding="utf-8") as text:
+            command = re.search(r"^ExecStart=(\S+) serve ", text.read(), re.M)
+        program = os.path.join(prefix, "bin", "seccomp-pledge")
+        h.ok(command and program.endswith(command.group(1)),
+             f"{manager}: starts what is installed")
+        if not shutil.which("systemd-analyze"):
+            h.skip(f"{manager}: systemd reads them", "no systemd-analyze here")
+            continue
+        with open(service, encoding="utf-8") as text:
+            here = text.read().replace(command.group(1), program)
+        h.write(service, here)
+        result = h.run(
+            ["systemd-analyze", "verify", "--man=no", f"--{manager}",
+             *(os.path.join(folder, name) for name in names)],
+            env=h.environment(SYSTEMD_UNIT_PATH=folder + ":",
+                              XDG_RUNTIME_DIR=folder))
+        h.ok(result.status == 0 and not result.err,
+             f"{manager}: systemd reads them", result)
+
+
 def check_programs(prefix):
     for name in ("pledge", "seccomp-pledge"):
         path = os.path.join(prefix, "bin", name)
@@ -117,6 +145,7 @@ def main():
         h.ok(all(os.path.join(top, f).startswith(prefix + "/")
                  for f in tree(top)), "all of it is below the prefix")
         check_programs(prefix)
+        check_units(prefix)
         check_read(os.path.join(prefix, "share"))
         check_library(top, folder)
     return h.done()
