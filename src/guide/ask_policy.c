@@ -277,18 +277,6 @@ remove_path(struct policy *paths, const char *text, const struct guide *guide,
 	           : diag_set(diag, EINVAL, "%s is not among the paths", text);
 }
 
-static int
-copy_paths(struct policy *to, const struct policy *from, struct diag *diag)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < from->unveil_count; i++)
-		r = policy_add_unveil(to, from->unveils[i].path,
-		    from->unveils[i].permissions, from->unveils[i].optional,
-		    diag);
-	return r;
-}
-
 static void
 replace_paths(struct guide *guide, struct policy *with, bool no_unveil)
 {
@@ -307,7 +295,7 @@ edit_paths(struct guide *guide, const struct answer_words *words, bool signs,
     struct diag *diag)
 {
 	struct policy paths = { 0 };
-	int r = signs ? copy_paths(&paths, &guide->policy, diag) : 0;
+	int r = signs ? guide_add_unveils(&paths, &guide->policy, diag) : 0;
 
 	for (size_t i = 0; r == 0 && i < words->count; i++) {
 		const char *word = words->words[i];

@@ -185,12 +185,8 @@ settle_paths(struct guide *guide, struct diag *diag)
 static int
 add_paths(struct guide *guide, struct diag *diag)
 {
-	const struct policy *paths = &guide->missing.paths;
-	int r = 0;
+	int r = guide_add_unveils(&guide->policy, &guide->missing.paths, diag);
 
-	for (size_t i = 0; r == 0 && i < paths->unveil_count; i++)
-		r = policy_add_unveil(&guide->policy, paths->unveils[i].path,
-		    paths->unveils[i].permissions, false, diag);
 	return r == 0 ? settle_paths(guide, diag) : r;
 }
 

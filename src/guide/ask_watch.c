@@ -275,16 +275,11 @@ take_suggestion(struct guide *guide, struct diag *diag)
 {
 	const struct policy *from = &guide->findings.suggestion;
 	struct policy *to = &guide->policy;
-	int r = 0;
 
 	to->promises = policy_promises(from);
 	to->connect = from->connect;
 	to->bind = from->bind;
-	for (size_t i = 0; r == 0 && i < from->unveil_count; i++)
-		r = policy_add_unveil(to, from->unveils[i].path,
-		    from->unveils[i].permissions, from->unveils[i].optional,
-		    diag);
-	return r;
+	return guide_add_unveils(to, from, diag);
 }
 
 void

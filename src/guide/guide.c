@@ -12,17 +12,12 @@
 #include "guide/state.h"
 #include "guide/words.h"
 
-void
-guide_say_indented(struct guide *guide, size_t indent, const char *format, ...)
+__attribute__((format(printf, 3, 0))) static void
+say(struct guide *guide, size_t indent, const char *format, va_list ap)
 {
 	cleanup_free char *text = NULL;
-	va_list ap;
-	int r;
 
-	va_start(ap, format);
-	r = vasprintf(&text, format, ap);
-	va_end(ap);
-	if (r < 0) {
+	if (vasprintf(&text, format, ap) < 0) {
 		text = NULL;
 		guide->text.failed = true;
 		return;
@@ -32,21 +27,23 @@ guide_say_indented(struct guide *guide, size_t indent, const char *format, ...)
 }
 
 void
-guide_say(struct guide *guide, const char *format, ...)
+guide_say_indented(struct guide *guide, size_t indent, const char *format, ...)
 {
-	cleanup_free char *text = NULL;
 	va_list ap;
-	int r;
 
 	va_start(ap, format);
-	r = vasprintf(&text, format, ap);
+	say(guide, indent, format, ap);
 	va_end(ap);
-	if (r < 0) {
-		text = NULL;
-		guide->text.failed = true;
-		return;
-	}
-	wrap_text(&guide->text, text, 0);
+}
+
+void
+guide_say(struct guide *guide, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(guide, 0, format, ap);
+	va_end(ap);
 }
 
 const char *
@@ -171,12 +168,23 @@ guide_set_argv(struct guide *guide, char *const *argv)
 	return 0;
 }
 
+int
+guide_add_unveils(
+    struct policy *to, const struct policy *from, struct diag *diag)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < from->unveil_count; i++)
+		r = policy_add_unveil(to, from->unveils[i].path,
+		    from->unveils[i].permissions, from->unveils[i].optional,
+		    diag);
+	return r;
+}
+
 /* What was named before is where it begins. */
 static int
 take_policy(struct policy *to, const struct policy *from, struct diag *diag)
 {
-	int r = 0;
-
 	memcpy(to->limited, from->limited, sizeof(to->limited));
 	memcpy(to->limits, from->limits, sizeof(to->limits));
 	to->kill = from->kill;
@@ -185,11 +193,7 @@ take_policy(struct policy *to, const struct policy *from, struct diag *diag)
 	to->no_unveil = from->no_unveil;
 	to->connect = from->connect;
 	to->bind = from->bind;
-	for (size_t i = 0; r == 0 && i < from->unveil_count; i++)
-		r = policy_add_unveil(to, from->unveils[i].path,
-		    from->unveils[i].permissions, from->unveils[i].optional,
-		    diag);
-	return r;
+	return guide_add_unveils(to, from, diag);
 }
 
 int

@@ -128,6 +128,10 @@ void guide_say_indented(struct guide *guide, size_t indent, const char *format,
 /* TEXT harmless, "...": in an arena of the guide. */
 const char *guide_quote(struct guide *guide, const char *text);
 
+/* Adds FROM's unveils to those of TO. */
+int guide_add_unveils(
+    struct policy *to, const struct policy *from, struct diag *diag);
+
 /* What was asked for is done: on with the next question, or with QUESTION. */
 void guide_go_on(struct guide *guide);
 void guide_go_to(struct guide *guide, enum question question);
