@@ -90,6 +90,13 @@ def confined(cwd, command, options=("stdio rpath", "none"), term="dumb"):
     return talk
 
 
+def watched(cwd, command):
+    """A conversation up to the input of a watched run."""
+    talk = Terminal(command, cwd)
+    talk.hold(["y"])
+    return talk
+
+
 def check_runs():
     """Signals while the command runs."""
     with scratch(LEAST) as cwd, held(confined(cwd, ["sleep", "60"])) as talk:
@@ -100,13 +107,23 @@ def check_runs():
         equal((more, talk.end()[0]), (False, 130),
               "Ctrl-C is the command's: it ends, and the conversation after")
         ok("ended with status 130" in talk.heard, "which says so", talk.heard)
-    for name, number in (("SIGTERM", signal.SIGTERM),
-                         ("hang-up", signal.SIGHUP)):
+    with scratch(LEAST) as cwd, held(Terminal(["sleep", "60"], cwd)) as talk:
+        talk.hold(["y"])
+        talk.send(b"\n")
+        wait_for_child(talk.process)
+        talk.send(INTERRUPT)
+        ok(talk.wait() and "ended with status 130" in talk.heard,
+           "Ctrl-C ends a watched run, and its calls are shown", talk.heard)
+    for name, number, begin in (
+            ("SIGTERM", signal.SIGTERM, confined),
+            ("hang-up", signal.SIGHUP, confined),
+            ("watched: SIGTERM", signal.SIGTERM, watched),
+            ("watched: hang-up", signal.SIGHUP, watched)):
         with scratch(LEAST) as cwd, \
-                held(confined(cwd, ["sleep", "60"])) as talk:
-            talk.send(b"y\n")
-            wait_for_child(talk.process)
-            if name == "hang-up":
+                held(begin(cwd, ["sleep", "60"])) as talk:
+            talk.send(b"y\n" if begin is confined else b"\n")
+            ok(wait_for_child(talk.process), f"{name}: it runs")
+            if number == signal.SIGHUP:
                 talk.hang_up()
             else:
                 talk.process.send_signal(number)
