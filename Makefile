@@ -113,7 +113,7 @@ bench: ## what confining costs, against peers: docs/BENCHMARKS.md
 
 fuzz: ## invented input for each reader of filters, a minute each
 	@tools/install-deps build check
-	@mkdir -p $(BUILD)
+	@$(MAKE) all
 	@tests/fuzz/run $(BUILD)
 
 format: ## lay out the C sources as the check wants them
