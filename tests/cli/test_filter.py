@@ -300,6 +300,13 @@ def check_two_programs(user):
         h.ok("two programs" in result.err and
              result.out.split() == ["90", "ok", "91", "ok"],
              f"{user.name}: two programs, and said so", result)
+        result = h.run([h.PLEDGE, "-e", "-V", "-p", "stdio,rpath,prot_exec",
+                        *options, "--", h.PYTHON, "-ISc",
+                        script + "import socket\ntry: socket.socket()\n"
+                        "except OSError as e: print(e.errno)\n"], user)
+        h.ok("is not explained" in result.err and "needs promise inet" in
+             result.err and result.out.split() == ["90", "ok", "91", "ok", "1"],
+             f"{user.name}: two programs under -e", result)
         path = h.write(os.path.join(folder, "2.json"), json.dumps(
             {"m": many_rules(["chdir", "fchdir", "sethostname"], 300, 92)}))
         result = h.run([h.PLEDGE, "-V", *options, "-f", path, "--",
