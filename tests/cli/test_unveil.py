@@ -208,6 +208,25 @@ def check_reports(user):
              f"{user.name}: writable and readable warns", result)
 
 
+def check_many(user):
+    """More than the launcher has static room for."""
+    with h.scratch(user) as path:
+        os.chmod(path, 0o755)
+        names = [os.path.join(path, f"{'long' * 20}-{number}")
+                 for number in range(300)]
+        for name in names:
+            h.write(name, "text\n")
+        options = [word for name in names[1:] for word in ("-v", name)]
+        for more in ([], ["-e"]):
+            result = h.pledge(["-p", "stdio rpath", *more, *options],
+                              os.path.join(h.STAGE, "attempt-static"),
+                              "open-read", names[299], "--", "open-read",
+                              names[0], user=user)
+            h.ok(result.out == "ok\nEACCES\n",
+                 f"{user.name}: {' '.join(more)} 299 files and no other",
+                 result)
+
+
 def main():
     h.note(f"Landlock ABI {h.landlock_abi()}")
     for user in h.USERS:
@@ -215,6 +234,7 @@ def main():
         check_no_unveil(user)
         check_redirections(user)
         check_reports(user)
+        check_many(user)
     return h.done()
 
 

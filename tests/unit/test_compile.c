@@ -530,6 +530,55 @@ make_test(struct maker *maker, size_t index, struct test test, size_t at)
 	maker->conditions[index].tests[at] = test;
 }
 
+/* COUNT rules of two tests each for one call. */
+static void
+make_pairs(struct filter *filter, struct maker *maker, size_t count)
+{
+	start_filter(filter, KILL);
+	for (size_t i = 0; i < count; i++) {
+		maker->values[i][0] = i;
+		make_test(maker, i,
+		    (struct test){ 0, 32, TEST_IN, 1, UINT32_MAX, NULL }, 0);
+		make_test(maker, i,
+		    (struct test){ 1, 32, TEST_LT, 1, UINT32_MAX, NULL }, 1);
+		filter_add(filter, 7, &maker->conditions[i], ALLOW, 0);
+	}
+}
+
+static bool
+same_program(const struct program *a, const struct program *b)
+{
+	return a->length == b->length && a->length > 0 &&
+	       memcmp(a->code, b->code, a->length * sizeof(a->code[0])) == 0;
+}
+
+/* Static memory, little or much that is mapped, or memory that is given. */
+static void
+test_rooms(struct filter *filter, struct program *program, struct maker *maker)
+{
+	static const size_t sizes[] = { 3, 400 };
+	static struct program mapped, given;
+	const struct filter *one = filter;
+	struct scratch scratch = { .size = program_scratch_size() };
+	bool same;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		scratch.memory = calloc(1, scratch.size);
+		make_pairs(filter, maker, sizes[i]);
+		same =
+		    scratch.memory != NULL &&
+		    program_compile(&one, 1, program, NULL) == 0 &&
+		    program_compile(&one, 1, &mapped, NULL) == 0 &&
+		    program_compile_in(&one, 1, &scratch, &given, NULL) == 0 &&
+		    same_program(program, &mapped) &&
+		    same_program(program, &given);
+		ok(same, "%zu pairs of tests: %u instructions, wherever made",
+		    sizes[i], (unsigned int)program->length);
+		free(scratch.memory);
+	}
+	memset(maker, 0, sizeof(*maker));
+}
+
 static void
 test_limits(struct filter *filter, struct program *program, struct maker *maker)
 {
@@ -999,6 +1048,8 @@ main(void)
 	static struct maker maker;
 
 	arch = arch_find("x86_64");
+	/* First, as the first program is compiled elsewhere. */
+	test_rooms(filters, &program, &maker);
 	test_singles(filters, &program);
 	test_ordered(filters, &program);
 	test_precedence(filters, &program);
