@@ -75,6 +75,13 @@ check-learn: ## programs under what learn wrote for them, five minutes
 	@$(MAKE) all
 	@BUILD_DIR=$(BUILD) tests/cli/check_learn.py
 
+.PHONY: demos
+
+demos: ## the pictures of README.md, from real runs
+	@tools/install-deps build check demos
+	@$(MAKE) all
+	@tools/record-demos $(BUILD)
+
 check-docs: ## every HOWTO followed on a copy of the sources, four minutes
 	@tools/install-deps build check
 	@tests/docs/follow

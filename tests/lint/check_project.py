@@ -10,18 +10,18 @@ import tap
 SOURCE = (".c", ".h", ".py", ".sh", ".awk")
 
 # Where a link may lead: standards, the kernel's and other systems' own
-# manuals, and names that are reserved for examples.
+# manuals, and names that are reserved for examples.  w3.org: the name of SVG.
 HOSTS = re.compile(r"(127\.\d+\.\d+\.\d+|\[::1\]|localhost|"
                    r"(\w+\.)*example(\.(com|org|net))?|(www\.)?kernel\.org|"
                    r"docs\.kernel\.org|man7\.org|man\.openbsd\.org|spdx\.org|"
-                   r"json-schema\.org|www\.debian\.org|"
+                   r"json-schema\.org|www\.w3\.org|www\.debian\.org|"
                    r"www\.rfc-editor\.org)$")
 
 # A place on one person's machine helps nobody else.
 PLACES = re.compile(r"/(wor" r"k|roo" r"t|hom" r"e/(?!user\b)\w+)/[\w.]+|"
                     r"\bshare" r"d/(facts|design|style)")
 LINK = re.compile(r"\b(?:https?|git|ssh|ftp)://([^\s/:\"'<>)`]+)")
-STEP = "(build|check|bench|kernels|package|pages|ports)"
+STEP = "(build|check|bench|demos|kernels|package|pages|ports)"
 PACKAGE = re.compile(rf"([a-z0-9][a-z0-9.+-]*)\s+{STEP}\s+(\S.*)")
 
 # a line, whether it must be refused
