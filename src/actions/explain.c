@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/quote.h"
 #include "compile/watched.h"
 #include "enforce/fds.h"
 #include "json/write.h"
@@ -250,31 +249,6 @@ find_denial(struct occasion *occasion, const struct decision *decision)
 	       denial->bind != 0;
 }
 
-static bool
-is_utf8(const char *text)
-{
-	size_t length = 1;
-
-	for (; *text != '\0' && length > 0; text += length)
-		length = utf8_length(text);
-	return length > 0;
-}
-
-/* Bytes that are no UTF-8 are lost in a JSON string: hex keeps them. */
-static void
-put_json_path(struct json_writer *json, const char *path)
-{
-	cleanup_strbuf struct strbuf hex = { 0 };
-
-	json_string(json, "path", path);
-	if (is_utf8(path))
-		return;
-	for (; *path != '\0'; path++)
-		strbuf_printf(&hex, "%02x", (unsigned char)*path);
-	if (!hex.failed)
-		json_string(json, "path_hex", hex.data);
-}
-
 static void
 put_json_unveil(
     struct json_writer *json, unsigned int permissions, const char *path)
@@ -283,7 +257,7 @@ put_json_unveil(
 
 	unveil_write_letters(&letters, permissions);
 	json_string(json, "permissions", letters.failed ? "" : letters.data);
-	put_json_path(json, path);
+	json_path(json, "path", "path_hex", path);
 }
 
 static void
@@ -319,7 +293,7 @@ put_json_rule(struct json_writer *json, const struct denial_rule *rule)
 	char text[ANSWER_TEXT];
 
 	json_open(json, "filter", '{');
-	put_json_path(json, rule->file);
+	json_path(json, "path", "path_hex", rule->file);
 	json_number(json, "line", rule->line);
 	json_number(json, "column", rule->column);
 	if (rule->name != NULL)

@@ -127,36 +127,6 @@ trace_status_text(int status, struct strbuf *buf)
 
 /* --- JSON --- */
 
-static bool
-is_utf8(const char *bytes, size_t length)
-{
-	size_t step;
-
-	for (const char *end = bytes + length; bytes < end; bytes += step) {
-		step = utf8_length(bytes);
-		/* A NUL is a character, too, but not of a string. */
-		if (step == 0 || *bytes == '\0' || step > (size_t)(end - bytes))
-			return false;
-	}
-	return true;
-}
-
-static void
-add_hex(struct json_writer *json, const char *name, const char *bytes,
-    size_t length)
-{
-	struct strbuf hex = { 0 };
-
-	for (size_t i = 0; i < length; i++) {
-		strbuf_putc(
-		    &hex, "0123456789abcdef"[(unsigned char)bytes[i] / 16]);
-		strbuf_putc(
-		    &hex, "0123456789abcdef"[(unsigned char)bytes[i] % 16]);
-	}
-	json_string(json, name, hex.data != NULL ? hex.data : "");
-	strbuf_free(&hex);
-}
-
 /* NAME and, when it is no UTF-8, NAME_HEX. */
 static void
 add_path(struct json_writer *json, const char *name, const char *hex_name,
@@ -170,9 +140,7 @@ add_path(struct json_writer *json, const char *name, const char *hex_name,
 		json->buf->failed = true;
 		return;
 	}
-	json_string(json, name, copy);
-	if (!is_utf8(copy, strlen(copy)))
-		add_hex(json, hex_name, copy, strlen(copy));
+	json_path(json, name, hex_name, copy);
 	free(copy);
 }
 
@@ -218,7 +186,7 @@ add_value(struct json_writer *json, const char *name,
 	case VALUE_STRING:
 		/* A NUL stands behind it. */
 		if (value->path ||
-		    (!value->cut && is_utf8(bytes, value->length))) {
+		    (!value->cut && utf8_is_text(bytes, value->length))) {
 			json_string(json, name, bytes);
 			return;
 		}

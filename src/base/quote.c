@@ -210,3 +210,23 @@ quote_bytes(struct strbuf *buf, const char *bytes, size_t length)
 	}
 	strbuf_putc(buf, '"');
 }
+
+bool
+utf8_is_text(const char *bytes, size_t length)
+{
+	char last[8] = "";
+	size_t step;
+
+	for (const char *end = bytes + length; bytes < end; bytes += step) {
+		size_t left = (size_t)(end - bytes);
+
+		/* What stands behind the end is none of ours. */
+		if (left < 4)
+			memcpy(last, bytes, left);
+		step = utf8_length(left < 4 ? last : bytes);
+		if (step == 0 || *bytes == '\0' || step > left)
+			return false;
+		memset(last, 0, sizeof(last));
+	}
+	return true;
+}

@@ -6,6 +6,7 @@
 #ifndef BASE_QUOTE_H
 #define BASE_QUOTE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/strbuf.h"
@@ -28,5 +29,8 @@ void quote_bytes(struct strbuf *buf, const char *bytes, size_t length);
 
 /* The length of the well-formed UTF-8 character at TEXT, 0 if there is none. */
 size_t utf8_length(const char *text);
+
+/* Whether LENGTH bytes are that, without a NUL; they need none behind them. */
+bool utf8_is_text(const char *bytes, size_t length);
 
 #endif

@@ -74,6 +74,20 @@ json_string(struct json_writer *json, const char *name, const char *text)
 }
 
 void
+json_path(struct json_writer *json, const char *name, const char *hex_name,
+    const char *path)
+{
+	json_string(json, name, path);
+	if (utf8_is_text(path, strlen(path)))
+		return;
+	begin_value(json, hex_name);
+	strbuf_putc(json->buf, '"');
+	for (; *path != '\0'; path++)
+		strbuf_printf(json->buf, "%02x", (unsigned char)*path);
+	strbuf_putc(json->buf, '"');
+}
+
+void
 json_number(struct json_writer *json, const char *name, long long value)
 {
 	begin_value(json, name);

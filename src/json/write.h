@@ -21,6 +21,9 @@ void json_open(struct json_writer *json, const char *name, char bracket);
 void json_close(struct json_writer *json, char bracket);
 /* Bytes that are no UTF-8 become U+FFFD: give such words as hex beside it. */
 void json_string(struct json_writer *json, const char *name, const char *text);
+/* The same, and under HEX_NAME, if it is no UTF-8, its bytes in hex. */
+void json_path(struct json_writer *json, const char *name, const char *hex_name,
+    const char *path);
 void json_number(struct json_writer *json, const char *name, long long value);
 /* Not below 0, to a millionth. */
 void json_decimal(struct json_writer *json, const char *name, double value);

@@ -215,6 +215,11 @@ refuse_word(const char *word, struct diag *diag)
 		suggest_consider(&suggest, call_rows[i].name);
 	for (size_t i = 0; i < PROMISE_COUNT; i++)
 		suggest_consider(&suggest, promise_rows[i].name);
+	if (access(word, F_OK) == 0)
+		return diag_set(diag, EINVAL,
+		    "--only: \"%s\" is no system call and no promise; a path "
+		    "has a \"/\" in it: ./%s",
+		    word, word);
 	return diag_set(diag, EINVAL,
 	    "--only: \"%s\" is no system call and no promise%s", word,
 	    suggest_text(&suggest));

@@ -199,6 +199,12 @@ def check_only(user):
                            cwd=path)
         h.ok(all("sub/words" in json.dumps(line) for line in calls(lines)),
              f"{user.name}: --only PATH: no other path", lines)
+    with h.scratch(user) as path:
+        h.write(os.path.join(path, "words"), "text\n")
+        result = h.run([h.TOOL, "trace", "--only", "words", "true"], user,
+                       cwd=path)
+        h.ok("it: ./words" in result.err, f"{user.name}: a path without a /",
+             result)
     for words, lead in [("opennat", 'no system call and no promise; did you '
                          'mean "openat"?'), ("", "name calls")]:
         result = h.run([h.TOOL, "trace", "--only", words, "true"], user)

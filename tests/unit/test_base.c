@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/diag.h"
 #include "base/strbuf.h"
+#include "base/quote.h"
 #include "base/suggest.h"
 #include "base/table.h"
 
@@ -64,11 +65,35 @@ test_strbuf(void)
 	strbuf_free(&(struct strbuf){ text });
 }
 
+static void
+test_utf8(void)
+{
+	static const struct {
+		const char *bytes;
+		size_t length;
+		bool text;
+	} rows[] = {
+		{ "", 0, true },
+		{ "plain", 5, true },
+		{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", 9, true },
+		{ "\xc3\xa9", 1, false }, /* cut within a character */
+		{ "\xe2\x82\xac", 2, false },
+		{ "a\xff", 2, false },
+		{ "\xc0\x80", 2, false },
+		{ "a\0b", 3, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		ok(utf8_is_text(rows[i].bytes, rows[i].length) == rows[i].text,
+		    "utf-8, row %zu", i);
+}
+
 int
 main(void)
 {
 	test_suggest();
 	test_diag();
 	test_strbuf();
+	test_utf8();
 	return tap_done();
 }
