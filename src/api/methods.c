@@ -259,15 +259,19 @@ const struct field_row field_rows[FIELD_COUNT] = {
 	    "the id of the request that began it" },
 	[FIELD_SIGNAL] = { "signal", FIELD_TYPE_STRING,
 	    "a signal's name: TERM" },
+	[FIELD_ONLY] = { "only", FIELD_TYPE_STRING,
+	    "calls, promises and paths, as --only takes them" },
+	[FIELD_SUMMARY] = { "summary", FIELD_TYPE_BOOL,
+	    "only how often each call was made" },
 };
 
 #define F(field) (UINT32_C(1) << FIELD_##field)
 #define POLICY_FIELDS \
  (F(POLICY) | F(PROFILE) | F(PROMISES) | F(UNVEIL) | F(LIMITS) | F(CWD))
 #define COMMAND_FIELDS (F(ARGV) | F(ENV) | F(CLEAR_ENV))
-#define RUN_FIELDS                                                     \
- (POLICY_FIELDS | COMMAND_FIELDS | F(TIMEOUT) | F(STDIN) | F(STDOUT) | \
-     F(STDERR) | F(CAPTURE) | F(WAIT))
+#define STREAM_FIELDS  (F(STDIN) | F(STDOUT) | F(STDERR) | F(CAPTURE) | F(WAIT))
+#define RUN_FIELDS     (POLICY_FIELDS | COMMAND_FIELDS | F(TIMEOUT) | STREAM_FIELDS)
+#define WATCH_FIELDS   (COMMAND_FIELDS | F(CWD) | STREAM_FIELDS)
 
 const struct method methods[] = {
 	{ "methods", "every method with its fields", WHO_ADMITTED, 0, 0, false,
@@ -287,6 +291,12 @@ const struct method methods[] = {
 	    F(ARGV), true, NULL, work_run },
 	{ "explain", "run it, and tell each denial", WHO_ADMITTED, RUN_FIELDS,
 	    F(ARGV), true, NULL, work_explain },
+	{ "trace", "run it, not confined, and tell each system call",
+	    WHO_UNBOUND, WATCH_FIELDS | F(ONLY) | F(SUMMARY), F(ARGV), true,
+	    NULL, work_trace },
+	{ "learn", "run it, not confined, and write the policy that fits it",
+	    WHO_UNBOUND, WATCH_FIELDS | F(TIMEOUT), F(ARGV), true, NULL,
+	    work_learn },
 	{ "signal", "send a signal to a run", WHO_ADMITTED, F(RUN) | F(SIGNAL),
 	    F(RUN) | F(SIGNAL), false, answer_signal, NULL },
 	{ "wait", "wait for the end of a run", WHO_ADMITTED, F(RUN), F(RUN),

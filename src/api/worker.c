@@ -36,8 +36,8 @@
 #define POLICY_NAME     "policy" /* leads errors in a policy's text */
 
 /* If the server is gone, there is nobody to tell. */
-static void
-report(const struct work *work, char kind, const struct strbuf *buf)
+void
+work_report(const struct work *work, char kind, const struct strbuf *buf)
 {
 	cleanup_strbuf struct strbuf line = { 0 };
 
@@ -58,20 +58,20 @@ report_error(const struct work *work, int code, const char *text)
 
 	strbuf_printf(&buf, "%d ", code);
 	json_quote(&buf, text);
-	report(work, REPORT_ERROR, &buf);
+	work_report(work, REPORT_ERROR, &buf);
 }
 
-static void
-report_warning(void *context, const char *text)
+void
+work_report_warning(void *context, const char *text)
 {
 	cleanup_strbuf struct strbuf buf = { 0 };
 
 	json_quote(&buf, text);
-	report(context, REPORT_WARNING, &buf);
+	work_report(context, REPORT_WARNING, &buf);
 }
 
-static int
-fail(const struct work *work, int code, const struct diag *diag)
+int
+work_fail(const struct work *work, int code, const struct diag *diag)
 {
 	report_error(work, code, diag->text);
 	return WORK_FAILED;
@@ -214,13 +214,13 @@ enter_directory(const struct work *work, struct diag *diag)
 void
 worker_run(struct work *work)
 {
-	struct diag diag = { .warn = report_warning, .context = work };
+	struct diag diag = { .warn = work_report_warning, .context = work };
 	int status;
 
 	if (begin_work(work, &diag) < 0)
-		_exit(fail(work, RPC_INTERNAL, &diag));
+		_exit(work_fail(work, RPC_INTERNAL, &diag));
 	if (enter_directory(work, &diag) < 0)
-		_exit(fail(work, RPC_PARAMS, &diag));
+		_exit(work_fail(work, RPC_PARAMS, &diag));
 	status = work->asked->method->work(work);
 	_exit(status);
 }
@@ -353,27 +353,33 @@ add_policy(const struct asked *asked, struct policy *policy, struct diag *diag)
 /* One run's parts; static, as a worker makes one. */
 static struct {
 	struct run run;
-	char **argv;
 } state;
+
+char **
+work_argv(const struct asked *asked, struct diag *diag)
+{
+	const struct json *argv = asked->values[FIELD_ARGV];
+	char **list = calloc(argv->count + 1, sizeof(*list));
+	size_t count = 0;
+
+	for (const struct json *e = argv->first; list != NULL && e != NULL;
+	     e = e->next) {
+		list[count] = strdup(e->text);
+		if (list[count++] == NULL)
+			list = NULL; /* the process ends */
+	}
+	if (list == NULL)
+		diag_set(diag, ENOMEM, "out of memory");
+	return list;
+}
 
 static int
 make_argv(const struct asked *asked, struct diag *diag)
 {
-	const struct json *argv = asked->values[FIELD_ARGV];
-	size_t count = 0;
-
-	if (argv == NULL)
+	if (asked->values[FIELD_ARGV] == NULL)
 		return 0;
-	state.argv = calloc(argv->count + 1, sizeof(*state.argv));
-	if (state.argv == NULL)
-		return diag_set(diag, ENOMEM, "out of memory");
-	for (const struct json *e = argv->first; e != NULL; e = e->next) {
-		state.argv[count] = strdup(e->text);
-		if (state.argv[count++] == NULL)
-			return diag_set(diag, ENOMEM, "out of memory");
-	}
-	state.run.argv = state.argv;
-	return 0;
+	state.run.argv = work_argv(asked, diag);
+	return state.run.argv == NULL ? -ENOMEM : 0;
 }
 
 static int
@@ -441,24 +447,24 @@ make_run(struct work *work, struct diag *diag)
 	run->report = work->control;
 	code = make_policy(work, diag);
 	if (code != 0)
-		return fail(work, code, diag);
+		return work_fail(work, code, diag);
 	if (make_argv(work->asked, diag) < 0 || make_env(work->asked, diag) < 0)
-		return fail(work, RPC_PARAMS, diag);
+		return work_fail(work, RPC_PARAMS, diag);
 	return 0;
 }
 
 int
 work_profiles(struct work *work)
 {
-	struct diag diag = { .warn = report_warning, .context = work };
+	struct diag diag = { .warn = work_report_warning, .context = work };
 	cleanup_strbuf struct strbuf text = { 0 }, buf = { 0 };
 	struct json_writer json = { .buf = &buf };
 
 	if (profiles_describe(
 	        field_text(work->asked, FIELD_NAME), &text, &diag) < 0)
-		return fail(work, RPC_POLICY, &diag);
+		return work_fail(work, RPC_POLICY, &diag);
 	json_string(&json, "text", text.data != NULL ? text.data : "");
-	report(work, REPORT_RESULT, &buf);
+	work_report(work, REPORT_RESULT, &buf);
 	return 0;
 }
 
@@ -537,7 +543,7 @@ describe_promises(struct json_writer *json, const struct policy *policy)
 int
 work_check(struct work *work)
 {
-	struct diag diag = { .warn = report_warning, .context = work };
+	struct diag diag = { .warn = work_report_warning, .context = work };
 	cleanup_strbuf struct strbuf text = { 0 }, buf = { 0 };
 	struct json_writer json = { .buf = &buf };
 	const struct policy *policy = &state.run.policy;
@@ -554,14 +560,14 @@ work_check(struct work *work)
 		json_string(
 		    &json, "policy", text.failed ? "out of memory" : text.data);
 	}
-	report(work, REPORT_RESULT, &buf);
+	work_report(work, REPORT_RESULT, &buf);
 	return 0;
 }
 
 int
 work_resolve(struct work *work)
 {
-	struct diag diag = { .warn = report_warning, .context = work };
+	struct diag diag = { .warn = work_report_warning, .context = work };
 	cleanup_strbuf struct strbuf text = { 0 }, buf = { 0 };
 	struct json_writer json = { .buf = &buf };
 	int status;
@@ -570,11 +576,11 @@ work_resolve(struct work *work)
 	if (status != 0)
 		return status;
 	if (run_describe(&state.run, &text, &diag) != 0)
-		return fail(
+		return work_fail(
 		    work, work->refused ? RPC_REFUSED : RPC_NOT_RUN, &diag);
 	describe_promises(&json, &state.run.policy);
 	json_string(&json, "text", text.failed ? "out of memory" : text.data);
-	report(work, REPORT_RESULT, &buf);
+	work_report(work, REPORT_RESULT, &buf);
 	return 0;
 }
 
@@ -598,7 +604,7 @@ report_status(const struct work *work, const struct run *run, int status)
 
 	json_number(&json, "status", status);
 	json_bool(&json, "timed_out", run->late);
-	report(work, REPORT_STATUS, &buf);
+	work_report(work, REPORT_STATUS, &buf);
 }
 
 static int
@@ -611,7 +617,7 @@ run_it(struct work *work, struct diag *diag)
 	run->timeout = field_seconds(work->asked, FIELD_TIMEOUT);
 	run->as_parent = run->sole = needs_parent(run);
 	if (run->sole)
-		report(work, REPORT_PARENT, &nothing);
+		work_report(work, REPORT_PARENT, &nothing);
 	else
 		run->server = work->server->pid;
 	status = run_command(run, diag);
@@ -622,7 +628,7 @@ run_it(struct work *work, struct diag *diag)
 		    &buf, "%d ", work->refused ? RPC_REFUSED : RPC_NOT_RUN);
 		json_quote(&buf, diag->text);
 		strbuf_printf(&buf, ", \"data\": {\"status\": %d}", status);
-		report(work, REPORT_ERROR, &buf);
+		work_report(work, REPORT_ERROR, &buf);
 	} else if (run->ran) {
 		report_status(work, run, status);
 	}
@@ -632,7 +638,7 @@ run_it(struct work *work, struct diag *diag)
 int
 work_run(struct work *work)
 {
-	struct diag diag = { .warn = report_warning, .context = work };
+	struct diag diag = { .warn = work_report_warning, .context = work };
 	int status = make_run(work, &diag);
 
 	return status != 0 ? status : run_it(work, &diag);
@@ -644,13 +650,13 @@ report_event(void *context, const char *text)
 	cleanup_strbuf struct strbuf buf = { 0 };
 
 	strbuf_puts(&buf, text);
-	report(context, REPORT_EVENT, &buf);
+	work_report(context, REPORT_EVENT, &buf);
 }
 
 int
 work_explain(struct work *work)
 {
-	struct diag diag = { .warn = report_warning, .context = work };
+	struct diag diag = { .warn = work_report_warning, .context = work };
 	int status = make_run(work, &diag);
 
 	if (status != 0)

@@ -41,10 +41,21 @@ void worker_run(struct work *work) __attribute__((noreturn));
  */
 void worker_converse(struct work *work) __attribute__((noreturn));
 
+/* Says it to the server, or ends: nobody is there any more. */
+void work_report(const struct work *work, char kind, const struct strbuf *buf);
+/* An error, of a code of rpc.h; the exit status. */
+int work_fail(const struct work *work, int code, const struct diag *diag);
+/* A diag's `warn`; its context is the work. */
+void work_report_warning(void *context, const char *text);
+/* The command, or NULL and a sentence. */
+char **work_argv(const struct asked *asked, struct diag *diag);
+
 int work_profiles(struct work *work);
 int work_check(struct work *work);
 int work_resolve(struct work *work);
 int work_run(struct work *work);
 int work_explain(struct work *work);
+int work_trace(struct work *work);
+int work_learn(struct work *work);
 
 #endif
