@@ -343,6 +343,45 @@ def test_streams(user):
              f"{user.name}: explain names what is denied", pieces)
 
 
+def test_watched(user):
+    with serving(user=user) as client:
+        events = []
+        client.notified = lambda _, params: events.append(params["event"])
+        result = client.call("trace", argv=["cat", "/etc/hostname"],
+                             only="rpath")
+        h.ok(result["status"] == 0 and result["stdout"] and
+             any(event.get("path") == "/etc/hostname" for event in events) and
+             events[-1]["event"] == "exit",
+             f"{user.name}: trace tells each call", events[-3:])
+        events.clear()
+        client.call("trace", argv=["true"], summary=True)
+        h.ok(any(event["event"] == "total" and event["syscall"] == "execve"
+                 for event in events), f"{user.name}: or counts them", events)
+        events.clear()
+        result = client.call("learn", argv=["cat", "/etc/hostname"],
+                             env={"LC_ALL": "C"})
+        h.ok(any("/etc/hostname" in event["text"] for event in events),
+             f"{user.name}: learn tells what it sees", events)
+        ran = client.call("run", argv=["cat", "/etc/hostname"],
+                          policy=result["policy"])
+        h.ok(ran["status"] == 0 and "promises rpath" in result["policy"],
+             f"{user.name}: what it learned carries the command",
+             (result, ran))
+        for method in ("trace", "learn"):
+            h.equal(error_of(client, method, argv=["nosuch"])[0], -32001,
+                    f"{user.name}: {method}: not found")
+            mark = new_mark()
+            ident = client.send(method, argv=[*LEAVING, mark], wait=False)
+            client.answer(ident)
+            until(lambda: len(running(mark)) >= 3)
+            client.call("signal", run=ident, signal="KILL")
+            h.equal((client.call("wait", run=ident)["status"],
+                     until(lambda: not running(mark))), (137, True),
+                    f"{user.name}: {method}: killed, nothing is left")
+        h.equal(error_of(client, "trace", argv=["true"], only="rpaht")[0],
+                -32602, f"{user.name}: trace: what to show is checked")
+
+
 def test_descriptors(user):
     with serving(user=user) as client:
         ours, theirs = os.pipe()
@@ -418,23 +457,25 @@ LEAVING = ["sh", "-c", 'setsid sleep "$0" & sleep "$0"']
 def test_vanishing(user):
     with server(user=user) as (process, path):
         for how in ("client", "server"):
-            plain, shell, explained = new_mark(), new_mark(), new_mark()
+            marks = [new_mark() for _ in range(5)]
+            plain, shell, explained, traced, learned = marks
             with connected(path, user) as client:
                 client.send("run", argv=["sleep", plain])
                 client.send("run", argv=[*LEAVING, shell], promises=PROC,
                             unveil=SHELL)
                 client.send("explain", argv=[*LEAVING, explained],
                             promises=PROC, unveil=SHELL)
-                h.ok(until(lambda: running(plain) and
-                           len(running(shell)) >= 3 and
-                           len(running(explained)) >= 3),
+                client.send("trace", argv=[*LEAVING, traced])
+                client.send("learn", argv=[*LEAVING, learned])
+                h.ok(until(lambda: running(plain) and all(
+                    len(running(mark)) >= 3
+                    for mark in (shell, explained, traced, learned))),
                      f"{user.name}: commands run, and what they left")
                 if how == "server":
                     process.kill()
-            gone = until(lambda: not (running(plain) or running(shell) or
-                                      running(explained)))
+            gone = until(lambda: not any(map(running, marks)))
             h.ok(gone, f"{user.name}: the {how} vanishes: nothing is left",
-                 (running(plain), running(shell), running(explained)))
+                 [running(mark) for mark in marks])
 
 
 def test_leaving(user):
@@ -758,6 +799,9 @@ def check_ceiling(client, user, work):
     found = error_of(client, "resolve", argv=["true"],
                      unveil=["/etc/hostname"])
     h.equal(found[0], -32002, f"{user.name}: and resolve")
+    for method in ("trace", "learn"):
+        h.equal(error_of(client, method, argv=["true"])[0], -32002,
+                f"{user.name}: {method} is refused")
     with connected(client.path, user) as other:
         other.socket.sendall(b"ls\n")
         h.ok("no guided conversation" in other.read()["error"]["message"],
@@ -929,6 +973,7 @@ def main():
         test_errors(user)
         test_policies(user)
         test_streams(user)
+        test_watched(user)
         test_descriptors(user)
         test_control(user)
         test_vanishing(user)
