@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actions/learn_more.h"
 #include "actions/learn_see.h"
 #include "actions/run.h"
 #include "base/cleanup.h"
@@ -352,6 +353,9 @@ take_result(struct diag *diag)
 	struct learned learned = { 0 };
 	int r;
 
+	if (state.learn->ceiling != NULL)
+		learn_note_use(
+		    state.learn, &state.eye.learning, state.plan.paths);
 	r = learn_eye_result(&state.eye, &run, &learned, diag);
 	if (r == 0)
 		learned_merge(&state.learn->learned, &learned);
@@ -553,6 +557,8 @@ finish(struct learn *learn, int status, struct diag *diag)
 	if (!learn->ran && learn->argv != NULL)
 		return status;
 	learned_settle(&learn->learned);
+	if (learn->argv != NULL)
+		learn_count_files(&learn->learned, learn->argv);
 	if (learn->learned.failed)
 		r = diag_set(&own, ENOMEM, "out of memory");
 	if (r == 0)
@@ -600,4 +606,6 @@ void
 learn_free(struct learn *learn)
 {
 	learned_free(&learn->learned);
+	free(learn->used);
+	learn->used = NULL;
 }

@@ -29,6 +29,7 @@ struct learn {
 
 	/* What came of it: */
 	struct learned learned;
+	unsigned int *used; /* of the ceiling's unveils: which letters */
 	unsigned int runs_made;
 	bool ran;   /* the command ran, so the status is its own */
 	int signal; /* that ended the last run, 0: none */

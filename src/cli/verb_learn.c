@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "actions/learn.h"
+#include "actions/learn_more.h"
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "cli/say.h"
@@ -22,7 +23,7 @@ static struct policy ceiling;
 static char *merged[MERGED + 1];
 static size_t merged_count;
 static const char *output = "-";
-static bool help;
+static bool help, json, tighten;
 
 static int
 set_output(const char *argument, struct diag *diag)
@@ -67,6 +68,31 @@ set_within(const char *argument, struct diag *diag)
 {
 	learn.ceiling = &ceiling;
 	return policy_include(&ceiling, argument, diag);
+}
+
+static int
+set_tighten(const char *argument, struct diag *diag)
+{
+	tighten = true;
+	return set_within(argument, diag);
+}
+
+static int
+set_json(const char *argument, struct diag *diag)
+{
+	(void)argument;
+	(void)diag;
+	json = true;
+	return 0;
+}
+
+static int
+set_bpf(const char *argument, struct diag *diag)
+{
+	(void)argument;
+	return diag_set(diag, ENOTSUP,
+	    "learn: this build has no watcher in the kernel (--bpf); without "
+	    "it, the listener watches");
 }
 
 static int
@@ -120,6 +146,11 @@ static const struct verb_option rows[] = {
 	    "and needs no\n                      command", set_merge },
 	{ 0, "within", "CEILING", "run it under this policy; nothing more is "
 	    "learned", set_within },
+	{ 0, "tighten", "FILE", "run it under this policy, and print what that "
+	    "grants and the\n                      command did not use",
+	    set_tighten },
+	{ 0, "json", NULL, "print one JSON object, not a policy", set_json },
+	{ 0, "bpf", NULL, "watch in the kernel (not in this build)", set_bpf },
 	{ 't', "timeout", "SEC", "a time limit for each run", set_timeout },
 	{ 0, "verbose", NULL, "tell each new thing as it is seen",
 	    set_verbose },
@@ -139,7 +170,7 @@ parse(int argc, char **argv, struct diag *diag)
 		return r;
 	if (at < argc)
 		learn.argv = argv + at;
-	else if (learn.merge == NULL)
+	else if (learn.merge == NULL || learn.ceiling != NULL)
 		return diag_set(diag, EINVAL,
 		    "learn: name a command, or files with --merge");
 	learn.output = strcmp(output, "-") == 0 ? NULL : output;
@@ -185,14 +216,23 @@ say_end(int status, struct diag *diag)
 
 /* To standard output, when the command has ended. */
 static int
-put_policy(int status)
+put_result(int status)
 {
 	cleanup_strbuf struct strbuf buf = { 0 };
 	int r;
 
-	if (learn.output != NULL || !(learn.ran || learn.argv == NULL))
+	if (!learn.ran && learn.argv != NULL)
 		return status;
-	learned_write(&learn.learned, &buf);
+	if (tighten && json)
+		learn_json_unused(&learn, status, &buf);
+	else if (tighten)
+		learn_write_unused(&learn, &buf);
+	else if (json)
+		learn_json(&learn.learned, status, &buf);
+	else if (learn.output == NULL)
+		learned_write(&learn.learned, &buf);
+	else
+		return status;
 	r = put_text(&speaker, &buf);
 	return status != 0 ? status : r;
 }
@@ -214,7 +254,7 @@ verb_learn(int argc, char **argv)
 	status = learn_command(&learn, &diag);
 	speaker_report(&speaker, &diag);
 	say_end(status, &diag);
-	status = put_policy(status);
+	status = put_result(status);
 	learn_free(&learn);
 	policy_free(&ceiling);
 	for (size_t i = 0; i < merged_count; i++)

@@ -258,7 +258,9 @@ add_place(struct places *places, const char *path, uint64_t rights,
 	if (place->permissions & UNVEIL_X)
 		place->permissions |= UNVEIL_R;
 	place->times += fact->times;
-	place->saw++;
+	/* Files, not the directories on the way. */
+	place->saw += (fact->number & (LL_READ_FILE | LL_WRITE_FILE |
+	                                  LL_TRUNCATE | LL_EXECUTE)) != 0;
 }
 
 static int
@@ -317,12 +319,20 @@ cover_places(struct places *places)
 	}
 }
 
-/* A large directory that was only listed is not granted with all below. */
+/*
+ * A large directory that was only listed is not granted with all below, unless
+ * it was named: an argument, the working directory.
+ */
 static bool
 is_guarded(const struct making *making, const struct place *place)
 {
-	return (place->rights & ~(uint64_t)LL_READ_DIR) == 0 &&
-	       is_wide(making, place->path);
+	struct symbol symbol;
+
+	if ((place->rights & ~(uint64_t)LL_READ_DIR) != 0 ||
+	    !is_wide(making, place->path))
+		return false;
+	return !find_symbol(making, place->path, &symbol) ||
+	       strcmp(symbol.name, "@HOME") == 0;
 }
 
 static void
@@ -343,9 +353,9 @@ put_place(const struct making *making, const struct place *place)
 		    place->path + strlen(symbol.place));
 	} else {
 		snprintf(path, sizeof(path), "%s", place->path);
-		if (is_guarded(making, place))
-			line.kind = LEARNED_LISTED;
 	}
+	if (is_guarded(making, place))
+		line.kind = LEARNED_LISTED;
 	/* Next time, elsewhere, there may be no such file or argument. */
 	line.optional = path[0] != '@' || strncmp(path, "@ARG", 4) == 0 ||
 	                strchr(path, '/') != NULL;
@@ -369,10 +379,7 @@ put_places(struct making *making)
 		    compare_places);
 		/* What is listed alone covers nothing, as it is not granted. */
 		for (size_t i = 0; i < places.count; i++) {
-			struct symbol symbol;
-
-			if (!is_guarded(making, &places.places[i]) ||
-			    find_symbol(making, places.places[i].path, &symbol))
+			if (!is_guarded(making, &places.places[i]))
 				continue;
 			put_place(making, &places.places[i]);
 			places.places[i].permissions = 0;
@@ -458,7 +465,7 @@ put_promise(const struct making *making, int word)
 	struct learned_line line = {
 		.kind = LEARNED_PROMISE, .which = word, .runs = 1
 	};
-	bool reads = word != PROMISE_STDIO;
+	bool reads = word != PROMISE_STDIO, called = false;
 
 	for (size_t i = 0; i < making->learning->count; i++) {
 		const struct fact *fact = &making->learning->facts[i];
@@ -467,8 +474,10 @@ put_promise(const struct making *making, int word)
 		    !(reads && is_files_reason(fact, word)))
 			continue;
 		line.times += fact->times;
-		if (line.why == NULL)
+		/* A call says it better than a place that was used for more. */
+		if (line.why == NULL || (!called && fact->kind == FACT_CALL))
 			line.why = fact->why;
+		called |= fact->kind == FACT_CALL;
 	}
 	put(making->learned, &line);
 }
