@@ -247,9 +247,12 @@ test_row(const struct row *row)
 	int r = learn(row, &learned);
 
 	learned_write(&learned, &text);
-	strip(text.data, &lines);
-	if (!ok(r == 0 && strcmp(lines.data, row->lines) == 0, "%s", row->name))
-		note("%s", lines.data);
+	if (text.data != NULL)
+		strip(text.data, &lines);
+	if (!ok(r == 0 && lines.data != NULL &&
+	            strcmp(lines.data, row->lines) == 0,
+	        "%s", row->name))
+		note("%s", lines.data != NULL ? lines.data : "");
 	learned_free(&learned);
 }
 
