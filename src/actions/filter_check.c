@@ -241,6 +241,69 @@ check_set(const struct filter_file *file, const struct ruleset *set,
 	ruled_filters_free(&ruled);
 }
 
+/* --- A program, of which there are no rules --- */
+
+/* Whether a call without arguments is let through. */
+static bool
+lets_through(const struct program *program, uint32_t audit, uint32_t nr)
+{
+	const struct call call = { .arch = audit, .nr = nr };
+	uint32_t answer;
+
+	return program_run(program, &call, &answer, NULL, NULL) == 0 &&
+	       answer_lets_through(answer);
+}
+
+/*
+ * The 32-bit architecture that the same machine runs, if it is not meant; else
+ * one that is none.
+ */
+static uint32_t
+other_audit(const struct arch_list *archs)
+{
+	const struct arch *other = arch_find("i386");
+
+	if (!has_x32(archs) || other == NULL)
+		return 0;
+	for (size_t i = 0; i < archs->count; i++)
+		if (archs->archs[i] == other)
+			return 0;
+	return other->audit;
+}
+
+static void
+check_program(const struct filter_file *file, const struct arch_list *archs,
+    struct diag *diag)
+{
+	const struct program *program = file->program;
+	const struct arch *arch = archs->archs[0];
+	uint32_t foreign = other_audit(archs);
+	size_t others = 0, x32 = 0;
+
+	for (uint32_t nr = 0; nr <= arch->max; nr++) {
+		others += lets_through(program, foreign, nr);
+		x32 += (arch->quirks & ARCH_X32) &&
+		       arch_name(arch, nr) != NULL &&
+		       !lets_through(program, arch->audit, nr) &&
+		       lets_through(program, arch->audit, nr | ARCH_X32_BIT);
+	}
+	if (lets_through(program, arch->audit, arch->max + 1))
+		diag_warn(diag,
+		    "%s: calls newer than this program are allowed: what the "
+		    "next kernel brings, too",
+		    file->path);
+	if (others > 0)
+		diag_warn(diag,
+		    "%s: %zu calls of another architecture (32-bit ones) are "
+		    "allowed",
+		    file->path, others);
+	if (x32 > 0)
+		diag_warn(diag,
+		    "%s: %zu calls that are refused are allowed by their x32 "
+		    "numbers, where the kernel has x32",
+		    file->path, x32);
+}
+
 int
 filter_check(
     const struct filter_request *request, struct strbuf *buf, struct diag *diag)
@@ -253,8 +316,10 @@ filter_check(
 
 	if (r < 0)
 		return diag_set(diag, -r, "%s", teller.text);
-	if (source.file.program != NULL)
-		return 0;
+	if (source.file.program != NULL) {
+		check_program(&source.file, &request->archs, &teller);
+		return findings.count > 0 ? 1 : 0;
+	}
 	if (source.name.name != NULL) {
 		r = ruleset_choose(&source.file, source.name.name, &set, diag);
 		if (r < 0)

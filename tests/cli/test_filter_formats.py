@@ -5,6 +5,7 @@ import json
 import os
 import random
 import resource
+import struct
 import subprocess
 import sys
 
@@ -60,6 +61,18 @@ def compare(here):
     check(["filter", "verify", plain], 2, "usage")
     check(["filter", "diff", plain, plain, plain], 2, "two files")
     check(["filter", "diff", plain, os.path.join(here, "none")], 2, "none")
+    check(["filter", "check", program], 0)
+    with open(program, "wb") as code:
+        code.write(struct.pack("=HBBI", 6, 0, 0, 0x7fff0000))
+    check(["filter", "check", program], 1, "newer than this program",
+          "of another architecture")
+    open_x32 = [(0x20, 0, 0, 4), (0x15, 1, 0, 0xc000003e), (6, 0, 0, 0),
+                (0x20, 0, 0, 0), (0x15, 0, 1, 0), (6, 0, 0, 0),
+                (6, 0, 0, 0x7fff0000)]
+    with open(program, "wb") as code:
+        code.write(b"".join(struct.pack("=HBBI", *one) for one in open_x32))
+    check(["filter", "check", "--arch", "x86_64", program], 1,
+          "1 calls that are refused are allowed by their x32")
     with open(program, "wb") as code:
         code.write(b"\0" * 800)
     check(["filter", "verify", plain, program], 2)
@@ -123,6 +136,11 @@ def architectures(here):
     check(["filter", "compile", "--arch", "native", path], 2, "socketcall")
     check(["filter", "compile", two, "-o", both, path], 0)
     check(["filter", "verify", two, path, both], 0, "the same")
+    # A denylist of two calls: i386's are allowed, as is meant.
+    result = check(["filter", "check", two, both], 1, "newer than")
+    h.ok("another architecture" not in result.out, "i386 is meant", result)
+    check(["filter", "check", "--arch", "x86_64", both], 1,
+          "of another architecture")
     check(["filter", "compile", two, "--as", "c", path], 0, "x86_64,i386: ")
     check(["filter", "show", both], 0, "; x86_64", "; i386", "; socketcall",
           "; mmap2")
