@@ -53,6 +53,13 @@ LINES = [
     ("seccomp-pledge trace --only rpa", "seccomp-pledge trace --only rpath"),
     ("seccomp-pledge trace zebra ow", "seccomp-pledge trace zebra own-word"),
     ("seccomp-pledge run doct", None),
+    ("seccomp-pledge learn --merge ./a.pol",
+     "seccomp-pledge learn --merge ./a.policy"),
+    ("seccomp-pledge learn -o out zebra ow",
+     "seccomp-pledge learn -o out zebra own-word"),
+    ("seccomp-pledge guide -p std", "seccomp-pledge guide -p stdio"),
+    ("seccomp-pledge guide zebra ow", "seccomp-pledge guide zebra own-word"),
+    ("seccomp-pledge serve --sock", "seccomp-pledge serve --socket"),
     ("seccomp-pledge filter conv", "seccomp-pledge filter convert"),
     ("seccomp-pledge filter convert --to mini",
      "seccomp-pledge filter convert --to minijail"),
@@ -128,7 +135,7 @@ class Shell:
         self.write(line + "\t\x18s")
         found = self.expect(r"<<(.*?)>>").group(1)
         self.write("\x15")
-        return found.rstrip("' ")
+        return found.rstrip("=' ")
 
 
 def fish_complete(env, folder, lines):

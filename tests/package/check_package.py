@@ -150,6 +150,27 @@ def check_same(one, two):
            + " ".join(differ))
 
 
+def check_as_installed(machine):
+    """debian/tests on that machine, which gets what they depend on."""
+    if os.environ.get("QUICK"):
+        tap.skip("autopkgtest", "QUICK=1")
+        return
+    machine.install("autopkgtest", "ca-certificates")
+    subprocess.run(["git", "clone", "-q", "--no-hardlinks", fresh.ROOT,
+                    machine.path("/usr/src/seccomp-pledge")], check=True)
+    # Its machine can be thrown away, which is all that they ask for.
+    said_there = machine.must(
+        "autopkgtest --ignore-restrictions=isolation-container "
+        "--apt-upgrade --timeout-test=3600 --no-built-binaries "
+        "/usr/src/packages/*.deb /usr/src/seccomp-pledge/ -- null",
+        "autopkgtest")
+    for suite in ("cli", "escape"):
+        tap.ok(re.search(rf"^{suite} +PASS", said_there, re.M),
+               f"autopkgtest: {suite}")
+    for line in re.findall(r"^\d+ passed, .*$", said_there, re.M):
+        tap.note(line)
+
+
 def check_machine(folder, log):
     with fresh.machine(log) as machine:
         if machine is None:
@@ -159,6 +180,7 @@ def check_machine(folder, log):
             shutil.copy(path, machine.path("/usr/src/packages"))
         for _ in fresh.check_installed(machine, "/usr/src/packages"):
             pass
+        check_as_installed(machine)
 
 
 def main():

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 """`make install` with DESTDIR: all that there is arrives, nothing else, and a
 C program finds the library through pkg-config."""
+import contextlib
 import os
 import re
 import shutil
@@ -18,7 +19,8 @@ import harness as h  # noqa: E402
 READ = [
     ("man", r"[\w-]+\.([1-8])", "man/man{1}"),
     ("profiles", r".+\.policy", "seccomp-pledge/profiles"),
-    ("docs", r".+\.md", "doc/seccomp-pledge"),
+    (".", r".+\.md", "doc/seccomp-pledge"),
+    ("docs", r".+\.(?:md|svg|html)", "doc/seccomp-pledge"),
     ("examples", r".+\.(?:c|py|go)", "doc/seccomp-pledge/examples"),
 ]
 COMPLETIONS = ["bash-completion/completions/pledge",
@@ -132,8 +134,34 @@ def check_library(top, folder):
         h.equal(result.status, 3, f"{name}: pledges and unveils itself")
 
 
+@contextlib.contextmanager
+def install_log():
+    """What `make uninstall` reads stays that of the user's own install."""
+    path = os.path.join(h.BUILD, "meson-logs", "install-log.txt")
+    old = None
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as text:
+            old = text.read()
+    try:
+        yield
+    finally:
+        if old is not None:
+            h.write(path, old)
+        elif os.path.exists(path):
+            os.unlink(path)
+
+
+def check_uninstall(top):
+    done = subprocess.run(["meson", "--internal", "uninstall"], cwd=h.BUILD,
+                          check=False, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    h.ok(done.returncode == 0 and not tree(top),
+         "what was installed is uninstalled",
+         "\n".join(tree(top)) or h.text(done.stdout))
+
+
 def main():
-    with h.scratch() as folder:
+    with h.scratch() as folder, install_log():
         top = os.path.join(folder, "root")
         done = subprocess.run(
             ["meson", "install", "-C", h.BUILD, "--no-rebuild", "--quiet",
@@ -148,6 +176,7 @@ def main():
         check_units(prefix)
         check_read(os.path.join(prefix, "share"))
         check_library(top, folder)
+        check_uninstall(top)
     return h.done()
 
 
