@@ -139,6 +139,12 @@ add_hidden(struct occasion *occasion, struct want *want, uint64_t missing,
 	if (about == 0) {
 		denial->words |= words;
 		add_path(denial, find_lasting(explain, want), permissions);
+		/* Most ask TMPDIR, which is set for it. */
+		if (denial->instead == NULL &&
+		    strcmp(want->path, "/tmp") == 0) {
+			denial->instead = "@TMP";
+			denial->instead_permissions = permissions;
+		}
 		return;
 	}
 	denial->words |= about;

@@ -222,6 +222,16 @@ add_rule(struct strbuf *buf, const struct denial_rule *rule)
 }
 
 static void
+add_instead(struct strbuf *buf, const struct denial *denial)
+{
+	if (denial->instead == NULL)
+		return;
+	strbuf_puts(buf, " (or -v ");
+	unveil_write(buf, denial->instead_permissions, denial->instead);
+	strbuf_putc(buf, ')');
+}
+
+static void
 add_needs(struct strbuf *buf, const struct denial *denial)
 {
 	const char *next = "";
@@ -251,6 +261,8 @@ add_needs(struct strbuf *buf, const struct denial *denial)
 		unveil_write(buf, denial->permissions[i], denial->paths[i]);
 		next = "; ";
 	}
+	if (denial->path_count > 0)
+		add_instead(buf, denial);
 	if (denial->connect != 0)
 		strbuf_printf(
 		    buf, "%sneeds --connect %d", next, denial->connect);

@@ -38,7 +38,8 @@ struct denial {
 	const char *paths[DENIAL_PATHS];
 	unsigned int permissions[DENIAL_PATHS];
 	size_t path_count;
-	/* A path that, unveiled, would do as well as the words; or NULL. */
+	/* What, unveiled, would do as well as the words, or, of most programs,
+	 * as the path; or NULL. */
 	const char *instead;
 	unsigned int instead_permissions;
 	int connect, bind;    /* ports that are needed; 0: none */

@@ -472,6 +472,19 @@ def check_moved(user):
                 f"{user.name}: a directory that moves")
 
 
+def check_tmp(user):
+    """Beside /tmp, the private directory is named, and serves."""
+    name = f"/tmp/none-{os.getpid()}"
+    result = h.pledge("-e -p stdio,cpath", "mkdir", name, user=user)
+    h.equal(told(result.err), [f'mkdir("{name}", 0777): hidden path; '
+                               "needs -v c:/tmp (or -v c:@TMP)"],
+            f"{user.name}: /tmp")
+    result = h.run([h.PLEDGE, "-e", "-p", "stdio rpath cpath wpath", "-v",
+                    "rwc:@TMP", "--", "mktemp"], user)
+    h.ok(result.status == 0 and not told(result.err), f"{user.name}: @TMP",
+         result)
+
+
 def check_targets(user):
     for name in ("hello-static", "hello-musl", "hello-go"):
         if not h.target(name):
@@ -501,7 +514,7 @@ def main():
         for check in (check_lines, check_one_less, check_form, check_names,
                       check_check, check_hint, check_death, check_unwatchable,
                       check_signals, check_many, check_pointers, check_remains,
-                      check_moved, check_targets, check_nested):
+                      check_moved, check_tmp, check_targets, check_nested):
             check(user)
     return h.done()
 
