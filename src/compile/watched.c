@@ -142,6 +142,30 @@ has_rule(const struct filter *filter, const struct rule *wanted)
 	return filter->fallback == wanted->action;
 }
 
+/*
+ * realpath(3) of the C library asks of each part of a path whether it is a
+ * link: a compiler does so ten thousand times a second.  Whoever asks uses the
+ * path, and that is told.
+ */
+static void
+add_realpath(const struct filter *plain, struct filter *watched)
+{
+	static const uint64_t room[] = { 1023 };
+	static const struct condition realpath = { .name = "realpath",
+		.text = "as realpath(3) asks",
+		.tests = { { 2, 64, TEST_IN, 1, ~UINT64_C(0), room } } };
+	int nr = arch_number(plain->arch, "readlink", strlen("readlink"));
+	struct rule rule = { .action = SECCOMP_RET_ALLOW,
+		.condition = &realpath };
+
+	if (nr < 0)
+		return;
+	rule.nr = (uint16_t)nr;
+	if (has_rule(plain, &rule))
+		filter_add(watched, rule.nr, rule.condition, rule.action,
+		    ORIGIN_GRANT);
+}
+
 void
 filter_watch_all(const struct filter *plain, const struct filter *ordinary,
     const struct run_conditions *conditions, struct filter *ret_watched)
@@ -156,6 +180,7 @@ filter_watch_all(const struct filter *plain, const struct filter *ordinary,
 	                           ? SECCOMP_RET_USER_NOTIF
 	                           : plain->foreign;
 	add_launcher(ret_watched, conditions);
+	add_realpath(plain, ret_watched);
 	for (size_t i = 0; i < ordinary->count; i++) {
 		const struct rule *rule = &ordinary->rules[i];
 
