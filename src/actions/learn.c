@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "actions/learn_more.h"
+#include "actions/learn_page.h"
 #include "actions/learn_see.h"
 #include "actions/run.h"
 #include "base/cleanup.h"
@@ -53,6 +54,7 @@ static struct {
 	struct report *report; /* shared with the guard */
 	struct diag *diag;
 	int input;
+	struct learn_page page;
 } state;
 
 /* --- The guard, and the command --- */
@@ -195,6 +197,8 @@ serve(struct parent_source *source)
 	if (r <= 0)
 		return;
 	answer = answer_to(notice);
+	if (state.learn->html != NULL)
+		learn_page_call(&state.page, &notice->call);
 	if (answer != SECCOMP_RET_ALLOW)
 		state.eye.refused++;
 	else if (learn_eye_see(&state.eye, notice->tid, &notice->call))
@@ -356,6 +360,8 @@ take_result(struct diag *diag)
 	if (state.learn->ceiling != NULL)
 		learn_note_use(
 		    state.learn, &state.eye.learning, state.plan.paths);
+	if (state.learn->html != NULL)
+		learn_page_run(&state.page, &state.eye.learning);
 	r = learn_eye_result(&state.eye, &run, &learned, diag);
 	if (r == 0)
 		learned_merge(&state.learn->learned, &learned);
@@ -572,6 +578,20 @@ finish(struct learn *learn, int status, struct diag *diag)
 	return status != 0 ? status : STATUS_FAILED;
 }
 
+static int
+write_page(const struct learn *learn, int status, struct diag *diag)
+{
+	const struct learn_page_end end = { .file = learn->html,
+		.argv = learn->argv,
+		.status = status,
+		.runs = learn->runs_made,
+		.learned = &learn->learned };
+
+	if (learn_page_write(&state.page, &end, diag) < 0 && status == 0)
+		return STATUS_FAILED;
+	return status;
+}
+
 int
 learn_command(struct learn *learn, struct diag *diag)
 {
@@ -599,7 +619,11 @@ learn_command(struct learn *learn, struct diag *diag)
 	run_plan_end(diag);
 	if (state.input != learn->stdin_fd)
 		close(state.input);
-	return finish(learn, status, diag);
+	status = finish(learn, status, diag);
+	if (learn->html != NULL && learn->ran)
+		status = write_page(learn, status, diag);
+	learn_page_free(&state.page);
+	return status;
 }
 
 void

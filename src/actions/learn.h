@@ -19,6 +19,7 @@ struct learn {
 	unsigned int runs; /* 0: one */
 	/* What the command may do meanwhile; NULL: all that the user may. */
 	const struct policy *ceiling;
+	const char *html;   /* a page about the runs; NULL: none */
 	const char *output; /* the policy's file; NULL: nobody writes it */
 	char *const
 	    *merge;     /* files that were written before; NULL-terminated */

@@ -148,9 +148,8 @@ add_promises(const struct trace_page *page, struct trace_judge *judge)
 
 /* --- Paths --- */
 
-/* "rwxc" of Landlock's rights. */
-static unsigned int
-find_letters(uint64_t rights)
+unsigned int
+trace_judge_letters(uint64_t rights)
 {
 	unsigned int letters = 0;
 
@@ -216,7 +215,7 @@ make_unveiled(const struct trace_page *page, struct unveiled *rows)
 		if (path->path == NULL)
 			continue;
 		find_real(path->path, rows[i].path);
-		rows[i].letters = find_letters(
+		rows[i].letters = trace_judge_letters(
 		    path->user
 		        ? sandbox_user_access(promises, path->permissions)
 		        : path->access);
@@ -328,8 +327,28 @@ add_ports(const struct trace_page *page, struct trace_judge *judge)
 /* --- All of it --- */
 
 int
+trace_judge_paths(struct trace_page *page)
+{
+	struct unveiled *rows = calloc(page->granted.count + 1, sizeof(*rows));
+
+	if (rows == NULL)
+		return -ENOMEM;
+	judge_paths(page, rows, make_unveiled(page, rows));
+	free(rows);
+	return 0;
+}
+
+int
 trace_page_compare(struct trace_page *page, const char *policy,
     char *const *argv, struct diag *diag)
+{
+	int r = policy_include(&page->policy, policy, diag);
+
+	return r < 0 ? r : trace_page_grant(page, argv, diag);
+}
+
+int
+trace_page_grant(struct trace_page *page, char *const *argv, struct diag *diag)
 {
 	static char cwd[PATH_MAX];
 	struct symbols symbols = { .cwd = getcwd(cwd, sizeof(cwd)),
@@ -337,10 +356,8 @@ trace_page_compare(struct trace_page *page, const char *policy,
 		.tmp = "/@TMP", /* a run's own; a trace has none */
 		.argv = argv };
 	struct launch_gifts gifts = { .target = &page->target };
-	int r = policy_include(&page->policy, policy, diag);
+	int r;
 
-	if (r < 0)
-		return r;
 	page->judged = true;
 	r = launch_paths_user(&page->granted, &page->policy, &symbols, diag);
 	if (r < 0 || argv == NULL)

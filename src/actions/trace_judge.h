@@ -13,6 +13,12 @@ struct trace_judge {
 	bool judged, failed;
 };
 
+/* "rwxc" of Landlock's rights. */
+unsigned int trace_judge_letters(uint64_t rights);
+
+/* Says of each path what is granted.  -ENOMEM. */
+int trace_judge_paths(struct trace_page *page);
+
 /* Fills in what is granted of each path, too.  -ENOMEM. */
 int trace_judge_make(struct trace_page *page, struct trace_judge *judge);
 

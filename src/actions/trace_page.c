@@ -15,8 +15,8 @@
 
 /* A call that several words allow stands at the first; one that takes them all,
  * at the last, which is the greater power. */
-static unsigned int
-find_lane(const struct cover *cover)
+unsigned int
+trace_page_lane(const struct cover *cover)
 {
 	if (cover->always)
 		return PAGE_ALWAYS;
@@ -122,7 +122,7 @@ trace_page_call(
     struct trace_page *page, const struct event_call *call, double when)
 {
 	struct trace_need need = trace_totals_add(&page->totals, call);
-	unsigned int lane = find_lane(&need.cover);
+	unsigned int lane = trace_page_lane(&need.cover);
 
 	add_paths(page, call, find_uses(&need.cover, lane));
 	/* The exec that the launch makes itself. */

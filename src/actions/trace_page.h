@@ -46,6 +46,13 @@ struct trace_page_end {
 int trace_page_compare(struct trace_page *page, const char *policy,
     char *const *argv, struct diag *diag);
 
+/* The policy is in PAGE already. */
+int trace_page_grant(
+    struct trace_page *page, char *const *argv, struct diag *diag);
+
+/* Where a call stands in the chart. */
+unsigned int trace_page_lane(const struct cover *cover);
+
 /* CALL has ended WHEN seconds after the beginning; its caller is stopped. */
 void trace_page_call(
     struct trace_page *page, const struct event_call *call, double when);

@@ -34,6 +34,14 @@ set_output(const char *argument, struct diag *diag)
 }
 
 static int
+set_html(const char *argument, struct diag *diag)
+{
+	(void)diag;
+	learn.html = argument;
+	return 0;
+}
+
+static int
 set_runs(const char *argument, struct diag *diag)
 {
 	char *end;
@@ -141,6 +149,8 @@ static const struct verb_option rows[] = {
 	{ 'o', "output", "FILE", "write to FILE, once the command has ended; "
 	    "-: standard\n                      output (the default)",
 	    set_output },
+	{ 0, "html", "FILE", "write a page about it, to be read in a browser",
+	    set_html },
 	{ 0, "runs", "N", "run it N times, one after the other", set_runs },
 	{ 0, "merge", "FILE", "add what was learned before; may be repeated, "
 	    "and needs no\n                      command", set_merge },

@@ -88,7 +88,8 @@ struct page_about {
 	const char *policy_note; /* or NULL */
 	double seconds;
 	uint64_t processes;
-	bool judged; /* `granted` of paths has a meaning */
+	const char *processes_title; /* NULL: "processes" */
+	bool judged;                 /* `granted` of paths has a meaning */
 	const struct page_line *lines;
 	size_t line_count;
 	const struct page_total *totals;

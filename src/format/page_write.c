@@ -72,8 +72,13 @@ add_header(
 	page_seconds(buf, about->seconds);
 	strbuf_puts(buf, "</dd></div>");
 	add_tile(buf, "calls", calls);
-	add_tile(buf, "failed", failed);
-	add_tile(buf, "processes", about->processes);
+	/* Who sees calls begin alone knows nothing of that. */
+	if (about->total_count > 0)
+		add_tile(buf, "failed", failed);
+	add_tile(buf,
+	    about->processes_title != NULL ? about->processes_title
+	                                   : "processes",
+	    about->processes);
 	add_tile(buf, "paths", page->path_count);
 	strbuf_puts(buf, "</dl></header>\n");
 }

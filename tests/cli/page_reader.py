@@ -27,6 +27,7 @@ class Page(html.parser.HTMLParser):
         self.lanes, self.paths, self.totals = {}, {}, {}
         self.lines, self.tiles = [], {}
         self.foreign, self.text = [], []
+        self.letters = []  # ("em", "yes"), in the tree
         self.stack = []
         self.lane = self.path = self.call = self.tile = None
         self.cells = 0
@@ -37,6 +38,8 @@ class Page(html.parser.HTMLParser):
         said = dict(attrs)
         if tag not in ELEMENTS or set(said) - ATTRIBUTES:
             self.foreign.append((tag, attrs))
+        if tag == "em" and "ul" in [name for name, _ in self.stack]:
+            self.letters.append((tag, said.get("class", "")))
         self.stack.append((tag, said.get("class", "")))
         if "data-lane" in said:
             self.lane = said["data-lane"]

@@ -110,6 +110,36 @@ def check_policy():
            "a policy that is not there: nothing is run", done)
 
 
+def check_learned(user):
+    with harness.scratch(user) as folder:
+        harness.write(f"{folder}/two <b>words #", "b\na\n", user=user)
+        done = run([TOOL, "learn", "-q", "--html", "page.html", "-o",
+                    "learned", "--", "sh", "-c", "sort -o out 'two <b>words "
+                    "#'; cat /etc/hostname; exit 3"], user, cwd=folder)
+        with open(f"{folder}/page.html", encoding="utf-8") as text:
+            page = page_reader.Page(text.read())
+        with open(f"{folder}/learned", encoding="utf-8") as text:
+            lines = [line.strip() for line in text.read().splitlines()
+                     if not line.startswith("#")]
+        found = [" ".join(text.split()) for _, text in page.lines]
+        ok(done.status == 3 and len(lines) > 5 and len(found) == len(lines) and
+           all(" ".join(line.split()).startswith(text)
+               for line, text in zip(lines, found)),
+           f"{user.name}: the lines that were learned are on the page",
+           f"{found} {lines}")
+        real = os.path.realpath(folder)
+        ok(page.paths.get(f"{real}/two <b>words #") == "r" and
+           page.paths.get("/etc/hostname") == "r" and
+           not page.foreign and "no" not in states_of_letters(page),
+           f"{user.name}: and its paths, which they grant", page.paths)
+        ok(page.lanes.get("proc", 0) >= 2 and page.lanes.get("cpath"),
+           f"{user.name}: and the calls that were watched", page.lanes)
+
+
+def states_of_letters(page):
+    return {name for tag, name in page.letters if tag == "em"}
+
+
 def check_bounds():
     with harness.scratch() as folder:
         script = ("for i in $(seq 1 300); do : >f$i; done; "
@@ -145,6 +175,7 @@ def check_file():
 def main():
     for user in USERS:
         check_content(user)
+        check_learned(user)
     check_words()
     check_policy()
     check_bounds()

@@ -164,6 +164,36 @@ def check_later(page, verbs, later):
     return wrong
 
 
+def verb_options(text):
+    """-o and --output of "  -o, --output FILE   ...", and what usage lines
+    write: "[--json]"."""
+    rows = re.findall(r"^  (?:-(\w), |    |-(\w) )?(?:--([\w-]+))?(?= )", text,
+                      re.M)
+    usage = " ".join(re.findall(r"^(?:usage:|      ) \S*pledge .*$", text,
+                                re.M))
+    words = {word for row in rows for word in row if word}
+    words |= set(re.findall(r"(?<![\w-])--?([a-z][a-z-]*)", usage))
+    return sorted(words - {"help", "h"})
+
+
+def lacks_option(word, pages):
+    """No page has it as an option: "Fl -output", "Fl o"."""
+    name = f"-{word}" if len(word) > 1 else word
+    return not any(re.search(rf"Fl {re.escape(name)}(?![\w-])", page)
+                   for page in pages)
+
+
+def check_verb_options(verbs, pages):
+    """Options of running a command are pledge(1)'s."""
+    found = 0
+    for verb in verbs:
+        words = verb_options(ask(TOOL, verb, "--help").stdout)
+        found += len(words)
+        report([word for word in words if lacks_option(word, pages)],
+               f"{verb}: its {len(words)} options are in a page")
+    tap.ok(found > 60, f"{found} options of verbs were found")
+
+
 # --- Examples ---
 
 def examples(text):
@@ -295,6 +325,12 @@ def check_planted():
         found = said in "\n".join(wrong) if said else not wrong
         if not tap.ok(found, f"planted: {said or 'nothing'}"):
             tap.note("\n".join(wrong) or "nothing was said")
+    tap.ok(verb_options("usage: pledge y [--json] [-o FILE]\n  -q, --quiet  hush\n"
+                        "      --runs N  often\n  -h, --help  this\n") ==
+           ["json", "o", "q", "quiet", "runs"], "a verb's help is read")
+    tap.ok(not lacks_option("runs", [".Fl -runs Ar n"]) and
+           lacks_option("run", [".Fl -runs Ar n"]) and
+           lacks_option("o", [".Fl -output"]), "a missing option is missed")
     later = ".Sh VERBS\n.It Cm run\n.Sh VERBS OF LATER VERSIONS\n" \
         ".It Cm learn\n.Sh END\n"
     tap.ok(not check_later(later, ["run", "learn"], ["learn"]) and
@@ -344,6 +380,9 @@ def main():
     report(check_later(pages["seccomp-pledge.1"],
                        [fact.name for fact in verbs], later_verbs(tool)),
            "seccomp-pledge.1 says which verbs are of later versions")
+    check_verb_options([fact.name for fact in verbs], [
+        pages["pledge.1"], pages["seccomp-pledge.1"],
+        tap.read("man/seccomp-pledge-serve.8")])
     promises = promise_facts(ask(TOOL, "promises", "--json").stdout)
     check_facts("pledge-promises.7", pages["pledge-promises.7"], promises, 38)
     check_facts("pledge-policy.5", pages["pledge-policy.5"], policy_facts(),
