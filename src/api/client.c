@@ -211,17 +211,22 @@ static void
 carry_out(struct client *client, const struct asked *asked)
 {
 	if (asked->method->who == WHO_UNBOUND &&
-	    client->server->ceiling != NULL) {
+	    client->server->ceiling != NULL)
 		client_answer_error(client, asked, RPC_REFUSED,
 		    "not under a ceiling: what this runs is not confined");
-		return;
-	}
-	if (asked->method->answer != NULL)
+	else if (asked->method->answer != NULL)
 		asked->method->answer(client, asked);
 	else
 		job_start(client, asked);
 	if (takes_fds(asked))
 		close_fds(client);
+}
+
+/* Descriptors that came with a request that is wrong are not the next one's. */
+static bool
+may_name_fds(const char *line, size_t length)
+{
+	return memmem(line, length, "\"fd\"", 4) != NULL;
 }
 
 /* LINE is from malloc(). */
@@ -230,6 +235,7 @@ take_line(struct client *client, char *line, size_t length)
 {
 	cleanup_rpc struct rpc_request request = { 0 };
 	struct diag diag = { 0 };
+	bool fds = may_name_fds(line, length);
 	struct asked asked;
 	int code;
 
@@ -240,6 +246,8 @@ take_line(struct client *client, char *line, size_t length)
 		carry_out(client, &asked);
 	else if (request.has_id || code == RPC_PARSE || code == RPC_INVALID)
 		send_error(client, request.id, code, diag.text);
+	if (code != 0 && fds)
+		close_fds(client);
 }
 
 static bool

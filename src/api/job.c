@@ -399,6 +399,8 @@ jobs_end(struct server *server, const struct client *client)
 		if (client == NULL)
 			continue;
 		job->client = NULL;
+		/* Nobody reads it any more: who writes must not wait. */
+		loop_close(server->loop, &job->control);
 		loop_close(server->loop, &job->input);
 		for (size_t i = 0; i < JOB_OUTPUTS; i++)
 			loop_close(server->loop, &job->outputs[i].source);

@@ -146,6 +146,16 @@ def test_page():
         h.equal(said, found, "PROTOCOL.md has the methods with their fields")
 
 
+def test_manual():
+    """Each option of the help is in the manual, and no other."""
+    told = h.run([h.TOOL, "serve", "--help"]).out
+    with open(os.path.join(h.ROOT, "man", "seccomp-pledge-serve.8"),
+              encoding="utf-8") as page:
+        said = re.findall(r"^\.It (?:Fl \w , )?Fl -(\w+)", page.read(), re.M)
+    h.equal(sorted(said), sorted(re.findall(r"^  --(\w+)", told, re.M)),
+            "the manual has the options of the help")
+
+
 # fields of a run -> what its result holds
 RUNS = [
     ({"argv": ["echo", "hi"]}, {"status": 0, "stdout": "hi\n", "stderr": ""}),
@@ -398,6 +408,12 @@ def test_descriptors(user):
         os.close(ours)
         found = error_of(client, "run", argv=["true"], stdin={"fd": 0})
         h.equal(found[0], -32004, f"{user.name}: they are taken once")
+        with open("/dev/null", "rb") as null:
+            error_of(client, "run", fds=(null.fileno(),), argv=["true"],
+                     stdin={"fd": 0}, wrong=True)
+        found = error_of(client, "run", argv=["true"], stdin={"fd": 0})
+        h.equal(found[0], -32004,
+                f"{user.name}: those of a wrong request are gone with it")
         listing = client.call("run", argv=["ls", "/proc/self/fd"],
                               unveil=["/proc"])["stdout"]
         h.equal(listing.split(), ["0", "1", "2", "3"],
@@ -551,6 +567,20 @@ def test_bad_clients(user):
             h.ok(select.select([process.stderr], [], [], LONG)[0] and
                  b"does not read" in process.stderr.readline(),
                  f"{user.name}: which the server tells")
+        # Those who tell of it wait for the client, too; and yet they end.
+        for method in ("trace", "explain", "learn"):
+            mark = new_mark()
+            fields = {} if method != "explain" else {
+                "promises": PROC, "unveil": SHELL}
+            with connected(path, user) as bad:
+                bad.send(method, **fields,
+                         argv=["sh", "-c", "while :; do i=$((i+1)); "
+                               "true </etc/$i; done", mark])
+                until(lambda: running(mark))
+                time.sleep(0.3)
+            h.ok(until(lambda: not running(mark)),
+                 f"{user.name}: {method}: unread, and vanished: nothing left",
+                 running(mark))
         with connected(path, user) as bad:
             for _ in range(100):
                 bad.send("promises")
@@ -968,6 +998,7 @@ def test_example(user):
 
 def main():
     test_page()
+    test_manual()
     for user in h.USERS:
         test_runs(user)
         test_errors(user)
