@@ -21,6 +21,15 @@ void strbuf_puts(struct strbuf *buf, const char *text);
 void strbuf_putc(struct strbuf *buf, char c);
 void strbuf_printf(struct strbuf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* The string as it is, never NULL; OTHERWISE if an allocation failed. */
+static inline const char *
+strbuf_text(const struct strbuf *buf, const char *otherwise)
+{
+	if (buf->failed)
+		return otherwise;
+	return buf->data != NULL ? buf->data : "";
+}
+
 /* The string, to be freed by the caller; NULL if an allocation failed. */
 char *strbuf_take(struct strbuf *buf);
 void strbuf_free(struct strbuf *buf);

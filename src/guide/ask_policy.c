@@ -36,7 +36,7 @@ show_promise(struct guide *guide, int promise)
 	    is_suggested(guide, bit) ? " Suggested." : "");
 	strbuf_printf(&guide->text, "  [%c] %-10s ",
 	    guide->policy.promises & bit ? 'x' : ' ', row->name);
-	wrap_text(&guide->text, text.failed ? "?" : text.data, TEXT_COLUMN);
+	wrap_text(&guide->text, strbuf_text(&text, "?"), TEXT_COLUMN);
 }
 
 static void
@@ -145,7 +145,7 @@ show_path(struct guide *guide, size_t number, const struct unveil *unveil,
 	unveil_write_letters(&letters, unveil->permissions);
 	strbuf_printf(buf, "  %2zu [%c] %-4s ", number,
 	    is_chosen(&guide->policy, unveil->path) ? 'x' : ' ',
-	    letters.failed ? "?" : letters.data);
+	    strbuf_text(&letters, "?"));
 	quote_word(buf, unveil_option_path(unveil->path));
 	strbuf_printf(
 	    buf, "%s%s\n", unveil->optional ? " (if it exists)" : "", note);

@@ -170,13 +170,12 @@ show_review(struct guide *guide)
 		guide_say(guide, "%s.", diag.text);
 	policy_write(&guide->policy, &policy);
 	guide_say(guide, "The policy:");
-	add_indented(&guide->text, policy.failed ? "?\n" : policy.data);
+	add_indented(&guide->text, strbuf_text(&policy, "?\n"));
 	if (guide->filters.set_count > 0) {
 		if (guide_write_filters(guide, &filters, &diag) < 0)
 			guide_say(guide, "%s.", diag.text);
 		guide_say(guide, "Its filters:");
-		add_indented(
-		    &guide->text, filters.failed ? "?\n" : filters.data);
+		add_indented(&guide->text, strbuf_text(&filters, "?\n"));
 	}
 	say_command_line(guide);
 	guide_say(guide, "What stays exposed:");
@@ -412,7 +411,7 @@ guide_save(struct guide *guide)
 	if (r < 0) {
 		quote_terminal(&text, diag.text);
 		guide_say(guide, "It could not be saved: %s.",
-		    text.failed ? "?" : text.data);
+		    strbuf_text(&text, "?"));
 		guide_go_to(guide, guide->saving.question);
 		return;
 	}

@@ -81,8 +81,7 @@ guide_ran(struct guide *guide, int status, const struct missing *missing)
 		cleanup_strbuf struct strbuf text = { 0 };
 
 		quote_terminal(&text, missing->texts[i]);
-		guide_say_indented(
-		    guide, 2, "%s", text.failed ? "?" : text.data);
+		guide_say_indented(guide, 2, "%s", strbuf_text(&text, "?"));
 	}
 	guide_go_on(guide);
 }
@@ -128,8 +127,8 @@ show_add(struct guide *guide)
 		add_item(&buf, "bind ");
 		strbuf_printf(&buf, "%u", missing->paths.bind.port[i]);
 	}
-	guide_say(guide, "Exactly this would allow it: %s.",
-	    buf.failed ? "?" : buf.data);
+	guide_say(
+	    guide, "Exactly this would allow it: %s.", strbuf_text(&buf, "?"));
 	guide_say(guide, "Add that, and run it again?");
 }
 

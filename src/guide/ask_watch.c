@@ -156,7 +156,7 @@ add_cut(struct strbuf *buf, const char *text, size_t start)
 
 	quote_terminal(&shown, text);
 	if (shown.failed || shown.length <= room) {
-		strbuf_puts(buf, shown.failed ? "?" : shown.data);
+		strbuf_puts(buf, strbuf_text(&shown, "?"));
 		return;
 	}
 	while (room > 3) {
@@ -237,8 +237,7 @@ take_calls(struct guide *guide, const char *text, struct diag *diag)
 		guide_say(guide,
 		    "%s, %llu times, by the promise %s:", call->name,
 		    call->count, call->promise);
-		guide_say_indented(
-		    guide, 2, "%s", shown.failed ? "?" : shown.data);
+		guide_say_indented(guide, 2, "%s", strbuf_text(&shown, "?"));
 		return ASK_AGAIN;
 	}
 	return diag_set(diag, EINVAL, "it made no call \"%.100s\"%s", text,
@@ -302,7 +301,7 @@ guide_failed(struct guide *guide, const char *text)
 	cleanup_strbuf struct strbuf shown = { 0 };
 
 	quote_terminal(&shown, text);
-	guide_say(guide, "That failed: %s.", shown.failed ? "?" : shown.data);
+	guide_say(guide, "That failed: %s.", strbuf_text(&shown, "?"));
 	if (guide->past_count > 0)
 		guide->at = guide->past[--guide->past_count];
 	guide_go_on(guide);

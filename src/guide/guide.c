@@ -66,7 +66,7 @@ say_wrong(struct guide *guide, const char *text)
 
 	quote_terminal(&buf, text);
 	if (!buf.failed)
-		guide_say(guide, "%s%s", buf.data,
+		guide_say(guide, "%s%s", strbuf_text(&buf, "?"),
 		    buf.length > 0 && buf.data[buf.length - 1] == '?' ? ""
 		                                                      : ".");
 	guide->text.failed |= buf.failed;

@@ -291,7 +291,7 @@ write_command(struct strbuf *buf, const struct denials *denials,
 	settle(&list);
 	strbuf_printf(buf, "%s -p ", request->lead);
 	words_write(&words, policy_promises(policy) | denials->words);
-	quote_shell(buf, words.failed ? "" : words.data);
+	quote_shell(buf, strbuf_text(&words, ""));
 	write_items(buf, &list);
 	if (policy->no_unveil)
 		strbuf_puts(buf, " -V");

@@ -13,6 +13,7 @@
 #include "guide/arguments.h"
 #include "guide/state.h"
 #include "guide/words.h"
+#include "random.h"
 #include "tap.h"
 
 static char program[] = "ls", option[] = "-l";
@@ -269,6 +270,83 @@ test_create(void)
 	ok(rmdir(directory) == 0, "nothing else is left");
 }
 
+/* What somebody may type who does not read. */
+static const char *const typed[] = { "", "", "", "y", "n", "b", "?", "1", "2",
+	"a", "u", "stdio", "+inet -tty", "stdio rpath", "none", "all", "-1",
+	"+1", "r:.", "+rw:/tmp", "-.", "r:/nothing", "accept4", "openat",
+	"getpid", "flags", "0", "3", "eq", "masked_eq", "dword", "qword",
+	"O_CREAT", "O_CREAT 0x40", "-1", "a comment", "errno EPERM", "allow",
+	"log", "trace 5", "promises", "paths", "filters", "name", "\"q\"", "\"",
+	"\\", "8", "execve", "-9 +9", "\xff" };
+
+static struct missing
+make_missing(void)
+{
+	struct missing missing = { .promises = PROMISE(INET) };
+	struct diag diag = { 0 };
+
+	if (policy_add_unveil(
+	        &missing.paths, "/tmp/x", UNVEIL_R, false, &diag) < 0)
+		note("%s", diag.text);
+	return missing;
+}
+
+/* What a front end would do for it, without doing it. */
+static void
+pretend(struct guide *guide, uint64_t number)
+{
+	const struct findings findings = { .status = 1 };
+	const struct missing none = { 0 }, some = make_missing();
+	enum guide_want want = guide->want;
+
+	guide->want = GUIDE_ANSWER;
+	if (number % 4 == 0)
+		guide_failed(guide, "a \033 reason");
+	else if (want == GUIDE_WATCH)
+		guide_watched(guide, &findings);
+	else if (want == GUIDE_RUN && number % 4 == 1)
+		guide_ran(guide, 0, &none);
+	else if (want == GUIDE_RUN) {
+		guide_ran(guide, 1, &some);
+		return;
+	} else
+		guide_go_on(guide);
+	missing_free(&(struct missing){ .paths = some.paths });
+}
+
+/* Any answers in any order: it asks on, and what it says is harmless. */
+static void
+test_random(struct machine *machine)
+{
+	struct guide *guide = begin(machine, NULL);
+	struct random random = { random_seed() };
+	struct strbuf said = { 0 };
+	unsigned int seen = 0, harmful = 0;
+
+	for (unsigned int i = 0; i < 30000; i++) {
+		if (guide_want(guide) == GUIDE_END) {
+			guide_free(guide);
+			guide = begin(machine, i % 2 ? NULL : command);
+		}
+		seen |= 1U << guide->at.question;
+		if (guide_want(guide) == GUIDE_ANSWER)
+			answer(guide,
+			    typed[random_below(&random, ARRAY_SIZE(typed))]);
+		else
+			pretend(guide, random_next(&random));
+		said.length = 0;
+		guide_take_text(guide, &said);
+		for (size_t at = 0; at < said.length; at++)
+			harmful += said.data[at] == '\033' ||
+			           (unsigned char)said.data[at] == 0xff;
+	}
+	note("%d of %d questions were asked", __builtin_popcount(seen),
+	    ASK_NOTHING);
+	ok(harmful == 0, "30000 answers at random");
+	strbuf_free(&said);
+	guide_free(guide);
+}
+
 int
 main(void)
 {
@@ -279,6 +357,7 @@ main(void)
 	machine.features.has[FEATURE_SECCOMP] = true;
 	test_two(&machine);
 	test_lines(&machine);
+	test_random(&machine);
 	test_rows();
 	test_arguments();
 	test_words();
