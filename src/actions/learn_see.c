@@ -232,6 +232,11 @@ look_at_object(struct glance *glance)
 	struct sighting *sighting = &glance->sighting;
 
 	observe(&eye->observer, &eye->caller, &glance->call, &eye->wants);
+	/* A program that only its owner can read, or a bad pointer. */
+	if (eye->wants.count == 0 &&
+	    eye->looks[glance->call.nr] == LOOK_OBJECT &&
+	    observe_path(&eye->observer, &eye->caller, &glance->call) == NULL)
+		eye->learning.unseen++;
 	if (eye->wants.missing)
 		note_absent(glance);
 	if (is_refused(eye)) {
