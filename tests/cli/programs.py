@@ -110,7 +110,7 @@ def options_of(row, path, promises):
     words = ["-q", "-p", f"'{row.promises if promises is None else promises}'"]
     for unveiled in row.unveil.split():
         perm, colon, name = unveiled.rpartition(":")
-        if not name.startswith("@"):
+        if not name.startswith(("@", "-/")):
             name = os.path.join(path, name)
         words += ["-v", perm + colon + name]
     return [*words, "--"]

@@ -44,7 +44,8 @@ ROWS = [
     Row("python run", h.PYTHON, "stdio rpath proc exec", f"words {TOOLS}",
         f"@P {h.PYTHON} -c 'import subprocess; "
         "print(subprocess.run([\"cat\", \"words\"], capture_output=True))'"),
-    Row("node", "node", "stdio rpath prot_exec", "words",
+    # Debian's own has parts of it there, others have none.
+    Row("node", "node", "stdio rpath prot_exec", "words r:-/usr/share/nodejs",
         "@P node -e 'const fs = require(\"fs\"); "
         "fs.readFile(\"words\", (e, d) => { console.log(String(d)); "
         "process.exit(5) })'",
