@@ -250,7 +250,7 @@ compile_in(struct workspace *workspace, const struct filter *const *filters,
  * needs no call to be mapped, nor another to be unmapped.
  */
 static struct {
-	bool taken;
+	int taken; /* a word: riscv64 exchanges no less by itself */
 	union {
 		struct workspace workspace;
 		char room[sizeof(struct workspace) + 65536];
@@ -269,7 +269,7 @@ compile_first(const struct filter *const *filters, size_t count,
 	if (error != 0)
 		return error;
 	if (size > sizeof(first.memory) ||
-	    __atomic_exchange_n(&first.taken, true, __ATOMIC_RELAXED))
+	    __atomic_exchange_n(&first.taken, 1, __ATOMIC_RELAXED))
 		return -ENOMEM;
 	return compile_in(&first.memory.workspace, filters, count, &capacity,
 	    ret_program, NULL);
