@@ -449,7 +449,10 @@ test_lists(void)
 }
 
 #ifdef __x86_64__
-/* The kernel's entry for 32-bit calls, which a 64-bit process has, too. */
+/*
+ * The kernel's entry for 32-bit calls, which a 64-bit process has, too.  A
+ * second argument is 0: whom getpriority means, us.
+ */
 static long
 call_i386(long nr, long first)
 {
@@ -457,7 +460,7 @@ call_i386(long nr, long first)
 
 	__asm__ volatile("int $0x80"
 	                 : "=a"(result)
-	                 : "a"(nr), "b"(first)
+	                 : "a"(nr), "b"(first), "c"(0)
 	                 : "memory", "r8", "r9", "r10", "r11");
 	return result;
 }
