@@ -687,7 +687,8 @@ take_mismatch(struct guide *guide, const char *text, struct diag *diag)
 		    "that is what a call gets that matches: the rules would "
 		    "make no difference");
 	set->unknown = set->x32 = set->fallback;
-	if (guide->at.filter + 1 == guide->filters.set_count)
+	/* Or beyond it: b leads back to one that a later count left out. */
+	if (guide->at.filter + 1 >= guide->filters.set_count)
 		return ASK_REVIEW;
 	guide->at.filter++;
 	return ASK_FILTER_NAME;

@@ -43,6 +43,8 @@ random_seed(void)
 	if (text != NULL)
 		seed = strtoull(text, NULL, 10);
 	note("TEST_SEED=%" PRIu64, seed);
+	/* It is wanted most where the program then dies. */
+	fflush(stdout);
 	return seed;
 }
 
