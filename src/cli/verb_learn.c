@@ -26,22 +26,6 @@ static const char *output = "-";
 static bool help, json, tighten;
 
 static int
-set_output(const char *argument, struct diag *diag)
-{
-	(void)diag;
-	output = argument;
-	return 0;
-}
-
-static int
-set_html(const char *argument, struct diag *diag)
-{
-	(void)diag;
-	learn.html = argument;
-	return 0;
-}
-
-static int
 set_runs(const char *argument, struct diag *diag)
 {
 	char *end;
@@ -86,15 +70,6 @@ set_tighten(const char *argument, struct diag *diag)
 }
 
 static int
-set_json(const char *argument, struct diag *diag)
-{
-	(void)argument;
-	(void)diag;
-	json = true;
-	return 0;
-}
-
-static int
 set_bpf(const char *argument, struct diag *diag)
 {
 	(void)argument;
@@ -126,46 +101,32 @@ set_verbose(const char *argument, struct diag *diag)
 	return 0;
 }
 
-static int
-set_quiet(const char *argument, struct diag *diag)
-{
-	(void)argument;
-	(void)diag;
-	speaker.quiet = true;
-	return 0;
-}
-
-static int
-set_help(const char *argument, struct diag *diag)
-{
-	(void)argument;
-	(void)diag;
-	help = true;
-	return 0;
-}
-
 /* clang-format off */
 static const struct verb_option rows[] = {
 	{ 'o', "output", "FILE", "write to FILE, once the command has ended; "
 	    "-: standard\n                      output (the default)",
-	    set_output },
+	    .word = &output },
 	{ 0, "html", "FILE", "write a page about it, to be read in a browser",
-	    set_html },
-	{ 0, "runs", "N", "run it N times, one after the other", set_runs },
+	    .word = &learn.html },
+	{ 0, "runs", "N", "run it N times, one after the other",
+	    .set = set_runs },
 	{ 0, "merge", "FILE", "add what was learned before; may be repeated, "
-	    "and needs no\n                      command", set_merge },
+	    "and needs no\n                      command", .set = set_merge },
 	{ 0, "within", "CEILING", "run it under this policy; nothing more is "
-	    "learned", set_within },
+	    "learned", .set = set_within },
 	{ 0, "tighten", "FILE", "run it under this policy, and print what that "
 	    "grants and the\n                      command did not use",
-	    set_tighten },
-	{ 0, "json", NULL, "print one JSON object, not a policy", set_json },
-	{ 0, "bpf", NULL, "watch in the kernel (not in this build)", set_bpf },
-	{ 't', "timeout", "SEC", "a time limit for each run", set_timeout },
+	    .set = set_tighten },
+	{ 0, "json", NULL, "print one JSON object, not a policy",
+	    .flag = &json },
+	{ 0, "bpf", NULL, "watch in the kernel (not in this build)",
+	    .set = set_bpf },
+	{ 't', "timeout", "SEC", "a time limit for each run",
+	    .set = set_timeout },
 	{ 0, "verbose", NULL, "tell each new thing as it is seen",
-	    set_verbose },
-	{ 'q', "quiet", NULL, "no messages", set_quiet },
-	{ 'h', "help", NULL, "this text", set_help },
+	    .set = set_verbose },
+	{ 'q', "quiet", NULL, "no messages", .flag = &speaker.quiet },
+	{ 'h', "help", NULL, "this text", .flag = &help },
 };
 /* clang-format on */
 static const struct verb_options options = { "learn", rows, ARRAY_SIZE(rows) };

@@ -67,7 +67,11 @@ parse_option(
 			    word.row->argument);
 		(*at)++;
 	}
-	return word.row->set(word.argument, diag);
+	if (word.row->flag != NULL)
+		*word.row->flag = true;
+	if (word.row->word != NULL)
+		*word.row->word = word.argument;
+	return word.row->set != NULL ? word.row->set(word.argument, diag) : 0;
 }
 
 int

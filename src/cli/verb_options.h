@@ -3,6 +3,7 @@
 #ifndef CLI_VERB_OPTIONS_H
 #define CLI_VERB_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/diag.h"
@@ -12,6 +13,9 @@ struct verb_option {
 	char letter;                 /* 0: none */
 	const char *name, *argument; /* NULL: it takes none */
 	const char *text; /* a line behind "\n" is indented by the writer */
+	/* What it does: each of these that is not NULL. */
+	bool *flag;
+	const char **word;
 	int (*set)(const char *argument, struct diag *diag);
 };
 

@@ -19,48 +19,6 @@ static struct trace trace;
 static bool help;
 
 static int
-set_output(const char *argument, struct diag *diag)
-{
-	(void)diag;
-	trace.output = argument;
-	return 0;
-}
-
-static int
-set_json(const char *argument, struct diag *diag)
-{
-	(void)argument;
-	(void)diag;
-	trace.json = true;
-	return 0;
-}
-
-static int
-set_summary(const char *argument, struct diag *diag)
-{
-	(void)argument;
-	(void)diag;
-	trace.summary = true;
-	return 0;
-}
-
-static int
-set_html(const char *argument, struct diag *diag)
-{
-	(void)diag;
-	trace.html = argument;
-	return 0;
-}
-
-static int
-set_policy(const char *argument, struct diag *diag)
-{
-	(void)diag;
-	trace.policy = argument;
-	return 0;
-}
-
-static int
 set_only(const char *argument, struct diag *diag)
 {
 	return selection_add(&trace.only, argument, diag);
@@ -80,42 +38,24 @@ set_pid(const char *argument, struct diag *diag)
 	return 0;
 }
 
-static int
-set_quiet(const char *argument, struct diag *diag)
-{
-	(void)argument;
-	(void)diag;
-	speaker.quiet = trace.quiet = true;
-	return 0;
-}
-
-static int
-set_help(const char *argument, struct diag *diag)
-{
-	(void)argument;
-	(void)diag;
-	help = true;
-	return 0;
-}
-
 /* clang-format off */
 static const struct verb_option rows[] = {
 	{ 'o', "output", "FILE", "write to FILE; -: standard output "
-	    "(default: standard error)", set_output },
-	{ 0, "json", NULL, "one JSON object a line", set_json },
-	{ 0, "summary", NULL, "only how often each call was made, with errors,"
-	    "\n                      time, and the promise that allows it",
-	    set_summary },
+	    "(default: standard error)", .word = &trace.output },
+	{ 0, "json", NULL, "one JSON object a line", .flag = &trace.json },
+	{ 0, "summary", NULL, "only how often each call was made, with "
+	    "errors,\n                      time, and the promise that allows it",
+	    .flag = &trace.summary },
 	{ 0, "html", "FILE", "write a page about it, to be read in a browser",
-	    set_html },
+	    .word = &trace.html },
 	{ 'i', "policy", "FILE", "that page compares with this policy",
-	    set_policy },
+	    .word = &trace.policy },
 	{ 0, "only", "SET", "calls, promises and paths, separated by commas",
-	    set_only },
+	    .set = set_only },
 	{ 0, "pid", "PID", "follow a process that runs; ^C leaves it alone",
-	    set_pid },
-	{ 'q', "quiet", NULL, "show no progress", set_quiet },
-	{ 'h', "help", NULL, "this text", set_help },
+	    .set = set_pid },
+	{ 'q', "quiet", NULL, "show no progress", .flag = &trace.quiet },
+	{ 'h', "help", NULL, "this text", .flag = &help },
 };
 /* clang-format on */
 static const struct verb_options options = { "trace", rows, ARRAY_SIZE(rows) };
@@ -128,6 +68,7 @@ parse(int argc, char **argv, struct diag *diag)
 	r = verb_options_parse(&options, argc, argv, &at, diag);
 	if (r < 0)
 		return r;
+	speaker.quiet = trace.quiet;
 	if (at < argc)
 		trace.argv = argv + at;
 	if (help)
