@@ -128,13 +128,11 @@ add_hidden(struct occasion *occasion, struct want *want, uint64_t missing,
 {
 	struct explain *explain = occasion->explain;
 	struct denial *denial = &occasion->denial;
-	char text[LANDLOCK_LETTERS];
-	unsigned int permissions;
+	unsigned int permissions = landlock_permissions(missing);
 	promise_set about =
 	    need_for_path(occasion->promises, want->path, missing);
 
-	landlock_letters(missing, text);
-	if (unveil_letters(text, strlen(text), &permissions) < 0)
+	if (permissions == 0)
 		return;
 	if (about == 0) {
 		denial->words |= words;

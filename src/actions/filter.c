@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "actions/filter_check.h"
-#include "actions/filter_compare.h"
+#include "actions/prove.h"
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "base/suggest.h"
@@ -153,23 +153,11 @@ prove(const struct filter_source *source, const struct program *program,
 	const struct verify_side rules = { .filters = source->ruled.filters,
 		.count = source->ruled.count };
 	const struct verify_side made = { .program = program };
-	cleanup_strbuf struct strbuf line = { 0 };
 	struct verify_case one = { 0 };
 	struct diag silent = { 0 };
 	int r = verify_equal(&rules, &made, &one, NULL, &silent);
 
-	if (r == 0)
-		return 0;
-	if (r == -E2BIG) {
-		diag_warn(diag, "%s: the program is not proved: %s",
-		    source->file.path, silent.text);
-		return 0;
-	}
-	if (r < 0)
-		return diag_set(diag, -r, "%s", silent.text);
-	add_difference(&line, &one);
-	return diag_set(diag, EPROTO, "the program made is wrong: %s",
-	    line.failed ? "" : line.data);
+	return prove_result(r, &one, source->file.path, &silent, diag);
 }
 
 /* One program for the calls of all architectures. */

@@ -177,11 +177,8 @@ learn_json(const struct learned *learned, int status, struct strbuf *buf)
 static unsigned int
 letters_of(uint64_t rights)
 {
-	char text[LANDLOCK_LETTERS];
-	unsigned int permissions = 0;
+	unsigned int permissions = landlock_permissions(rights);
 
-	landlock_letters(rights, text);
-	unveil_letters(text, strlen(text), &permissions);
 	/* The kernel reads what it executes. */
 	return permissions & UNVEIL_X ? permissions | UNVEIL_R : permissions;
 }

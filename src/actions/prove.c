@@ -8,9 +8,28 @@
 #include "base/cleanup.h"
 
 int
-sandbox_prove(const struct sandbox *sandbox, struct diag *diag)
+prove_result(int r, const struct verify_case *one, const char *place,
+    const struct diag *said, struct diag *diag)
 {
 	cleanup_strbuf struct strbuf line = { 0 };
+
+	if (r == 0)
+		return 0;
+	if (r == -E2BIG) {
+		diag_warn(diag, "%s%sthe program is not proved: %s", place,
+		    *place != '\0' ? ": " : "", said->text);
+		return 0;
+	}
+	if (r < 0)
+		return diag_set(diag, -r, "%s", said->text);
+	add_difference(&line, one);
+	return diag_set(diag, EPROTO, "the program made is wrong: %s",
+	    line.failed ? "" : line.data);
+}
+
+int
+sandbox_prove(const struct sandbox *sandbox, struct diag *diag)
+{
 	struct verify_case one = { 0 };
 	struct diag silent = { 0 };
 	int r;
@@ -19,17 +38,7 @@ sandbox_prove(const struct sandbox *sandbox, struct diag *diag)
 	if (sandbox->program.length == 0)
 		return 0;
 	r = verify_sandbox(sandbox, &one, &silent);
-	if (r == 0)
-		return 0;
-	if (r == -E2BIG) {
-		diag_warn(diag, "the program is not proved: %s", silent.text);
-		return 0;
-	}
-	if (r < 0)
-		return diag_set(diag, -r, "%s", silent.text);
-	add_difference(&line, &one);
-	return diag_set(diag, EPROTO, "the program made is wrong: %s",
-	    line.failed ? "" : line.data);
+	return prove_result(r, &one, "", &silent, diag);
 }
 
 int

@@ -5,6 +5,7 @@
 
 #include "actions/user_filters.h"
 #include "compile/sandbox.h"
+#include "compile/verify.h"
 
 /*
  * Makes the program that POLICY and its FILTERS come to for a launch, and
@@ -14,6 +15,14 @@
  */
 int policy_prove(const struct policy *policy, struct user_filters *filters,
     struct diag *diag);
+
+/*
+ * What the verifier's answer R means: 0 proved, or (a warning) too large a
+ * question; -EPROTO and the call ONE on which it differs; -errno, as SAID.
+ * PLACE: the file that it is about, "": none.
+ */
+int prove_result(int r, const struct verify_case *one, const char *place,
+    const struct diag *said, struct diag *diag);
 
 /* The same for a sandbox made already. */
 int sandbox_prove(const struct sandbox *sandbox, struct diag *diag);

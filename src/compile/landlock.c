@@ -76,18 +76,31 @@ landlock_rights(unsigned int permissions, unsigned int words)
 	return rights;
 }
 
-void
-landlock_letters(uint64_t access, char ret_letters[LANDLOCK_LETTERS])
+static const struct {
+	char letter;
+	unsigned int permission;
+} letters[] = { { 'r', UNVEIL_R }, { 'w', UNVEIL_W }, { 'x', UNVEIL_X },
+	{ 'c', UNVEIL_C } };
+
+unsigned int
+landlock_permissions(uint64_t access)
 {
-	static const struct {
-		char letter;
-		unsigned int permission;
-	} letters[] = { { 'r', UNVEIL_R }, { 'w', UNVEIL_W }, { 'x', UNVEIL_X },
-		{ 'c', UNVEIL_C } };
-	size_t length = 0;
+	unsigned int permissions = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
 		if ((access & landlock_rights(letters[i].permission, ~0U)) != 0)
+			permissions |= letters[i].permission;
+	return permissions;
+}
+
+void
+landlock_letters(uint64_t access, char ret_letters[LANDLOCK_LETTERS])
+{
+	unsigned int permissions = landlock_permissions(access);
+	size_t length = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(letters); i++)
+		if (permissions & letters[i].permission)
 			ret_letters[length++] = letters[i].letter;
 	ret_letters[length] = '\0';
 }

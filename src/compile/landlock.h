@@ -40,7 +40,8 @@ enum landlock_word {
 /* Rights for PERMISSIONS (enum unveil_permission); WORDS: landlock_word. */
 uint64_t landlock_rights(unsigned int permissions, unsigned int words);
 
-/* "rwxc": those letters of which ACCESS holds a right. */
+/* Those permissions of which ACCESS holds a right; as letters, "rwxc". */
+unsigned int landlock_permissions(uint64_t access);
 #define LANDLOCK_LETTERS 5
 void landlock_letters(uint64_t access, char ret_letters[LANDLOCK_LETTERS]);
 

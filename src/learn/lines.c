@@ -225,17 +225,6 @@ cut_to_lasting(const struct making *making, char *path)
 	return cut;
 }
 
-static unsigned int
-letters_of(uint64_t rights)
-{
-	char text[LANDLOCK_LETTERS];
-	unsigned int permissions = 0;
-
-	landlock_letters(rights, text);
-	unveil_letters(text, strlen(text), &permissions);
-	return permissions;
-}
-
 static void
 add_place(struct places *places, const char *path, uint64_t rights,
     const struct fact *fact)
@@ -253,7 +242,7 @@ add_place(struct places *places, const char *path, uint64_t rights,
 		places->count++;
 	}
 	place->rights |= rights;
-	place->permissions |= letters_of(rights);
+	place->permissions |= landlock_permissions(rights);
 	/* The kernel reads what it executes. */
 	if (place->permissions & UNVEIL_X)
 		place->permissions |= UNVEIL_R;
