@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The promises' tables, asked backwards: what would allow a call. */
+/* What would allow a call, kept as bits of the ways that its arguments fit. */
 #ifndef LEARN_GRANTS_H
 #define LEARN_GRANTS_H
 
@@ -7,16 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "policy/condition.h"
-#include "policy/promise.h"
-
-/* One of the ways to be allowed, of a call's number. */
-struct grant {
-	promise_set words;                 /* all of these, */
-	unsigned int with, without;        /* in these circumstances */
-	const struct condition *condition; /* NULL: whatever its arguments */
-	int next;
-};
+#include "compile/grants.h"
 
 /* Those of a number have a bit each, in order. */
 #define GRANTS_OF_CALL 64

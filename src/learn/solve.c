@@ -167,8 +167,7 @@ cheapest(const struct solution *solution, const struct fact *fact,
 		promise_set words = grant->words & ~solution->promises;
 		int cost = __builtin_popcountll(words);
 
-		if (!(fact->ways & bit) || (grant->with & ~when) != 0 ||
-		    (grant->without & when) != 0)
+		if (!(fact->ways & bit) || !grant_holds(grant, when))
 			continue;
 		if (ways == 0 || cost < best ||
 		    (cost == best && words < *ret_words)) {

@@ -12,67 +12,17 @@
 #include "base/cleanup.h"
 #include "base/suggest.h"
 #include "base/table.h"
+#include "compile/grants.h"
 #include "event/files.h"
-#include "policy/calls.h"
 
 /* --- What the promises' tables say of each call --- */
 
 /* What a usual kernel and a usual policy make true. */
 #define USUALLY (WHEN_SCOPED | WHEN_TRUNCATE | WHEN_PORT_RULES)
 
-struct grant {
-	promise_set words;
-	const struct condition *condition; /* NULL: always */
-	int next;                          /* of the same call; -1: none */
-};
+static struct grants indexes[2]; /* native, and that of 32-bit children */
 
-#define GRANTS 2048
-
-static struct index {
-	const struct arch *arch;
-	int first[ARCH_CALLS_MAX];
-	struct grant grants[GRANTS];
-	int count;
-} indexes[2]; /* native, and that of 32-bit children */
-
-static void
-add_grants(struct index *index, promise_set words, const char *calls)
-{
-	struct call_word word;
-
-	while (call_word_next(&calls, &word)) {
-		int nr = arch_number(index->arch, word.name, word.length);
-		struct grant *grant = &index->grants[index->count];
-
-		if (nr < 0 || index->count == GRANTS)
-			continue;
-		*grant = (struct grant){ .words = words };
-		if (word.condition != NULL)
-			grant->condition = condition_find(&word);
-		/* Of one run alone, as its own process's number. */
-		if (word.condition != NULL && grant->condition == NULL)
-			continue;
-		grant->next = index->first[nr];
-		index->first[nr] = index->count++;
-	}
-}
-
-static void
-make_index(struct index *index, const struct arch *arch)
-{
-	index->arch = arch;
-	for (size_t i = 0; i < ARCH_CALLS_MAX; i++)
-		index->first[i] = -1;
-	for (size_t i = 0; i < PROMISE_COUNT; i++)
-		add_grants(index, UINT64_C(1) << i, promise_rows[i].calls);
-	for (size_t i = 0; i < grant_row_count; i++)
-		if ((grant_rows[i].with & ~(unsigned int)USUALLY) == 0 &&
-		    (grant_rows[i].without & USUALLY) == 0)
-			add_grants(
-			    index, grant_rows[i].words, grant_rows[i].calls);
-}
-
-static const struct index *
+static const struct grants *
 index_of(uint32_t audit)
 {
 	const struct arch *arch;
@@ -81,7 +31,7 @@ index_of(uint32_t audit)
 		if (indexes[i].arch == NULL) {
 			for (size_t j = 0; (arch = arch_at(j)) != NULL; j++)
 				if (arch->audit == audit)
-					make_index(&indexes[i], arch);
+					grants_make(&indexes[i], arch, NULL);
 			return indexes[i].arch != NULL ? &indexes[i] : NULL;
 		}
 		if (indexes[i].arch->audit == audit)
@@ -90,38 +40,43 @@ index_of(uint32_t audit)
 	return NULL;
 }
 
-/* The next grant of CALL that holds, from *AT on; NULL at the end. */
+/* GRANT, or the next one behind it, that holds for CALL; NULL at the end. */
 static const struct grant *
-next_grant(const struct index *index, const struct call *call, int *at)
+find_holding(const struct grants *index, const struct call *call,
+    const struct grant *grant)
 {
-	while (*at >= 0) {
-		const struct grant *grant = &index->grants[*at];
-
-		*at = grant->next;
-		if (grant->condition == NULL ||
-		    condition_holds(grant->condition, call))
-			return grant;
-	}
-	return NULL;
+	while (
+	    grant != NULL && (!grant_holds(grant, USUALLY) ||
+	                         (grant->condition != NULL &&
+	                             !condition_holds(grant->condition, call))))
+		grant = grants_next(index, grant);
+	return grant;
 }
 
-static int
-first_grant(const struct index *index, const struct call *call)
+static const struct grant *
+first_holding(const struct grants *index, const struct call *call)
 {
-	if (index == NULL || call->nr > index->arch->max)
-		return -1;
-	return index->first[call->nr];
+	if (index == NULL)
+		return NULL;
+	return find_holding(index, call, grants_first(index, call->nr));
+}
+
+static const struct grant *
+next_holding(const struct grants *index, const struct call *call,
+    const struct grant *grant)
+{
+	return find_holding(index, call, grants_next(index, grant));
 }
 
 struct cover
 cover_find(const struct call *call)
 {
-	const struct index *index = index_of(call->arch);
+	const struct grants *index = index_of(call->arch);
 	struct cover cover = { 0 };
-	const struct grant *grant;
-	int at = first_grant(index, call), together = INT_MAX;
+	int together = INT_MAX;
 
-	while ((grant = next_grant(index, call, &at)) != NULL) {
+	for (const struct grant *grant = first_holding(index, call);
+	     grant != NULL; grant = next_holding(index, call, grant)) {
 		int count = __builtin_popcountll(grant->words);
 
 		/* In a directory that only a confined run has. */
@@ -129,7 +84,7 @@ cover_find(const struct call *call)
 			continue;
 		if (count == 0)
 			cover.always = true;
-		else if (count > 1 && count < together) {
+		else if (count > 1 && count <= together) {
 			/* The fewest, if no single one will do. */
 			together = count;
 			cover.words = grant->words;
@@ -300,15 +255,13 @@ is_named(const struct selection *selection, const struct call_row *row)
 static bool
 is_promised(const struct selection *selection, const struct call *call)
 {
-	const struct index *index;
-	const struct grant *grant;
-	int at;
+	const struct grants *index;
 
 	if (selection->promises == 0)
 		return false;
 	index = index_of(call->arch);
-	at = first_grant(index, call);
-	while ((grant = next_grant(index, call, &at)) != NULL)
+	for (const struct grant *grant = first_holding(index, call);
+	     grant != NULL; grant = next_holding(index, call, grant))
 		if (grant->words & selection->promises)
 			return true;
 	return false;
@@ -434,20 +387,22 @@ selection_takes(
 
 /* Those of one call that a promise means, each with its condition. */
 static void
-add_promised(const struct selection *selection, const struct index *index,
+add_promised(const struct selection *selection, const struct grants *index,
     unsigned int nr, struct filter *filter)
 {
-	for (int at = index->first[nr]; at >= 0; at = index->grants[at].next)
-		if (index->grants[at].words & selection->promises)
-			filter_add(filter, nr, index->grants[at].condition,
-			    SECCOMP_RET_TRACE, 0);
+	for (const struct grant *grant = grants_first(index, nr); grant != NULL;
+	     grant = grants_next(index, grant))
+		if (grant_holds(grant, USUALLY) &&
+		    (grant->words & selection->promises) != 0)
+			filter_add(
+			    filter, nr, grant->condition, SECCOMP_RET_TRACE, 0);
 }
 
 void
 selection_filter(const struct selection *selection, struct filter *filter)
 {
 	const struct arch *arch = arch_native();
-	const struct index *index = index_of(arch->audit);
+	const struct grants *index = index_of(arch->audit);
 
 	filter->arch = arch;
 	filter->count = 0;
