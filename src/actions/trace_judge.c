@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "base/quote.h"
 #include "kernel/landlock.h"
 
@@ -164,17 +165,6 @@ trace_judge_letters(uint64_t rights)
 	return letters;
 }
 
-static bool
-is_beneath(const char *path, const char *directory)
-{
-	size_t length = strlen(directory);
-
-	if (length > 0 && directory[length - 1] == '/')
-		length--;
-	return strncmp(path, directory, length) == 0 &&
-	       (path[length] == '\0' || path[length] == '/');
-}
-
 /* Where PATH leads, or would lead once it is made. */
 static void
 find_real(const char *path, char *real)
@@ -238,7 +228,7 @@ judge_paths(struct trace_page *page, struct unveiled *rows, size_t count)
 		find_real(path->path, real);
 		for (size_t j = 0; j < count; j++) {
 			if (*rows[j].path == '\0' ||
-			    !is_beneath(real, rows[j].path))
+			    !path_within(real, rows[j].path))
 				continue;
 			path->granted |= rows[j].letters;
 			if (path->uses & rows[j].letters)

@@ -9,6 +9,7 @@
 
 #include "arch/arch.h"
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "base/quote.h"
 #include "base/strbuf.h"
 #include "base/table.h"
@@ -312,18 +313,6 @@ ceiling_apply(
 	return r;
 }
 
-/* Whether PATH is ABOVE, or beneath it; both are resolved. */
-static bool
-is_beneath(const char *path, const char *above)
-{
-	size_t length = strlen(above);
-
-	while (length > 0 && above[length - 1] == '/')
-		length--;
-	return strncmp(path, above, length) == 0 &&
-	       (path[length] == '/' || path[length] == '\0');
-}
-
 static uint64_t
 access_of(const struct policy *policy, const struct sandbox_path *path)
 {
@@ -344,7 +333,7 @@ find_allowed(const struct ceiling *ceiling, const struct sandbox_path *path,
 		const struct sandbox_path *above = &ceiling->paths.paths[i];
 
 		if (above->path == NULL ||
-		    (!is_beneath(real, above->path) &&
+		    (!path_within(real, above->path) &&
 		        (path->user || above->user ||
 		            strcmp(path->path, above->path) != 0)))
 			continue;

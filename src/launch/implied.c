@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "kernel/landlock.h"
 #include "policy/loader.h"
 
@@ -86,18 +87,6 @@ check_overflow(const struct launch_paths *paths, struct diag *diag)
 	return 0;
 }
 
-/* Is PATH ABOVE's directory, or in it? */
-static bool
-is_within(const char *path, const char *above)
-{
-	size_t length = strlen(above);
-
-	if (length > 0 && above[length - 1] == '/')
-		length--; /* the root */
-	return strncmp(path, above, length) == 0 &&
-	       (path[length] == '\0' || path[length] == '/');
-}
-
 /*
  * What an argument names may lie where more is granted already, in one run and
  * not in another: it has that anyway.
@@ -112,7 +101,7 @@ widen_arguments(struct launch_paths *paths, const struct policy *policy)
 		    path->permissions == 0)
 			continue;
 		for (size_t j = 0; j < policy->unveil_count; j++)
-			if (is_within(path->path, paths->paths[j].path))
+			if (path_within(path->path, paths->paths[j].path))
 				path->permissions |=
 				    paths->paths[j].permissions;
 	}

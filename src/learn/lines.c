@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "base/table.h"
 #include "kernel/landlock.h"
 #include "learn/solve.h"

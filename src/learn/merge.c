@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/table.h"
 #include "learn/lines.h"
 #include "learn/solve.h"

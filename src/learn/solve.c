@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/path.h"
 #include "base/table.h"
 #include "kernel/landlock.h"
 #include "learn/grants.h"
@@ -18,17 +19,6 @@ struct search {
 	const struct learned_names *names;
 	struct solution *solution;
 };
-
-bool
-path_within(const char *path, const char *directory)
-{
-	size_t length = strlen(directory);
-
-	if (length == 1)
-		return true; /* the root */
-	return strncmp(path, directory, length) == 0 &&
-	       (path[length] == '\0' || path[length] == '/');
-}
 
 uint64_t
 solution_missing(

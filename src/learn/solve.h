@@ -22,7 +22,4 @@ bool solution_allows(const struct solution *solution, const struct fact *fact);
 uint64_t solution_missing(
     const struct solution *solution, const char *path, uint64_t rights);
 
-/* Is PATH the directory DIRECTORY, or in it? */
-bool path_within(const char *path, const char *directory);
-
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/quote.h"
 #include "base/table.h"
 
@@ -58,12 +59,8 @@ unveil_option_path(const char *path)
 static const char *
 lasting_path(const char *path, const struct suggestion_request *request)
 {
-	size_t length = request->tmp != NULL ? strlen(request->tmp) : 0;
-
-	if (length > 0 && strncmp(path, request->tmp, length) == 0 &&
-	    (path[length] == '/' || path[length] == '\0'))
-		return "@TMP";
-	return path;
+	return request->tmp != NULL && path_within(path, request->tmp) ? "@TMP"
+	                                                               : path;
 }
 
 static void

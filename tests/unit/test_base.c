@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/diag.h"
+#include "base/path.h"
 #include "base/strbuf.h"
 #include "base/quote.h"
 #include "base/suggest.h"
@@ -88,9 +89,36 @@ test_utf8(void)
 		    "utf-8, row %zu", i);
 }
 
+static void
+test_path(void)
+{
+	static const struct {
+		const char *path, *directory;
+		bool within;
+	} rows[] = {
+		{ "/etc", "/etc", true },
+		{ "/etc/passwd", "/etc", true },
+		{ "/etc/passwd", "/etc/", true },
+		{ "/etcetera", "/etc", false },
+		{ "/", "/etc", false },
+		{ "/etc", "/", true },
+		{ "/", "/", true },
+		{ "@TMP/x", "@TMP", true },
+		{ "@TMPX", "@TMP", false },
+		{ "@HOME/x", "/", true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		ok(path_within(rows[i].path, rows[i].directory) ==
+		        rows[i].within,
+		    "%s is %sin %s", rows[i].path, rows[i].within ? "" : "not ",
+		    rows[i].directory);
+}
+
 int
 main(void)
 {
+	test_path();
 	test_suggest();
 	test_diag();
 	test_strbuf();
