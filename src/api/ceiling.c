@@ -205,15 +205,6 @@ check_promises(const struct ceiling *ceiling, const struct policy *policy,
 	return 0;
 }
 
-static bool
-has_port(const struct ports *ports, uint16_t port)
-{
-	for (size_t i = 0; i < ports->count; i++)
-		if (ports->port[i] == port)
-			return true;
-	return false;
-}
-
 static int
 check_port(const struct ports *allowed, const struct ports *ports,
     const char *what, struct diag *diag)
@@ -221,7 +212,7 @@ check_port(const struct ports *allowed, const struct ports *ports,
 	char number[16];
 
 	for (size_t i = 0; i < ports->count; i++) {
-		if (has_port(allowed, ports->port[i]))
+		if (ports_have(allowed, ports->port[i]))
 			continue;
 		snprintf(number, sizeof(number), "%u", ports->port[i]);
 		return exceeds(diag, what, number, "");

@@ -192,8 +192,8 @@ add_paths(struct guide *guide, struct diag *diag)
 static void
 add_ports(struct ports *to, const struct ports *from)
 {
-	for (size_t i = 0; i < from->count && to->count < POLICY_PORTS; i++)
-		to->port[to->count++] = from->port[i];
+	for (size_t i = 0; i < from->count; i++)
+		ports_add(to, from->port[i], NULL);
 }
 
 int

@@ -156,13 +156,10 @@ add_port(struct ports *ports, const struct json *value)
 {
 	uint64_t number;
 
-	if (value == NULL || !json_u64(value, &number) ||
-	    ports->count == POLICY_PORTS)
-		return;
-	for (size_t i = 0; i < ports->count; i++)
-		if (ports->port[i] == number)
-			return;
-	ports->port[ports->count++] = (uint16_t)number;
+	/* More than there is room for are left out. */
+	if (value != NULL && json_u64(value, &number) &&
+	    !ports_have(ports, (int)number))
+		ports_add(ports, (uint16_t)number, NULL);
 }
 
 /* The sentence, and how often, if not once. */

@@ -264,16 +264,6 @@ add_unveil(
 	    policy, line->path, line->permissions, line->optional, diag);
 }
 
-static int
-add_port(struct ports *ports, uint64_t number, struct diag *diag)
-{
-	if (ports->count == POLICY_PORTS)
-		return diag_set(
-		    diag, E2BIG, "more than %d ports", POLICY_PORTS);
-	ports->port[ports->count++] = (uint16_t)number;
-	return 0;
-}
-
 int
 learned_policy(
     const struct learned *learned, struct policy *ret_policy, struct diag *diag)
@@ -289,9 +279,11 @@ learned_policy(
 		else if (line->kind == LEARNED_UNVEIL)
 			r = add_unveil(ret_policy, line, diag);
 		else if (line->kind == LEARNED_CONNECT)
-			r = add_port(&ret_policy->connect, line->number, diag);
+			r = ports_add(
+			    &ret_policy->connect, (uint16_t)line->number, diag);
 		else if (line->kind == LEARNED_BIND)
-			r = add_port(&ret_policy->bind, line->number, diag);
+			r = ports_add(
+			    &ret_policy->bind, (uint16_t)line->number, diag);
 	}
 	merge_kept(ret_policy, &learned->kept);
 	return r;

@@ -174,6 +174,25 @@ policy_add_unveil_option(
 	return policy_add_unveil(policy, path, permissions, optional, diag);
 }
 
+bool
+ports_have(const struct ports *ports, int port)
+{
+	for (size_t i = 0; i < ports->count; i++)
+		if (ports->port[i] == port)
+			return true;
+	return false;
+}
+
+int
+ports_add(struct ports *ports, uint16_t port, struct diag *diag)
+{
+	if (ports->count == POLICY_PORTS)
+		return diag_set(
+		    diag, E2BIG, "more than %d ports", POLICY_PORTS);
+	ports->port[ports->count++] = port;
+	return 0;
+}
+
 int
 policy_add_port(struct ports *ports, const char *text, struct diag *diag)
 {
@@ -188,11 +207,7 @@ policy_add_port(struct ports *ports, const char *text, struct diag *diag)
 		    "\"%s\" is no port; write a "
 		    "number from 0 to 65535",
 		    text);
-	if (ports->count == POLICY_PORTS)
-		return diag_set(
-		    diag, E2BIG, "more than %d ports", POLICY_PORTS);
-	ports->port[ports->count++] = (uint16_t)port;
-	return 0;
+	return ports_add(ports, (uint16_t)port, diag);
 }
 
 static unsigned int

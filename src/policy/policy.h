@@ -110,6 +110,9 @@ int policy_add_filter(struct policy *policy, const char *text,
 int filter_name_split(const char *text, struct filter_name *ret_name);
 void filter_name_free(struct filter_name *filter);
 
+bool ports_have(const struct ports *ports, int port);
+/* -E2BIG: there is no room for more. */
+int ports_add(struct ports *ports, uint16_t port, struct diag *diag);
 int policy_add_port(struct ports *ports, const char *text, struct diag *diag);
 /* A number, for memory and file sizes with K, M or G. */
 int policy_set_limit(struct policy *policy, enum limit limit, const char *text,

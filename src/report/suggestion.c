@@ -33,15 +33,6 @@ list_free(struct list *list)
 	free(list->items);
 }
 
-static bool
-is_port_listed(const struct ports *ports, int port)
-{
-	for (size_t i = 0; i < ports->count; i++)
-		if (ports->port[i] == port)
-			return true;
-	return false;
-}
-
 /* "@CWD/x" was given as "x", and is so again. */
 const char *
 unveil_option_path(const char *path)
@@ -235,11 +226,11 @@ write_ports(struct strbuf *buf, const struct denials *denials,
 		const struct denial *denial = &denials->rows[i].denial;
 
 		if (denial->connect != 0 && connect.count < POLICY_PORTS &&
-		    !is_port_listed(&connect, denial->connect))
+		    !ports_have(&connect, denial->connect))
 			connect.port[connect.count++] =
 			    (uint16_t)denial->connect;
 		if (denial->bind != 0 && bind.count < POLICY_PORTS &&
-		    !is_port_listed(&bind, denial->bind))
+		    !ports_have(&bind, denial->bind))
 			bind.port[bind.count++] = (uint16_t)denial->bind;
 	}
 	for (size_t i = 0; i < connect.count; i++)
