@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "actions/learn_more.h"
 
-#include <ftw.h>
+#include <dirent.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -19,16 +21,50 @@
 
 /* --- Granted and seen --- */
 
-static uint64_t counted;
-
-static int
-count_file(const char *path, const struct stat *st, int type, struct FTW *place)
+static bool
+is_directory(int fd, const struct dirent *entry)
 {
-	(void)path;
-	(void)st;
-	(void)place;
-	counted += type == FTW_F || type == FTW_SL;
-	return counted >= MOST_FILES;
+	struct stat status;
+
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type == DT_DIR;
+	return fstatat(fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISDIR(status.st_mode);
+}
+
+/*
+ * Adds to COUNT the files below the directory NAME of FD, as far as they are on
+ * file system DEVICE (NULL: NAME's own).  Only directories are looked at: to
+ * read each file's inode would take longer than many a command runs.
+ */
+static void
+count_below(int fd, const char *name, const dev_t *device, uint64_t *count)
+{
+	int at =
+	    openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *directory = at >= 0 ? fdopendir(at) : NULL;
+	const struct dirent *entry;
+	struct stat status;
+
+	if (directory == NULL && at >= 0)
+		close(at);
+	if (directory == NULL)
+		return;
+	if (fstat(at, &status) < 0 ||
+	    (device != NULL && status.st_dev != *device)) {
+		closedir(directory);
+		return;
+	}
+	while (*count < MOST_FILES && (entry = readdir(directory)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (is_directory(at, entry))
+			count_below(at, entry->d_name, &status.st_dev, count);
+		else
+			++*count;
+	}
+	closedir(directory);
 }
 
 void
@@ -50,10 +86,11 @@ learn_count_files(struct learned *learned, char *const *argv)
 		real = realpath(path, NULL);
 		if (real == NULL)
 			continue;
-		counted = 0;
-		nftw(real, count_file, 16, FTW_PHYS | FTW_MOUNT);
-		/* Of a file there is nothing to compare. */
-		line->grants = counted > 1 ? counted : 0;
+		/* Of one file there is nothing to compare. */
+		line->grants = 0;
+		count_below(AT_FDCWD, real, NULL, &line->grants);
+		if (line->grants == 1)
+			line->grants = 0;
 	}
 }
 
@@ -70,25 +107,6 @@ static const char *const kind_names[] = {
 	[LEARNED_REFUSED] = "refused",
 };
 #define KINDS (LEARNED_REFUSED + 1)
-
-/* Bytes that are no UTF-8 are lost in a JSON string: hex keeps them. */
-static void
-put_path(struct json_writer *json, const char *path)
-{
-	cleanup_strbuf struct strbuf hex = { 0 };
-	const char *at = path;
-	size_t length = 1;
-
-	json_string(json, "path", path);
-	for (; *at != '\0' && length > 0; at += length)
-		length = utf8_length(at);
-	if (length > 0)
-		return;
-	for (at = path; *at != '\0'; at++)
-		strbuf_printf(&hex, "%02x", (unsigned char)*at);
-	if (!hex.failed)
-		json_string(json, "path_hex", hex.data);
-}
 
 static void
 put_permissions(struct json_writer *json, unsigned int permissions)
@@ -111,7 +129,7 @@ put_subject(struct json_writer *json, const struct learned_line *line)
 	case LEARNED_LISTED:
 	case LEARNED_ABSENT:
 		put_permissions(json, line->permissions);
-		put_path(json, line->path);
+		json_path(json, "path", "path_hex", line->path);
 		json_bool(json, "optional", line->optional);
 		break;
 	case LEARNED_CONNECT:
@@ -251,7 +269,7 @@ tell_unveil(
 		json_open(unused->json, NULL, '{');
 		json_string(unused->json, "statement", "unveil");
 		put_permissions(unused->json, rest);
-		put_path(unused->json, unveil->path);
+		json_path(unused->json, "path", "path_hex", unveil->path);
 		json_close(unused->json, '}');
 		return;
 	}
