@@ -207,8 +207,9 @@ def check_installed(fresh, folder):
         said = fresh.must(command, f"installed: {command}")
         tap.ok(word in said, f"and says: {word}")
     yield
-    fresh.must("apt-get purge -y -q seccomp-pledge libpledge0 libpledge-dev",
-               "apt-get purges them")
+    # With what came for them alone: libedit.
+    fresh.must("apt-get purge -y -q --autoremove seccomp-pledge libpledge0 "
+               "libpledge-dev", "apt-get purges them")
     left = sorted(fresh.files() - before)
     if not tap.ok(not left, "nothing is left behind"):
         tap.note("\n".join(left))
