@@ -49,17 +49,17 @@ add_beside(
 	}
 }
 
-/* A clause as cells; its operands are numbers already. */
+/* A clause as cells; its operands are the numbers of COMPARISON. */
 static void
-add_clause(struct cells *cells, const struct clause *clause, uint64_t value,
-    uint64_t mask)
+add_clause(struct cells *cells, const struct clause *clause,
+    const struct comparison *comparison)
 {
 	uint64_t all = clause->width == 32 ? UINT32_MAX : UINT64_MAX;
+	uint64_t value = comparison->value & all;
 
-	value &= all;
 	switch ((enum clause_op)clause->op) {
 	case CLAUSE_MASKED_EQ:
-		add_cell(cells, mask & all, value);
+		add_cell(cells, comparison->mask & all, value);
 		break;
 	case CLAUSE_EQ:
 		add_cell(cells, all, value);
@@ -111,16 +111,34 @@ struct expander {
 };
 
 static int
-operand_number(const struct expander *expander, const struct clause *clause,
-    const struct operand *operand, uint64_t *ret_number)
+operand_number(const struct filter_file *file, const struct clause *clause,
+    const struct operand *operand, const struct arch *arch,
+    uint64_t *ret_number, struct diag *diag)
 {
 	*ret_number = operand->number;
 	if (operand->symbol == NULL ||
-	    symbol_value(operand->symbol, expander->arch, ret_number,
-	        expander->diag) == 0)
+	    symbol_value(operand->symbol, arch, ret_number, diag) == 0)
 		return 0;
-	return diag_prefix(expander->diag, "%s:%u:%u", expander->file->path,
-	    clause->place.line, clause->place.column);
+	return diag_prefix(diag, "%s:%u:%u", file->path, clause->place.line,
+	    clause->place.column);
+}
+
+int
+clause_compare(const struct filter_file *file, const struct clause *clause,
+    const struct arch *arch, struct comparison *ret_comparison,
+    struct diag *diag)
+{
+	int r;
+
+	*ret_comparison = (struct comparison){
+		.arg = clause->arg, .op = clause->op, .mask = UINT64_MAX
+	};
+	r = operand_number(
+	    file, clause, &clause->value, arch, &ret_comparison->value, diag);
+	if (r == 0 && clause->op == CLAUSE_MASKED_EQ)
+		r = operand_number(file, clause, &clause->mask, arch,
+		    &ret_comparison->mask, diag);
+	return r;
 }
 
 static int
@@ -179,7 +197,7 @@ expand_arg(struct expander *expander, unsigned int arg, struct arena *arena)
 {
 	const struct entry *entry = expander->entry;
 	const struct clause *plain = find_plain(entry, arg);
-	uint64_t value = 0, mask = 0;
+	struct comparison comparison = { 0 };
 	int r = 0;
 
 	expander->arg.count = 0;
@@ -190,13 +208,11 @@ expand_arg(struct expander *expander, unsigned int arg, struct arena *arena)
 
 		if (clause->arg != arg)
 			continue;
-		r = operand_number(expander, clause, &clause->value, &value);
-		if (r == 0 && clause->op == CLAUSE_MASKED_EQ)
-			r = operand_number(
-			    expander, clause, &clause->mask, &mask);
+		r = clause_compare(expander->file, clause, expander->arch,
+		    &comparison, expander->diag);
 		expander->clause.count = 0;
 		expander->clause.full = false;
-		add_clause(&expander->clause, clause, value, mask);
+		add_clause(&expander->clause, clause, &comparison);
 		intersect(&expander->both, &expander->arg, &expander->clause);
 		expander->arg = expander->both;
 	}
@@ -208,8 +224,7 @@ expand_arg(struct expander *expander, unsigned int arg, struct arena *arena)
 	    arena_alloc(arena, 1, sizeof(struct comparison));
 	if (expander->choices[arg] == NULL)
 		return diag_set(expander->diag, ENOMEM, "out of memory");
-	*expander->choices[arg] =
-	    (struct comparison){ (uint8_t)arg, plain->op, value, UINT64_MAX };
+	*expander->choices[arg] = comparison;
 	expander->counts[arg] = 1;
 	return 0;
 }

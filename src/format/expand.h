@@ -31,6 +31,14 @@ struct expanded {
 };
 
 /*
+ * A clause of 64 bits with its symbols as ARCH's numbers; -EINVAL for one that
+ * ARCH has not.
+ */
+int clause_compare(const struct filter_file *file, const struct clause *clause,
+    const struct arch *arch, struct comparison *ret_comparison,
+    struct diag *diag);
+
+/*
  * The result is ARENA's.  -EINVAL for a symbol that ARCH has not, -ENOTSUP for
  * too many rules, -ENOMEM.
  */

@@ -23,6 +23,7 @@
 
 #define DEPTH        16   /* parentheses within each other */
 #define ALTERNATIVES 512  /* of one call */
+#define ATOMS        16   /* comparisons of one alternative */
 #define NAMES        64   /* in one brace */
 #define ENTRIES      8192 /* each name is looked for among those before */
 
@@ -38,7 +39,7 @@ struct reader {
 
 /* Clauses that all must hold. */
 struct conjunction {
-	struct clause clauses[16];
+	struct clause clauses[ATOMS];
 	size_t count;
 };
 
@@ -548,59 +549,133 @@ read_policy(
 
 /* --- Writing --- */
 
-/* "arg0 == 5"; 0 if it is left out. */
-static int
-write_atom(const struct writer *writer, const struct entry *entry,
-    const struct comparison *one, const char *before)
-{
-	unsigned long long value = one->value, mask = one->mask;
+/* Where in one call's line the writer is. */
+struct line {
+	struct writer *writer;
+	const struct entry *entry;
+	size_t alternatives;
+	size_t atoms; /* of the last alternative */
+};
 
-	if (one->op == CLAUSE_MASKED_EQ && value == 0) {
-		strbuf_printf(
-		    writer->buf, "%sarg%u in ~0x%llx", before, one->arg, mask);
-		return 1;
+/* What stands before the next comparison. */
+static void
+write_glue(struct line *line)
+{
+	const char *glue = " && ";
+
+	if (line->atoms == 0)
+		glue = line->alternatives == 0 ? "" : " || ";
+	strbuf_puts(line->writer->buf, glue);
+	line->atoms++;
+}
+
+/* "(argument 0 & 0x7) == 0x3" as "arg0 & 0x1 && arg0 & 0x2 && arg0 in ~0x4". */
+static void
+write_masked(struct line *line, const struct comparison *one)
+{
+	unsigned long long clear = one->mask & ~one->value;
+
+	for (uint64_t rest = one->value; rest != 0; rest &= rest - 1) {
+		write_glue(line);
+		strbuf_printf(line->writer->buf, "arg%u & 0x%llx", one->arg,
+		    (unsigned long long)(rest & -rest));
 	}
-	if (one->op == CLAUSE_MASKED_EQ && value == mask &&
-	    (mask & (mask - 1)) == 0) {
-		strbuf_printf(
-		    writer->buf, "%sarg%u & 0x%llx", before, one->arg, mask);
-		return 1;
-	}
-	if (one->op == CLAUSE_MASKED_EQ)
-		return writer_lose(writer, entry->place,
-		    "(argument %u & 0x%llx) == 0x%llx", one->arg, mask, value);
-	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
-		if (ops[i].op == (enum clause_op)one->op)
-			strbuf_printf(writer->buf, "%sarg%u %s 0x%llx", before,
-			    one->arg, ops[i].text, value);
-	return 1;
+	if (clear == 0 && one->value != 0)
+		return;
+	write_glue(line);
+	strbuf_printf(line->writer->buf, "arg%u in ~0x%llx", one->arg, clear);
+}
+
+/* How many of minijail's comparisons say it. */
+static size_t
+count_atoms(const struct comparison *one)
+{
+	return one->op == CLAUSE_MASKED_EQ
+	           ? (size_t)__builtin_popcountll(one->value) + 1
+	           : 1;
 }
 
 static int
-write_alternatives(
-    struct writer *writer, const struct entry *entry, const char **before)
+write_comparison(struct line *line, const struct comparison *one)
 {
+	if (line->atoms + count_atoms(one) > ATOMS)
+		return writer_lose(line->writer, line->entry->place,
+		    "(argument %u & 0x%llx) == 0x%llx", one->arg,
+		    (unsigned long long)one->mask,
+		    (unsigned long long)one->value);
+	if (one->op == CLAUSE_MASKED_EQ) {
+		write_masked(line, one);
+		return 0;
+	}
+	write_glue(line);
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
+		if (ops[i].op == (enum clause_op)one->op)
+			strbuf_printf(line->writer->buf, "arg%u %s 0x%llx",
+			    one->arg, ops[i].text,
+			    (unsigned long long)one->value);
+	return 0;
+}
+
+static int
+end_alternative(struct line *line)
+{
+	/* All of it is lost: whatever the argument is. */
+	if (line->atoms == 0) {
+		write_glue(line);
+		strbuf_puts(line->writer->buf, "arg0 >= 0");
+	}
+	line->atoms = 0;
+	if (++line->alternatives <= ALTERNATIVES)
+		return 0;
+	return ruleset_error(line->writer->file, line->entry->place,
+	    line->writer->diag, "%s cannot say more than %d alternatives of %s",
+	    line->writer->format, ALTERNATIVES, line->entry->call);
+}
+
+/* As it is: minijail compares 64 bits, one argument as often as need be. */
+static int
+write_clauses(struct line *line)
+{
+	const struct writer *writer = line->writer;
+	int r = 0;
+
+	for (size_t i = 0; i < line->entry->clause_count && r == 0; i++) {
+		struct comparison one;
+
+		r = clause_compare(writer->file, &line->entry->clauses[i],
+		    writer->options->arch, &one, writer->diag);
+		if (r == 0)
+			r = write_comparison(line, &one);
+	}
+	return r == 0 ? end_alternative(line) : r;
+}
+
+static int
+write_expanded(struct line *line)
+{
+	struct writer *writer = line->writer;
 	struct expanded expanded;
-	int r = entry_expand(writer->file, entry, writer->options->arch,
+	int r = entry_expand(writer->file, line->entry, writer->options->arch,
 	    &writer->arena, &expanded, writer->diag);
 
-	for (size_t i = 0; i < expanded.count && r >= 0; i++) {
+	for (size_t i = 0; i < expanded.count && r == 0; i++) {
 		const struct expanded_rule *rule = &expanded.rules[i];
-		const char *glue = *before;
-		size_t written = 0;
 
-		for (size_t j = 0; j < rule->count && r >= 0; j++) {
-			r = write_atom(
-			    writer, entry, &rule->comparisons[j], glue);
-			written += r > 0;
-			glue = r > 0 ? " && " : glue;
-		}
-		/* All of it is lost: whatever the argument is. */
-		if (r >= 0 && written == 0)
-			strbuf_printf(writer->buf, "%sarg0 >= 0", *before);
-		*before = " || ";
+		for (size_t j = 0; j < rule->count && r == 0; j++)
+			r = write_comparison(line, &rule->comparisons[j]);
+		if (r == 0)
+			r = end_alternative(line);
 	}
-	return r < 0 ? r : 0;
+	return r;
+}
+
+static int
+write_alternatives(struct line *line)
+{
+	for (size_t i = 0; i < line->entry->clause_count; i++)
+		if (line->entry->clauses[i].width == 32)
+			return write_expanded(line);
+	return write_clauses(line);
 }
 
 /* Whether an answer without comparisons has a word. */
@@ -626,7 +701,7 @@ static int
 write_call(
     struct writer *writer, const struct entry *const *entries, size_t count)
 {
-	const char *before = "";
+	struct line line = { .writer = writer };
 	size_t conditional = 0;
 	int r = 0;
 
@@ -649,10 +724,12 @@ write_call(
 	if (count == 0 || r < 0)
 		return r;
 	strbuf_printf(writer->buf, "%s: ", entries[0]->call);
-	for (size_t i = 0; i < conditional && r == 0; i++)
-		r = write_alternatives(writer, entries[i], &before);
+	for (size_t i = 0; i < conditional && r == 0; i++) {
+		line.entry = entries[i];
+		r = write_alternatives(&line);
+	}
 	/* Alternatives that cannot be. */
-	if (conditional > 0 && *before == '\0')
+	if (conditional > 0 && line.alternatives == 0)
 		strbuf_puts(writer->buf, "arg0 < 0");
 	if (r == 0 && conditional < count) {
 		strbuf_puts(writer->buf, conditional > 0 ? "; " : "");

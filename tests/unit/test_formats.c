@@ -275,6 +275,19 @@ static const struct reading {
 	    { { "read", { 3 }, KILL }, { "read", { UINT64_MAX - 2 }, ALLOW },
 	      { "write", { 5 }, KILL }, { "write", { 3 }, ALLOW },
 	      { "socket", { 2, 3 }, ALLOW }, { "socket", { 8, 3 }, KILL } } },
+	{ "a minijail policy that compares an argument twice", &format_minijail,
+	    "socket: arg0 & 8 && arg0 < ~1\n", NULL, 0,
+	    { { "socket", { 8 }, ALLOW }, { "socket", { 7 }, KILL },
+	      { "socket", { UINT64_MAX - 1 }, KILL } } },
+	{ "bits that are set and clear, into a minijail policy",
+	    &format_seccompiler,
+	    "{ \"x\": { \"mismatch_action\": \"kill_process\", "
+	    " \"match_action\": \"allow\", \"filter\": [ { \"syscall\": \"read\","
+	    "\"args\": [ { \"index\": 0, \"type\": \"qword\", \"op\": "
+	    "{ \"masked_eq\": 29 }, \"val\": 13 } ] } ] } }",
+	    &format_minijail, 0,
+	    { { "read", { 13 }, ALLOW }, { "read", { 15 }, ALLOW },
+	      { "read", { 29 }, KILL }, { "read", { 12 }, KILL } } },
 	/* clang-format on */
 };
 
