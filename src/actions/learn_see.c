@@ -513,7 +513,7 @@ surround(void *context, const struct policy *policy,
 		.launch = true,
 		.dynamic =
 		    around->target.flags & (TARGET_DYNAMIC | TARGET_SCRIPT),
-		.origin = around->target.directory_count > 0 };
+		.origin = around->target.flags & TARGET_RUNPATH };
 	int r;
 
 	forget_names(around);

@@ -284,7 +284,7 @@ make_sandbox(const struct run *run, struct diag *diag)
 		.launch = true,
 		.dynamic =
 		    state.target.flags & (TARGET_DYNAMIC | TARGET_SCRIPT),
-		.origin = state.target.directory_count > 0,
+		.origin = state.target.flags & TARGET_RUNPATH,
 		.paths = state.paths.paths,
 		.path_count = state.paths.count,
 		.filters = state.filters.filters,

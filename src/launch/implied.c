@@ -171,8 +171,8 @@ add_target(struct launch_paths *paths, const struct target *target)
 	for (size_t i = 0; i < target->file_count; i++)
 		add(paths, &(struct sandbox_path){ .path = target->files[i],
 		               .access = RUN_ACCESS });
-	for (size_t i = 0; i < target->directory_count; i++)
-		add_implied(paths, target->directories[i], READ_ACCESS);
+	for (size_t i = 0; i < target->library_count; i++)
+		add_implied(paths, target->libraries[i], LL_READ_FILE);
 }
 
 static void

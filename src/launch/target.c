@@ -1,42 +1,29 @@
 /* SPDX-License-Identifier: ISC */
 #include "launch/target.h"
 
-#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arch/arch.h"
 #include "base/cleanup.h"
+#include "launch/elf.h"
+#include "launch/libraries.h"
 #include "policy/loader.h"
 
-#define HEAD_SIZE       1024 /* a linker's headers and interpreter */
-#define SCRIPT_LINE     256  /* BINPRM_BUF_SIZE, linux/binfmts.h */
-#define LONGEST_STRINGS 65536
-#define DYNAMIC_ENTRIES 128 /* a linker writes some 30 */
-
-/* An opened program and its beginning. */
-struct image {
-	int fd;
-	const char *path;
-	char head[HEAD_SIZE + 1];
-	size_t length;
-};
+#define SCRIPT_LINE 256 /* BINPRM_BUF_SIZE, linux/binfmts.h */
 
 void
 target_free(struct target *target)
 {
 	for (size_t i = 0; i < target->file_count; i++)
 		free(target->files[i]);
-	for (size_t i = 0; i < target->directory_count; i++)
-		free(target->directories[i]);
+	for (size_t i = 0; i < target->library_count; i++)
+		free(target->libraries[i]);
 	*target = (struct target){ 0 };
 }
 
@@ -140,118 +127,33 @@ script_interpreter(struct image *image, char *ret_path, struct diag *diag)
 	return 0;
 }
 
+static int
+refuse_broken(const struct image *image, struct diag *diag)
+{
+	return diag_set(diag, ENOEXEC, "%s: broken ELF file", image->path);
+}
+
+/* What the kernel would not run either is not opened to the program. */
 static bool
-read_at(const struct image *image, void *buffer, size_t size, uint64_t offset)
+is_loader(const char *path)
 {
-	if (offset + size <= image->length && offset + size >= offset) {
-		memcpy(buffer, image->head + offset, size);
-		return true;
-	}
-	return pread(image->fd, buffer, size, (off_t)offset) == (ssize_t)size;
-}
+	cleanup_close int fd = -1;
+	struct image image;
+	struct stat st;
 
-/* One directory of DT_RUNPATH, with $ORIGIN replaced. */
-static int
-add_directory(struct target *target, const char *origin, const char *entry,
-    size_t length, struct diag *diag)
-{
-	static const char *const names[] = { "${ORIGIN}", "$ORIGIN" };
-	const char *lead = "";
-	char *path;
-
-	for (size_t i = 0; i < 2; i++) {
-		size_t n = strlen(names[i]);
-
-		if (length >= n && strncmp(entry, names[i], n) == 0) {
-			lead = origin;
-			entry += n;
-			length -= n;
-			break;
-		}
-	}
-	if (target->directory_count == TARGET_DIRECTORIES ||
-	    (*lead == '\0' && (length == 0 || *entry != '/')) ||
-	    memchr(entry, '$', length) != NULL)
-		return 0; /* what ld.so does not find it does without */
-	if (asprintf(&path, "%s%.*s", lead, (int)length, entry) < 0)
-		return diag_set(diag, ENOMEM, "out of memory");
-	target->directories[target->directory_count++] = path;
-	return 0;
-}
-
-static int
-add_runpath(struct target *target, const struct image *image,
-    const char *runpath, struct diag *diag)
-{
-	cleanup_free char *origin = realpath(image->path, NULL);
-	char *slash = origin != NULL ? strrchr(origin, '/') : NULL;
-	size_t length;
-	int r;
-
-	if (slash == NULL)
-		return 0;
-	*slash = '\0';
-	for (;; runpath += length + 1) {
-		length = strcspn(runpath, ":");
-		r = add_directory(target, origin, runpath, length, diag);
-		if (r < 0 || runpath[length] == '\0')
-			return r;
-	}
-}
-
-/* Where the bytes of virtual address ADDRESS are in the file. */
-static uint64_t
-file_offset(const Elf64_Phdr *headers, size_t count, uint64_t address)
-{
-	for (size_t i = 0; i < count; i++)
-		if (headers[i].p_type == PT_LOAD &&
-		    address >= headers[i].p_vaddr &&
-		    address - headers[i].p_vaddr < headers[i].p_filesz)
-			return headers[i].p_offset + address -
-			       headers[i].p_vaddr;
-	return 0;
-}
-
-/* DT_RUNPATH, or else DT_RPATH (ld.so(8)). */
-static int
-read_dynamic(struct target *target, const struct image *image,
-    const Elf64_Phdr *headers, size_t count, const Elf64_Phdr *dynamic,
-    struct diag *diag)
-{
-	uint64_t strings = 0, runpath = 0, rpath = 0;
-	bool has_runpath = false, has_rpath = false;
-	Elf64_Dyn entries[DYNAMIC_ENTRIES];
-	char text[4096];
-	size_t known;
-	ssize_t n;
-
-	known = dynamic->p_filesz / sizeof(entries[0]);
-	if (known > DYNAMIC_ENTRIES)
-		known = DYNAMIC_ENTRIES;
-	if (!read_at(
-	        image, entries, known * sizeof(entries[0]), dynamic->p_offset))
-		return 0;
-	for (size_t i = 0; i < known && entries[i].d_tag != DT_NULL; i++) {
-		if (entries[i].d_tag == DT_STRTAB)
-			strings =
-			    file_offset(headers, count, entries[i].d_un.d_ptr);
-		if (entries[i].d_tag == DT_RUNPATH) {
-			has_runpath = true;
-			runpath = entries[i].d_un.d_val;
-		}
-		if (entries[i].d_tag == DT_RPATH) {
-			has_rpath = true;
-			rpath = entries[i].d_un.d_val;
-		}
-	}
-	if (strings == 0 || !(has_runpath || has_rpath))
-		return 0;
-	n = pread(image->fd, text, sizeof(text) - 1,
-	    (off_t)(strings + (has_runpath ? runpath : rpath)));
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	return add_runpath(target, image, text, diag);
+	for (size_t i = 0; i < loader_count; i++)
+		if (strcmp(path, loaders[i]) == 0)
+			return true;
+	/* The step that unveils it says that it is missing. */
+	if (stat(path, &st) < 0)
+		return errno == ENOENT;
+	if (!S_ISREG(st.st_mode))
+		return false;
+	fd = image_open(path, &image);
+	if (fd < 0)
+		return fd == -EACCES;
+	return image.length >= SELFMAG &&
+	       memcmp(image.head, ELFMAG, SELFMAG) == 0;
 }
 
 static int
@@ -261,48 +163,46 @@ read_interpreter(struct target *target, const struct image *image,
 	char path[PATH_MAX];
 
 	if (header->p_filesz < 2 || header->p_filesz > sizeof(path) ||
-	    !read_at(image, path, header->p_filesz, header->p_offset) ||
+	    !image_read(image, path, header->p_filesz, header->p_offset) ||
 	    path[header->p_filesz - 1] != '\0')
-		return diag_set(
-		    diag, ENOEXEC, "%s: broken ELF file", image->path);
+		return refuse_broken(image, diag);
+	if (!is_loader(path))
+		return diag_set(diag, ENOEXEC,
+		    "%s: its loader %s is no program", image->path, path);
 	target->flags |= TARGET_DYNAMIC;
 	return add_file(target, path, diag);
 }
 
+/* Of each kind the kernel or the loader takes one. */
 static int
-read_elf_headers(struct target *target, const struct image *image,
-    const Elf64_Ehdr *elf, struct diag *diag)
+read_headers(struct target *target, const struct image *image,
+    const Elf64_Phdr *headers, size_t count, struct diag *diag)
 {
-	cleanup_free Elf64_Phdr *headers = NULL;
-	size_t count = elf->e_phnum;
+	const Elf64_Phdr *interpreter = NULL, *dynamic = NULL;
+	struct elf_wishes wishes;
 	int r = 0;
 
-	if (elf->e_phentsize != sizeof(*headers) || count == 0 ||
-	    count * sizeof(*headers) > LONGEST_STRINGS)
-		return diag_set(
-		    diag, ENOEXEC, "%s: broken ELF file", image->path);
-	headers = calloc(count, sizeof(*headers));
-	if (headers == NULL)
-		return diag_set(diag, ENOMEM, "out of memory");
-	if (!read_at(image, headers, count * sizeof(*headers), elf->e_phoff))
-		return diag_set(
-		    diag, ENOEXEC, "%s: broken ELF file", image->path);
-	for (size_t i = 0; i < count && r == 0; i++) {
-		if (headers[i].p_type == PT_INTERP)
-			r = read_interpreter(target, image, &headers[i], diag);
-		if (headers[i].p_type == PT_DYNAMIC)
-			r = read_dynamic(
-			    target, image, headers, count, &headers[i], diag);
+	for (size_t i = 0; i < count; i++) {
+		if (headers[i].p_type == PT_INTERP && interpreter == NULL)
+			interpreter = &headers[i];
+		if (headers[i].p_type == PT_DYNAMIC && dynamic == NULL)
+			dynamic = &headers[i];
 		if (headers[i].p_type == PT_GNU_STACK &&
 		    (headers[i].p_flags & PF_X))
 			target->flags |= TARGET_EXEC_STACK;
 	}
-	return r;
+	if (interpreter != NULL)
+		r = read_interpreter(target, image, interpreter, diag);
+	if (r < 0 || dynamic == NULL)
+		return r;
+	image_wishes(image, headers, count, dynamic, &wishes);
+	return libraries_find(target, image, &wishes, diag);
 }
 
 static int
 read_elf(struct target *target, const struct image *image, struct diag *diag)
 {
+	cleanup_free Elf64_Phdr *headers = NULL;
 	Elf64_Ehdr elf;
 
 	if (image->head[EI_CLASS] != ELFCLASS64)
@@ -311,15 +211,19 @@ read_elf(struct target *target, const struct image *image, struct diag *diag)
 		    "system calls are another architecture's, which a policy "
 		    "does not allow",
 		    image->path);
-	if (!read_at(image, &elf, sizeof(elf), 0))
-		return diag_set(
-		    diag, ENOEXEC, "%s: broken ELF file", image->path);
-	if (elf.e_machine != arch_native()->elf_machine)
+	if (!image_read(image, &elf, sizeof(elf), 0))
+		return refuse_broken(image, diag);
+	if (!image_is_native(&elf))
 		return diag_set(diag, ENOEXEC,
 		    "%s: a program for another "
 		    "architecture",
 		    image->path);
-	return read_elf_headers(target, image, &elf, diag);
+	headers = image_headers(image, &elf);
+	if (headers == NULL && errno == ENOMEM)
+		return diag_set(diag, ENOMEM, "out of memory");
+	if (headers == NULL)
+		return refuse_broken(image, diag);
+	return read_headers(target, image, headers, elf.e_phnum, diag);
 }
 
 /* What the kernel would use, of a program that cannot be read. */
@@ -343,26 +247,20 @@ static int
 inspect(
     struct target *target, const char *path, char *ret_next, struct diag *diag)
 {
-	struct image image = { .path = path };
-	/* openat, as musl's open() spends a second call on O_CLOEXEC. */
-	cleanup_close int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
+	struct image image;
+	cleanup_close int fd = image_open(path, &image);
 
 	ret_next[0] = '\0';
-	if (fd < 0 && (errno == EACCES || errno == EPERM))
+	if (fd == -EACCES || fd == -EPERM)
 		return assume_dynamic(target, diag);
+	errno = -fd;
 	if (fd < 0)
 		return diag_errno(diag, "%s", path);
-	n = pread(fd, image.head, HEAD_SIZE, 0);
-	if (n < 0)
-		return diag_errno(diag, "%s", path);
-	image.fd = fd;
-	image.length = (size_t)n;
-	if (n > 2 && memcmp(image.head, "#!", 2) == 0) {
+	if (image.length > 2 && memcmp(image.head, "#!", 2) == 0) {
 		target->flags |= TARGET_SCRIPT;
 		return script_interpreter(&image, ret_next, diag);
 	}
-	if (n >= (ssize_t)sizeof(Elf32_Ehdr) &&
+	if (image.length >= sizeof(Elf32_Ehdr) &&
 	    memcmp(image.head, ELFMAG, SELFMAG) == 0)
 		return read_elf(target, &image, diag);
 	return diag_set(diag, ENOEXEC,

@@ -16,19 +16,21 @@ enum target_flag {
 	TARGET_UNREADABLE = 1 << 2, /* may be run, not looked into */
 	TARGET_EXEC_STACK = 1 << 3, /* asks for an executable stack */
 	TARGET_SETID = 1 << 4,      /* set-ID: no_new_privs makes it ordinary */
+	TARGET_RUNPATH = 1 << 5,    /* its libraries are beside it */
 };
 
 /* The program, an interpreter each for as many scripts as the kernel follows
  * (fs/exec.c: five), and the loader. */
-#define TARGET_FILES       8
-#define TARGET_DIRECTORIES 16
+#define TARGET_FILES     8
+#define TARGET_LIBRARIES 64
 
 struct target {
 	unsigned int flags;        /* enum target_flag */
 	char *files[TARGET_FILES]; /* all that is executed, [0] the program */
 	size_t file_count;
-	char *directories[TARGET_DIRECTORIES]; /* its own DT_RUNPATH */
-	size_t directory_count;
+	/* What it needs of the directories that its DT_RUNPATH names. */
+	char *libraries[TARGET_LIBRARIES];
+	size_t library_count;
 };
 
 /*

@@ -93,8 +93,8 @@ def read_rows():
 
 def stage_attempts():
     """The programs that attempt, where everybody can run them."""
-    for name in ("escape-dynamic", "escape-static", "pledge-masked",
-                 "libpreloaded.so"):
+    for name in ("escape-dynamic", "escape-static", "escape-runpath",
+                 "pledge-masked", "libpreloaded.so"):
         h.stage(os.path.join(h.BUILD, "tests", "escape", name))
 
 

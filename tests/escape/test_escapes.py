@@ -129,6 +129,23 @@ def check_early():
          "the launcher is static")
 
 
+def check_runpath():
+    """A program cannot unveil directories for itself, by its DT_RUNPATH."""
+    if h.landlock_abi() == 0:
+        h.skip("DT_RUNPATH", "nothing is hidden without Landlock")
+        return
+    for user in h.USERS:
+        for words in ("open-read /etc/passwd", "open-read /", "open-read /etc"):
+            command = [b.program("runpath"), *words.split()]
+            bare = h.run(command, user).out.strip()
+            for promises in ("stdio", "stdio rpath"):
+                found = h.pledge(["-p", promises, "-v", f"r:{h.STAGE}"],
+                                 *command, user=user).out.strip()
+                h.equal([bare, found], ["ok", "EACCES"],
+                        f"{user.name}: -p '{promises}': a DT_RUNPATH of /:/etc"
+                        f" opens nothing: {words}")
+
+
 def main():
     b.stage_attempts()
     rows = b.read_rows()
@@ -138,6 +155,7 @@ def main():
     h.note(f"Landlock ABI {h.landlock_abi()}, {len(rows)} rows")
     check_rows(rows, table)
     check_early()
+    check_runpath()
     check_documented(b.read_rows())
     table.show()
     return h.done()

@@ -26,7 +26,7 @@ struct made {
 	Elf64_Phdr headers[4];
 	Elf64_Dyn dynamic[4];
 	char interpreter[32];
-	char strings[96];
+	char strings[96]; /* a path behind a NUL, a library's name at the end */
 };
 
 static bool
@@ -92,7 +92,18 @@ make_dynamic(struct made *made, int64_t tag, const char *path)
 	made->dynamic[1] = (Elf64_Dyn){ .d_tag = tag, .d_un.d_val = 1 };
 }
 
-/* In words: "flags: files [directories]", or the exit status and why. */
+/* That needs a library of its directories, if it has some. */
+static void
+need(struct made *made, const char *name)
+{
+	const size_t at = sizeof(made->strings) / 2;
+
+	snprintf(made->strings + at, sizeof(made->strings) - at, "%s", name);
+	made->dynamic[made->dynamic[1].d_tag == DT_NULL ? 1 : 2] =
+	    (Elf64_Dyn){ .d_tag = DT_NEEDED, .d_un.d_val = at };
+}
+
+/* In words: "flags: files [libraries]", or the exit status and why. */
 static const char *
 find(const char *name, const char *path, struct target *target)
 {
@@ -110,9 +121,9 @@ find(const char *name, const char *path, struct target *target)
 	for (size_t i = 0; i < target->file_count; i++)
 		used += (size_t)snprintf(
 		    text + used, sizeof(text) - used, " %s", target->files[i]);
-	for (size_t i = 0; i < target->directory_count; i++)
+	for (size_t i = 0; i < target->library_count; i++)
 		used += (size_t)snprintf(text + used, sizeof(text) - used,
-		    " [%s]", target->directories[i]);
+		    " [%s]", target->libraries[i]);
 	return text;
 }
 
@@ -147,31 +158,81 @@ test_static(void)
 	expect("./setid", "0x10: ./setid");
 }
 
+/* What a program finds in the directories that it names itself: libraries
+ * alone, and those alone that it needs. */
+static void
+make_libraries(void)
+{
+	struct made made;
+
+	mkdir("lib", 0755);
+	mkdir("lib/libdir.so", 0755);
+	write_text("lib/libtext.so", "a secret that is no library\n");
+	make_dynamic(&made, DT_RUNPATH, NULL);
+	write_bytes("lib/liba.so", &made, sizeof(made), 0644);
+	symlink("liba.so", "lib/liblink.so");
+	need(&made, "liba.so");
+	write_bytes("lib/libb.so", &made, sizeof(made), 0644);
+	make_dynamic(&made, DT_RUNPATH, "$ORIGIN/more");
+	need(&made, "libd.so");
+	write_bytes("lib/libc.so", &made, sizeof(made), 0644);
+	mkdir("lib/more", 0755);
+	/* One that needs itself. */
+	need(&made, "libd.so");
+	write_bytes("lib/more/libd.so", &made, sizeof(made), 0644);
+	made.elf.e_type = ET_EXEC;
+	write_bytes("lib/libprogram.so", &made, sizeof(made), 0755);
+	made.elf.e_type = ET_DYN;
+	made.elf.e_machine = EM_NONE;
+	write_bytes("lib/libother.so", &made, sizeof(made), 0644);
+	mkfifo("lib/libfifo.so", 0644);
+}
+
 static void
 test_dynamic(void)
 {
 	static const struct {
 		int64_t tag;
-		const char *path;
-		const char *wanted; /* behind the files; %s: where we are */
+		const char *path, *needs;
+		const char *wanted; /* before the files, and behind; %s: here */
 	} rows[] = {
-		{ DT_RUNPATH, NULL, "" },
-		{ DT_RUNPATH, "/opt/a:/opt/b", " [/opt/a] [/opt/b]" },
-		{ DT_RPATH, "/opt/a", " [/opt/a]" },
-		{ DT_RUNPATH, "$ORIGIN/../lib", " [%s/../lib]" },
-		{ DT_RUNPATH, "${ORIGIN}/lib:$ORIGIN", " [%s/lib] [%s]" },
+		{ DT_RUNPATH, NULL, "liba.so", "0x1|" },
+		{ DT_RUNPATH, "$ORIGIN/lib", "liba.so",
+		    "0x21| [%s/lib/liba.so]" },
+		{ DT_RPATH, "$ORIGIN/lib", "liba.so",
+		    "0x21| [%s/lib/liba.so]" },
+		{ DT_RUNPATH, "/nowhere:${ORIGIN}/lib", "liblink.so",
+		    "0x21| [%s/lib/liblink.so]" },
+		/* What a library needs. */
+		{ DT_RUNPATH, "$ORIGIN/lib", "libb.so",
+		    "0x21| [%s/lib/libb.so] [%s/lib/liba.so]" },
+		{ DT_RUNPATH, "$ORIGIN/lib", "libc.so",
+		    "0x21| [%s/lib/libc.so] [%s/lib/more/libd.so]" },
+		/* Neither the directory nor what is no library. */
+		{ DT_RUNPATH, "/", "etc", "0x21|" },
+		{ DT_RUNPATH, "/etc", "passwd", "0x21|" },
+		{ DT_RUNPATH, "$ORIGIN/lib", "libtext.so", "0x21|" },
+		{ DT_RUNPATH, "$ORIGIN/lib", "libdir.so", "0x21|" },
+		{ DT_RUNPATH, "$ORIGIN/lib", "libprogram.so", "0x21|" },
+		{ DT_RUNPATH, "$ORIGIN/lib", "libother.so", "0x21|" },
+		{ DT_RUNPATH, "$ORIGIN/lib", "libfifo.so", "0x21|" },
+		{ DT_RUNPATH, "$ORIGIN", "lib/liba.so", "0x21|" },
+		{ DT_RUNPATH, "$ORIGIN/lib", "", "0x21|" },
+		{ DT_RUNPATH, "$ORIGIN/lib", "none.so", "0x21|" },
 		/* Relative ones, and what we do not know, ld.so may have. */
-		{ DT_RUNPATH, "lib::/opt/$LIB:/opt/c", " [/opt/c]" },
-		{ DT_NEEDED, "/opt/a", "" },
+		{ DT_RUNPATH, "lib::/opt/$LIB", "liba.so", "0x21|" },
+		{ DT_SONAME, "$ORIGIN/lib", "liba.so", "0x1|" },
 	};
 	char *here = realpath(".", NULL);
 	char wanted[1024];
 	struct made made;
 
+	make_libraries();
 	for (size_t i = 0; i < ARRAY_SIZE(rows) && here != NULL; i++) {
-		const char *rest = rows[i].wanted, *sign;
-		size_t used = (size_t)snprintf(
-		    wanted, sizeof(wanted), "0x1: ./dynamic " LOADER);
+		const char *rest = strchr(rows[i].wanted, '|') + 1, *sign;
+		size_t used = (size_t)snprintf(wanted, sizeof(wanted),
+		    "%.*s: ./dynamic " LOADER, (int)(rest - 1 - rows[i].wanted),
+		    rows[i].wanted);
 
 		for (; (sign = strstr(rest, "%s")) != NULL; rest = sign + 2)
 			used += (size_t)snprintf(wanted + used,
@@ -179,10 +240,41 @@ test_dynamic(void)
 			    rest, here);
 		snprintf(wanted + used, sizeof(wanted) - used, "%s", rest);
 		make_dynamic(&made, rows[i].tag, rows[i].path);
+		need(&made, rows[i].needs);
 		write_bytes("dynamic", &made, sizeof(made), 0755);
 		expect("./dynamic", wanted);
 	}
 	free(here);
+}
+
+/* A file that is called the loader, and is none: it is not to be read. */
+static void
+test_loader(void)
+{
+	struct made made;
+	Elf64_Phdr second;
+
+	make_dynamic(&made, DT_RUNPATH, NULL);
+	write_text("secret", "a secret\n");
+	memcpy(made.interpreter, "secret", sizeof("secret"));
+	made.headers[2].p_filesz = sizeof("secret");
+	write_bytes("loaded", &made, sizeof(made), 0755);
+	expect("./loaded", "126 ./loaded: its loader secret is no program");
+	memcpy(made.interpreter, "lib", sizeof("lib"));
+	made.headers[2].p_filesz = sizeof("lib");
+	write_bytes("loaded", &made, sizeof(made), 0755);
+	expect("./loaded", "126 ./loaded: its loader lib is no program");
+	/* The kernel takes the first. */
+	make_dynamic(&made, DT_RUNPATH, NULL);
+	memcpy(made.interpreter, "missing", sizeof("missing"));
+	memcpy(made.strings + 1, "secret", sizeof("secret"));
+	second = made.headers[2];
+	made.headers[2].p_filesz = sizeof("missing");
+	second.p_offset = offsetof(struct made, strings) + 1;
+	second.p_filesz = sizeof("secret");
+	made.headers[3] = second;
+	write_bytes("loaded", &made, sizeof(made), 0755);
+	expect("./loaded", "0x1: ./loaded missing");
 }
 
 /* A broken program is refused, or nothing of it is believed. */
@@ -454,6 +546,7 @@ main(void)
 	}
 	test_static();
 	test_dynamic();
+	test_loader();
 	test_broken();
 	test_wild();
 	test_other_architectures();
