@@ -222,7 +222,8 @@ find_fds(const struct run *run, struct launch *launch, pid_t launcher,
 		if (run->fds[i] > 2)
 			r = keep_fd(launch, run->fds[i], diag);
 	}
-	for (size_t i = 1; r == 0 && run->argv[i] != NULL; i++) {
+	for (size_t i = 1; !run->own_fds && r == 0 && run->argv[i] != NULL;
+	     i++) {
 		int fd = fd_of_argument(run->argv[i]);
 
 		if (fd >= 0 && fd != run->report && fcntl(fd, F_GETFD) >= 0)
@@ -453,7 +454,7 @@ run_become(const struct run *run, int socket, pid_t watcher, struct diag *diag)
 
 	launch->parent = watcher;
 	launch->socket = socket;
-	launch->watched = true;
+	launch->watched = socket != RUN_UNHEARD;
 	launch->watched_killable = state.features.has[FEATURE_NOTIFY_KILLABLE];
 	if (sandbox_set_process(&state.sandbox, pid, diag) < 0 ||
 	    keep_listen_fds(launch, run->launcher, diag) < 0)
@@ -716,7 +717,8 @@ run_plan(
 	features_probe(&state.features);
 	target_free(&state.target);
 	if (refuse_setuid(diag) < 0 || run_read_filters(run, diag) < 0 ||
-	    change_root(run, diag) < 0 || check_listener(diag) < 0 ||
+	    change_root(run, diag) < 0 ||
+	    (run->watch_all && check_listener(diag) < 0) ||
 	    (tmp && tmp_make(&state.tmp, diag) < 0))
 		return STATUS_FAILED;
 	run->launcher = getpid();

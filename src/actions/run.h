@@ -49,6 +49,9 @@ struct run {
 	int (*inspect)(
 	    void *context, const struct launch_paths *paths, struct diag *diag);
 	void *inspect_context;
+	/* What is open above 2 is the asker's own, whatever number an argument
+	 * names. */
+	bool own_fds;
 	bool watch_all; /* a watcher hears of all that is of interest, */
 	bool open;      /* and nothing is restricted */
 };
@@ -71,9 +74,12 @@ struct run_plan {
 int run_plan(
     struct run *run, bool tmp, struct run_plan *ret_plan, struct diag *diag);
 
+#define RUN_UNHEARD (-1)
+
 /*
  * In a child of WATCHER: becomes the command that was planned, whose listener
- * goes through SOCKET.  An exit status, if that failed.
+ * goes through SOCKET; RUN_UNHEARD: it has none, and the sandbox is a plain
+ * one.  An exit status, if that failed.
  */
 int run_become(
     const struct run *run, int socket, pid_t watcher, struct diag *diag);

@@ -16,6 +16,7 @@
 #include "actions/trace_lines.h"
 #include "actions/trace_page.h"
 #include "actions/trace_totals.h"
+#include "actions/within.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
@@ -48,6 +49,7 @@ static struct {
 	struct trace_page page;
 	struct filter filter;
 	struct program program;
+	struct within within;
 } state;
 
 static double
@@ -205,7 +207,10 @@ open_output(const struct trace *trace, struct diag *diag)
 	return 0;
 }
 
-/* The filter that stops only what is selected; NULL: all is. */
+/*
+ * The filter that stops only what is selected; NULL: all is.  Under a ceiling
+ * it would not: what another filter refuses, stops nowhere.
+ */
 static int
 make_program(const struct trace *trace, const struct program **ret_program,
     struct diag *diag)
@@ -213,7 +218,7 @@ make_program(const struct trace *trace, const struct program **ret_program,
 	const struct filter *filters[] = { &state.filter };
 
 	*ret_program = NULL;
-	if (!trace->only.any || trace->argv == NULL)
+	if (!trace->only.any || trace->argv == NULL || trace->ceiling != NULL)
 		return 0;
 	selection_filter(&trace->only, &state.filter);
 	if (program_compile(filters, 1, &state.program, diag) < 0)
@@ -283,6 +288,27 @@ find_start(const char *path)
 }
 
 static int
+watch_within(const struct trace *trace, struct ptrace_request *request,
+    struct diag *diag)
+{
+	struct run run = { 0 };
+	int status;
+
+	if (trace->base != NULL)
+		run = *trace->base;
+	run.argv = trace->argv;
+	run.policy = *trace->ceiling;
+	run.program_name = "seccomp-pledge";
+	status = within_plan(&state.within, &run, diag);
+	if (status == 0) {
+		request->become = within_become;
+		request->context = &state.within;
+		status = ptrace_watch(request, &sink, &state.counts, diag);
+	}
+	return within_finish(&state.within, status, diag);
+}
+
+static int
 watch(const struct trace *trace, struct diag *diag)
 {
 	struct ptrace_request request = {
@@ -302,6 +328,8 @@ watch(const struct trace *trace, struct diag *diag)
 	if ((trace->summary || trace->html != NULL) && request.path != NULL)
 		find_start(path);
 	state.began = now();
+	if (trace->ceiling != NULL)
+		return watch_within(trace, &request, diag);
 	return ptrace_watch(&request, &sink, &state.counts, diag);
 }
 

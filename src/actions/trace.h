@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "actions/run.h"
 #include "base/diag.h"
 #include "watch/ptrace_select.h"
 
@@ -16,6 +17,10 @@ struct trace {
 	const char *html;   /* a page, written at the end; or NULL */
 	const char *policy; /* the page compares with it; or NULL */
 	bool json, summary, quiet;
+	/* What the command may do meanwhile; NULL: all that the user may. */
+	const struct policy *ceiling;
+	/* How else it is then run; NULL: as ours is. */
+	const struct run *base;
 	struct selection only;
 };
 

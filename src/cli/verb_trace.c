@@ -16,6 +16,7 @@
 
 static struct speaker speaker = { .program = "seccomp-pledge" };
 static struct trace trace;
+static struct policy ceiling;
 static bool help;
 
 static int
@@ -38,6 +39,13 @@ set_pid(const char *argument, struct diag *diag)
 	return 0;
 }
 
+static int
+set_within(const char *argument, struct diag *diag)
+{
+	trace.ceiling = &ceiling;
+	return policy_include(&ceiling, argument, diag);
+}
+
 /* clang-format off */
 static const struct verb_option rows[] = {
 	{ 'o', "output", "FILE", "write to FILE; -: standard output "
@@ -54,6 +62,8 @@ static const struct verb_option rows[] = {
 	    .set = set_only },
 	{ 0, "pid", "PID", "follow a process that runs; ^C leaves it alone",
 	    .set = set_pid },
+	{ 0, "within", "CEILING", "run it under this policy",
+	    .set = set_within },
 	{ 'q', "quiet", NULL, "show no progress", .flag = &trace.quiet },
 	{ 'h', "help", NULL, "this text", .flag = &help },
 };
@@ -82,6 +92,9 @@ parse(int argc, char **argv, struct diag *diag)
 	if (trace.argv != NULL && trace.pid != 0)
 		return diag_set(
 		    diag, EINVAL, "trace: either a command or --pid, not both");
+	if (trace.pid != 0 && trace.ceiling != NULL)
+		return diag_set(diag, EINVAL,
+		    "trace: a process that runs cannot be put under a ceiling");
 	return 0;
 }
 
@@ -95,7 +108,7 @@ show_help(void)
 	    "       seccomp-pledge trace [options] --pid PID\n"
 	    "Shows each system call of COMMAND and of all that it starts, with "
 	    "what it was\ngiven, what came of it, and how long it took.  "
-	    "COMMAND is not confined: it runs\nwith all your rights.\n\n");
+	    "Without --within, COMMAND runs\nwith all your rights.\n\n");
 	verb_options_help(&options, &buf);
 	strbuf_puts(&buf,
 	    "\nThe exit status is the command's.\n"
@@ -120,5 +133,6 @@ verb_trace(int argc, char **argv)
 	status = trace_command(&trace, &diag);
 	speaker_report(&speaker, &diag);
 	selection_free(&trace.only);
+	policy_free(&ceiling);
 	return status;
 }

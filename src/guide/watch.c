@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "actions/learn_see.h"
-#include "actions/run.h"
 #include "actions/trace_lines.h"
 #include "actions/trace_totals.h"
+#include "actions/within.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "json/write.h"
@@ -265,25 +265,24 @@ watch_free(struct watch *watch)
 	strbuf_free(&watch->lines);
 }
 
-struct ceiled {
-	char *const *argv;
-	const struct policy *ceiling;
-	int report;
-};
-
-/* In the child: under the ceiling, or not at all. */
+/* Under the ceiling, or not at all. */
 static int
-become_ceiled(void *context)
+watch_within(struct ptrace_request *request, const struct policy *ceiling,
+    const struct ptrace_sink *sink, struct diag *diag)
 {
-	const struct ceiled *ceiled = context;
-	struct run run = { .argv = ceiled->argv,
-		.policy = *ceiled->ceiling,
+	static struct within within; /* large */
+	const struct run run = { .argv = request->argv,
+		.policy = *ceiling,
 		.program_name = "seccomp-pledge" };
-	struct diag diag = { 0 };
+	struct ptrace_counts counts;
+	int status = within_plan(&within, &run, diag);
 
-	if (run_command(&run, &diag) != 0)
-		report_failure(ceiled->report, &diag);
-	return diag.err != 0 ? diag.err : EACCES;
+	if (status == 0) {
+		request->become = within_become;
+		request->context = &within;
+		status = ptrace_watch(request, sink, &counts, diag);
+	}
+	return within_finish(&within, status, diag);
 }
 
 int
@@ -300,7 +299,6 @@ watch_command(char *const *argv, const struct policy *ceiling,
 		.tick = on_tick,
 		.context = &watch };
 	struct ptrace_request request = { .argv = argv, .envp = environ };
-	struct ceiled ceiled = { argv, ceiling, results[RESULT_REPORT] };
 	struct learn_run run = { .argv = argv };
 	struct ptrace_counts counts;
 	struct trace_start start = { 0 };
@@ -310,16 +308,16 @@ watch_command(char *const *argv, const struct policy *ceiling,
 	if (r < 0)
 		return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUNNABLE;
 	request.path = run.path = target.files[0];
-	if (ceiling != NULL)
-		request.become = become_ceiled;
-	request.context = &ceiled;
 	find_start(&target, &start);
 	watch.results = results;
 	watch.totals.start = &start;
 	if (learn_eye_open(&watch.eye, diag) < 0)
 		return STATUS_FAILED;
 	watch.eye.starts = true;
-	status = ptrace_watch(&request, &sink, &counts, diag);
+	if (ceiling != NULL)
+		status = watch_within(&request, ceiling, &sink, diag);
+	else
+		status = ptrace_watch(&request, &sink, &counts, diag);
 	if (diag->err == 0 &&
 	    (report(&watch, diag) < 0 || suggest(&watch, &run, diag) < 0))
 		status = STATUS_FAILED;

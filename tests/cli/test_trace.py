@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -560,6 +561,44 @@ def check_pid(user):
              f"{user.name}: --pid {pid} is refused", result)
 
 
+# --- Under a ceiling ---
+
+# The policy, the command, and what becomes of it with and without.
+WITHIN = [
+    ("promises stdio rpath", "cat /etc/passwd", 1, "EACCES"),
+    ("promises stdio rpath\nunveil r /etc", "cat /etc/passwd", 0, None),
+    ("promises stdio\nunveil r /etc", "ls /etc", 2, "EPERM"),
+    ("promises stdio rpath proc\nunveil r /etc\nunveil rx /usr",
+     "sh -c 'cat /etc/passwd; exit'", 126, "EPERM"),
+]
+
+
+def check_within(user):
+    for policy, line, status, errno in WITHIN:
+        command = shlex.split(line)
+        with h.scratch(user) as path:
+            ceiling = h.write(f"{path}/c.policy", policy + "\n")
+            for only in ("", "--only rpath,exec"):
+                for options, wanted in (("", 0), (f"--within {ceiling}",
+                                                  status)):
+                    result, lines = records(f"{options} {only}", command,
+                                            user)
+                    told = [call.get("errno") for call in calls(lines) if
+                            call.get("path", "").startswith("/etc/pass") or
+                            call.get("path") in ("/etc", "/usr/bin/cat")]
+                    h.ok(result.status == wanted and told and
+                         (errno if wanted else None) in told,
+                         f"{user.name}: {line} {options and policy} {only}",
+                         (result, told))
+    for words, wanted, text in (
+            ("--within /nonexistent.policy -- true", 125, "/nonexistent"),
+            (f"--within {h.profile('sort')} --pid 1", 125, "a ceiling"),
+            (f"--within {h.profile('sort')} -- nosuch", 127, "not found")):
+        result = h.run([h.TOOL, "trace", *words.split()], user)
+        h.ok(result.status == wanted and text in result.err,
+             f"{user.name}: trace {words.split(' ', 2)[-1]}", result)
+
+
 # --- Output ---
 
 def check_output(user):
@@ -637,7 +676,7 @@ def main():
                       check_threads, check_mixed, check_exec_in_thread,
                       check_pointers, check_tracer, check_i386, check_status,
                       check_cut_short, check_caught, check_remains, check_pid,
-                      check_output, check_options):
+                      check_within, check_output, check_options):
             check(user)
     return h.done()
 
