@@ -443,10 +443,12 @@ prepare_input(const struct learn *learn, struct diag *diag)
 static void
 make_run(const struct learn *learn)
 {
-	state.run = (struct run){ .argv = learn->argv,
-		.program_name = learn->program_name,
-		.as_parent = true,
-		.watch_all = true };
+	state.run = (struct run){ 0 };
+	if (learn->base != NULL)
+		state.run = *learn->base;
+	state.run.argv = learn->argv;
+	state.run.program_name = learn->program_name;
+	state.run.as_parent = state.run.watch_all = true;
 	if (learn->ceiling != NULL) {
 		state.run.policy = *learn->ceiling;
 		return;
@@ -612,7 +614,7 @@ learn_command(struct learn *learn, struct diag *diag)
 	if (learn->argv == NULL)
 		return finish(learn, 0, diag);
 	make_run(learn);
-	status = run_plan(&state.run, true, &state.plan, diag);
+	status = run_plan(&state.run, !learn->no_tmp, &state.plan, diag);
 	if (status != 0)
 		return status;
 	status = run_all(diag);

@@ -19,6 +19,9 @@ struct learn {
 	unsigned int runs; /* 0: one */
 	/* What the command may do meanwhile; NULL: all that the user may. */
 	const struct policy *ceiling;
+	/* How else it is run, as a server has it; NULL: as ours is. */
+	const struct run *base;
+	bool no_tmp;        /* it gets no private directory */
 	const char *html;   /* a page about the runs; NULL: none */
 	const char *output; /* the policy's file; NULL: nobody writes it */
 	char *const

@@ -133,6 +133,29 @@ make_ruleset(struct ceiling *ceiling, struct diag *diag)
 	    &sandbox->landlock, &ceiling->ruleset, diag);
 }
 
+/*
+ * From here on, its symbols are what they were at the start: in a worker, they
+ * would be the client's to choose.
+ */
+static int
+settle_names(struct ceiling *ceiling, struct diag *diag)
+{
+	struct policy *policy = &ceiling->policy;
+
+	for (size_t i = 0; i < policy->unveil_count; i++) {
+		struct unveil *unveil = &policy->unveils[i];
+		/* "" of a symbol that stands for nothing. */
+		char *path = strdup(ceiling->paths.paths[i].path);
+
+		if (path == NULL)
+			return diag_set(diag, ENOMEM, "out of memory");
+		free(unveil->path);
+		unveil->path = path;
+		unveil->optional = true;
+	}
+	return 0;
+}
+
 int
 ceiling_open(const char *name, struct ceiling **ret_ceiling, struct diag *diag)
 {
@@ -149,6 +172,8 @@ ceiling_open(const char *name, struct ceiling **ret_ceiling, struct diag *diag)
 		r = find_paths(ceiling, diag);
 	if (r == 0)
 		r = make_ruleset(ceiling, diag);
+	if (r == 0)
+		r = settle_names(ceiling, diag);
 	if (r < 0) {
 		ceiling_free(ceiling);
 		return diag_prefix(diag, "the ceiling");
@@ -165,6 +190,15 @@ ceiling_free(struct ceiling *ceiling)
 	policy_free(&ceiling->policy);
 	cleanup_close_fd(&ceiling->ruleset);
 	free(ceiling);
+}
+
+struct policy
+ceiling_policy(const struct ceiling *ceiling)
+{
+	struct policy policy = ceiling->policy;
+
+	policy.promises &= ~PROMISE(TMPPATH);
+	return policy;
 }
 
 int

@@ -24,6 +24,14 @@ int ceiling_open(
     const char *name, struct ceiling **ret_ceiling, struct diag *diag);
 void ceiling_free(struct ceiling *ceiling);
 
+/*
+ * Itself, as the policy of a command that is watched; what it points to stays
+ * the ceiling's.  Its paths are absolute, as they were found at the start; one
+ * that is not there grants nothing.  There is no private directory, which no
+ * worker could make.
+ */
+struct policy ceiling_policy(const struct ceiling *ceiling);
+
 /* Puts the calling process under its paths, for good. */
 int ceiling_enter(const struct ceiling *ceiling, struct diag *diag);
 

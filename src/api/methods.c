@@ -291,16 +291,19 @@ const struct method methods[] = {
 	    F(ARGV), true, NULL, work_run },
 	{ "explain", "run it, and tell each denial", WHO_ADMITTED, RUN_FIELDS,
 	    F(ARGV), true, NULL, work_explain },
-	{ "trace", "run it, not confined, and tell each system call",
-	    WHO_UNBOUND, WATCH_FIELDS | F(ONLY) | F(SUMMARY), F(ARGV), true,
+	{ "trace",
+	    "run it, confined by the ceiling alone, and tell each system call",
+	    WHO_ADMITTED, WATCH_FIELDS | F(ONLY) | F(SUMMARY), F(ARGV), true,
 	    NULL, work_trace },
-	{ "learn", "run it, not confined, and write the policy that fits it",
-	    WHO_UNBOUND, WATCH_FIELDS | F(TIMEOUT), F(ARGV), true, NULL,
+	{ "learn",
+	    "run it, confined by the ceiling alone, and write the policy that fits "
+	    "it",
+	    WHO_ADMITTED, WATCH_FIELDS | F(TIMEOUT), F(ARGV), true, NULL,
 	    work_learn },
-	{ "signal", "send a signal to a run", WHO_ADMITTED, F(RUN) | F(SIGNAL),
+	{ "signal", "send a signal to a run", WHO_BEGAN, F(RUN) | F(SIGNAL),
 	    F(RUN) | F(SIGNAL), false, answer_signal, NULL },
-	{ "wait", "wait for the end of a run", WHO_ADMITTED, F(RUN), F(RUN),
-	    false, answer_wait, NULL },
+	{ "wait", "wait for the end of a run", WHO_BEGAN, F(RUN), F(RUN), false,
+	    answer_wait, NULL },
 };
 const size_t method_count = ARRAY_SIZE(methods);
 
@@ -457,7 +460,8 @@ methods_describe(struct strbuf *buf)
 		json_open(&json, NULL, '{');
 		json_string(&json, "name", methods[i].name);
 		json_string(&json, "text", methods[i].text);
-		json_bool(&json, "bounded", methods[i].who == WHO_ADMITTED);
+		json_string(
+		    &json, "who", methods[i].who == WHO_BEGAN ? "own" : "all");
 		json_open(&json, "fields", '[');
 		describe_fields(&json, &methods[i]);
 		json_close(&json, ']');

@@ -72,7 +72,7 @@ extern const struct field_row field_rows[FIELD_COUNT];
 
 enum who {
 	WHO_ADMITTED, /* whoever is let in */
-	WHO_UNBOUND,  /* the same, where no ceiling is set */
+	WHO_BEGAN,    /* the same, of a run that its own connection began */
 };
 
 struct client;

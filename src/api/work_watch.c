@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* trace and learn: commands that are watched, not confined. */
+/* trace and learn: commands that are watched, and confined by the ceiling. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,6 +13,8 @@
 
 #include "actions/learn.h"
 #include "actions/trace.h"
+#include "api/ceiling.h"
+#include "api/server.h"
 #include "api/worker.h"
 #include "base/table.h"
 #include "json/write.h"
@@ -21,7 +23,9 @@
 
 /* The process that watches; what it writes to `lines` are events. */
 struct watcher {
-	const struct work *work;
+	struct work *work;
+	struct policy ceiling;
+	struct run base; /* how the command is run, besides */
 	int lines;
 	struct strbuf line; /* an incomplete one */
 	char path[32];      /* of the other end, in the watcher */
@@ -164,6 +168,22 @@ begin(struct watcher *watcher, struct work *work)
 	return 0;
 }
 
+/* What the command may do: NULL, all that the client may. */
+static const struct policy *
+set_ceiling(struct watcher *watcher)
+{
+	const struct ceiling *ceiling = watcher->work->server->ceiling;
+
+	/* What is open here is the server's. */
+	watcher->base.own_fds = true;
+	if (ceiling == NULL)
+		return NULL;
+	watcher->base.inspect = work_inspect;
+	watcher->base.inspect_context = watcher->work;
+	watcher->ceiling = ceiling_policy(ceiling);
+	return &watcher->ceiling;
+}
+
 /* How it ended: the last that is said. */
 static int
 report_end(const struct watcher *watcher, int status, bool late,
@@ -173,7 +193,8 @@ report_end(const struct watcher *watcher, int status, bool late,
 	struct json_writer json = { .buf = &buf };
 
 	if (watcher->diag.err != 0) {
-		strbuf_printf(&buf, "%d ", RPC_NOT_RUN);
+		strbuf_printf(&buf, "%d ",
+		    watcher->work->refused ? RPC_REFUSED : RPC_NOT_RUN);
 		json_quote(&buf, watcher->diag.text);
 		strbuf_printf(&buf, ", \"data\": {\"status\": %d}", status);
 		work_report(watcher->work, REPORT_ERROR, &buf);
@@ -200,7 +221,9 @@ trace_it(struct watcher *watcher)
 		.output = watcher->path,
 		.json = true,
 		.quiet = true,
-		.summary = field_bool(asked, FIELD_SUMMARY, false) };
+		.summary = field_bool(asked, FIELD_SUMMARY, false),
+		.ceiling = set_ceiling(watcher),
+		.base = &watcher->base };
 	int status;
 
 	if (only != NULL &&
@@ -238,7 +261,11 @@ learn_it(struct watcher *watcher)
 {
 	const struct asked *asked = watcher->work->asked;
 	cleanup_strbuf struct strbuf policy = { 0 };
+	const struct policy *ceiling = set_ceiling(watcher);
 	struct learn learn = { .argv = watcher->argv,
+		.ceiling = ceiling,
+		.base = &watcher->base,
+		.no_tmp = ceiling != NULL,
 		.timeout = field_seconds(asked, FIELD_TIMEOUT),
 		.progress = { .line = report_progress, .context = watcher },
 		.program_name = "seccomp-pledge" };

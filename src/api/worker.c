@@ -406,8 +406,8 @@ make_env(const struct asked *asked, struct diag *diag)
 	return 0;
 }
 
-static int
-inspect(void *context, const struct launch_paths *paths, struct diag *diag)
+int
+work_inspect(void *context, const struct launch_paths *paths, struct diag *diag)
 {
 	struct work *work = context;
 	int r = ceiling_check_paths(work->server->ceiling, paths, diag);
@@ -427,7 +427,7 @@ make_policy(struct work *work, struct diag *diag)
 		return RPC_POLICY;
 	if (ceiling == NULL)
 		return 0;
-	run->inspect = inspect;
+	run->inspect = work_inspect;
 	run->inspect_context = work;
 	if (ceiling_apply(ceiling, &run->policy, diag) < 0)
 		return RPC_REFUSED;
@@ -443,7 +443,7 @@ make_run(struct work *work, struct diag *diag)
 
 	run->program_name = "seccomp-pledge";
 	run->lead = "seccomp-pledge run";
-	run->quiet = true;
+	run->quiet = run->own_fds = true;
 	run->report = work->control;
 	code = make_policy(work, diag);
 	if (code != 0)

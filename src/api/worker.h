@@ -13,6 +13,7 @@
 #include "api/methods.h"
 #include "base/diag.h"
 #include "base/strbuf.h"
+#include "launch/implied.h"
 
 /* What a worker says: a letter, and JSON on one line. */
 enum {
@@ -47,6 +48,9 @@ void work_report(const struct work *work, char kind, const struct strbuf *buf);
 int work_fail(const struct work *work, int code, const struct diag *diag);
 /* A diag's `warn`; its context is the work. */
 void work_report_warning(void *context, const char *text);
+/* What a command is asked about its paths under the ceiling: run.inspect. */
+int work_inspect(
+    void *context, const struct launch_paths *paths, struct diag *diag);
 /* The command, or NULL and a sentence. */
 char **work_argv(const struct asked *asked, struct diag *diag);
 

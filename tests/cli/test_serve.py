@@ -131,7 +131,7 @@ def test_page():
     """docs/PROTOCOL.md and the table of methods say the same."""
     with open(os.path.join(h.ROOT, "docs", "PROTOCOL.md"),
               encoding="utf-8") as page:
-        rows = re.findall(r"^\| `(\w+)` \| (all|free) \| (.*?) ?\| (.*?) \|$",
+        rows = re.findall(r"^\| `(\w+)` \| (all|own) \| (.*?) ?\| (.*?) \|$",
                           page.read(), re.M)
     fields = {}
     for name, _, words, _ in rows:
@@ -139,7 +139,7 @@ def test_page():
     said = [(name, who, sorted(re.findall(r"`(\w+)`(!?)", fields[name])), text)
             for name, who, _, text in rows]
     with serving() as client:
-        found = [(m["name"], "all" if m["bounded"] else "free",
+        found = [(m["name"], m["who"],
                   sorted((f["name"], "!" if f["required"] else "")
                          for f in m["fields"]), m["text"])
                  for m in client.call("methods")["methods"]]
@@ -798,6 +798,104 @@ def test_ceiling(user):
              f"{user.name}: a ceiling that moves is refused", result)
 
 
+# What the ceiling refuses to a command that is watched: a shell's words, and
+# the Landlock ABI that it takes.
+ACTS = [
+    ("cat /etc/hostname", 0),
+    ("cat {work}/link", 0),
+    ("echo x >{outside}/new", 0),
+    ("{work}/program", 0),
+    ("cd {outside} && cat secret", 0),
+    ("cd {outside} && ls", 0),
+    ("chmod 700 {work}/own", 0),
+    ("test $(ulimit -n) -gt 64", 0),
+    ("kill -0 $PPID", 6),
+    ("exec 3<>/dev/tcp/127.0.0.1/{port}", 4),
+]
+# What it allows, and only what it does: no descriptor is the server's.
+FREE = ["cat /etc/ssl/openssl.cnf", "echo x >{work}/own", "ls {work}",
+        "! for i in 3 4 5 6 7 8 9 10 11 12; do eval \"echo >&$i\" && exit; "
+        "done"]
+NUMBERS = [f"/dev/fd/{number}" for number in range(3, 13)]
+
+
+def watched(client, method, act, **fields):
+    """The status, what was told of, and the whole result."""
+    events = []
+    client.notified = lambda _, params: events.append(params["event"])
+    result = client.call(method, argv=["bash", "-c", act, *NUMBERS], **fields)
+    return result["status"], events, result
+
+
+def check_watched_ceiling(client, user, names, within):
+    for method in ("trace", "learn"):
+        for act, abi in ACTS:
+            if abi > h.landlock_abi():
+                h.skip(f"{method}: {act}", f"Landlock ABI {abi}")
+                continue
+            h.write(names["work"] + "/own", "", 0o666, user)
+            h.write(names["work"] + "/program", "#!/bin/sh\n", 0o777, user)
+            found = watched(client, method, act.format(**names),
+                            cwd=names["outside"])
+            h.ok((found[0] != 0) == within,
+                 f"{user.name}: {method} {'within' if within else 'without'}: "
+                 f"{act}", found[2])
+        h.equal(os.path.exists(names["outside"] + "/new"), not within,
+                f"{user.name}: {method}: a file outside the ceiling")
+        with contextlib.suppress(OSError):
+            os.unlink(names["outside"] + "/new")
+        for act in FREE:
+            found = watched(client, method, act.format(**names))
+            h.equal(found[0], 0, f"{user.name}: {method}: {act}")
+    for only in ({}, {"only": "rpath"}):
+        found = watched(client, "trace", "cat /etc/hostname", **only)
+        seen = [event.get("errno") for event in found[1]
+                if event.get("path") == "/etc/hostname"]
+        h.equal(seen, ["EACCES"] if within else seen[:1] and [None],
+                f"{user.name}: trace shows what came of it {only}")
+    policy = watched(client, "learn", "cat /etc/hostname /etc/ssl/*.cnf",
+                     stdout="null")[2]["policy"]
+    paths = re.findall(r"^unveil +\w+ +-?(\S+)", policy, re.M)
+    h.equal(("/etc/ssl" in paths, "/etc/hostname" in paths,
+             "refused by the ceiling" in policy), (True, not within, within),
+            f"{user.name}: learn: what is refused is not learned")
+    for method in ("trace", "learn"):
+        h.equal(error_of(client, method, argv=["nosuch"])[0], -32001,
+                f"{user.name}: {method}: not found")
+        found = error_of(client, method, argv=[names["work"] + "/program"])
+        h.equal(found[0] if within else found["status"],
+                -32002 if within else 0,
+                f"{user.name}: {method}: a program outside the ceiling")
+        mark = new_mark()
+        with connected(client.path, user) as other:
+            other.send(method, argv=[*LEAVING, mark])
+            h.ok(until(lambda: len(running(mark)) >= 3),
+                 f"{user.name}: {method}: it runs, and what it left")
+        h.ok(until(lambda: not running(mark)),
+             f"{user.name}: {method}: and vanishes with its client")
+
+
+def test_watched_ceiling(user):
+    """trace and learn are confined by it, where nothing else does."""
+    with h.scratch(user) as folder, h.listener() as port:
+        names = {"port": port, "work": os.path.join(folder, "work"),
+                 "outside": os.path.join(folder, "outside")}
+        for path in (names["work"], names["outside"]):
+            os.mkdir(path)
+            os.chown(path, user.uid or -1, user.uid or -1)
+        h.write(names["outside"] + "/secret", "secret\n", user=user)
+        os.symlink("/etc/hostname", names["work"] + "/link")
+        # @CWD is the server's, never the request's.
+        policy = h.write(os.path.join(folder, "ceiling.policy"),
+                         CEILING.format(work=names["work"]) +
+                         "unveil r @CWD\nunveil r -/nowhere\n")
+        with serving(user=user) as client:
+            check_watched_ceiling(client, user, names, False)
+        with serving("--within", policy, user=user,
+                     cwd="/usr/share") as client:
+            check_watched_ceiling(client, user, names, True)
+
+
 def check_ceiling(client, user, work):
     for fields, words in WITHIN:
         fields = json.loads(json.dumps(fields).replace("{work}", work))
@@ -829,9 +927,6 @@ def check_ceiling(client, user, work):
     found = error_of(client, "resolve", argv=["true"],
                      unveil=["/etc/hostname"])
     h.equal(found[0], -32002, f"{user.name}: and resolve")
-    for method in ("trace", "learn"):
-        h.equal(error_of(client, method, argv=["true"])[0], -32002,
-                f"{user.name}: {method} is refused")
     with connected(client.path, user) as other:
         other.socket.sendall(b"ls\n")
         h.ok("no guided conversation" in other.read()["error"]["message"],
@@ -1015,6 +1110,7 @@ def main():
         test_manager(user)
         test_example(user)
         test_ceiling(user)
+        test_watched_ceiling(user)
     test_conversation(h.LEAST)
     test_bad_clients(h.LEAST)
     test_many(h.LEAST)
