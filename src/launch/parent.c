@@ -94,35 +94,85 @@ parent_of(const char *pid)
 	return parent;
 }
 
-void
-parent_kill_children(bool (*spare)(void *context, pid_t pid), void *context)
+/* Whom to leave alone. */
+struct sparing {
+	bool (*spare)(void *context, pid_t pid);
+	void *context;
+};
+
+static void
+kill_one(const struct sparing *sparing, pid_t pid)
+{
+	if (sparing->spare == NULL || !sparing->spare(sparing->context, pid))
+		kill(pid, SIGKILL);
+}
+
+/*
+ * The kernel's own list, if it keeps one (CONFIG_PROC_CHILDREN): a command that
+ * flees, each of its processes starting the next and ending, is gone while all
+ * of /proc is looked through.
+ */
+static bool
+kill_listed(const struct sparing *sparing)
+{
+	FILE *file = fopen("/proc/thread-self/children", "re");
+	pid_t pid = 0;
+	int c;
+
+	if (file == NULL)
+		return false;
+	while ((c = getc(file)) != EOF) {
+		if (c >= '0' && c <= '9') {
+			pid = pid * 10 + (c - '0');
+			continue;
+		}
+		if (pid > 0)
+			kill_one(sparing, pid);
+		pid = 0;
+	}
+	fclose(file);
+	return true;
+}
+
+static void
+kill_searched(const struct sparing *sparing)
 {
 	DIR *directory = opendir("/proc");
 	struct dirent *entry;
-	pid_t pid;
 
 	while (directory != NULL && (entry = readdir(directory))) {
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
 		    parent_of(entry->d_name) != getpid())
 			continue;
-		pid = (pid_t)strtol(entry->d_name, NULL, 10);
-		if (spare == NULL || !spare(context, pid))
-			kill(pid, SIGKILL);
+		kill_one(sparing, (pid_t)strtol(entry->d_name, NULL, 10));
 	}
 	if (directory != NULL)
 		closedir(directory);
 }
 
 void
+parent_kill_children(bool (*spare)(void *context, pid_t pid), void *context)
+{
+	const struct sparing sparing = { spare, context };
+
+	if (!kill_listed(&sparing))
+		kill_searched(&sparing);
+}
+
+void
 parent_end_all(void)
 {
+	pid_t pid;
+
 	/* Mostly there is nobody, and /proc need not be looked through. */
-	if (waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD)
-		return;
-	for (int round = 0; round < 1000; round++) {
+	pid = waitpid(-1, NULL, WNOHANG);
+	while (pid >= 0 || errno != ECHILD) {
 		parent_kill_children(NULL, NULL);
-		if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
-			return;
+		/* Dead ones would only make the list longer. */
+		waitpid(-1, NULL, 0);
+		do
+			pid = waitpid(-1, NULL, WNOHANG);
+		while (pid > 0);
 	}
 }
 

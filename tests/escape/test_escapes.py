@@ -146,6 +146,20 @@ def check_runpath():
                         f" opens nothing: {words}")
 
 
+def check_flight():
+    """A time limit ends what flees, each process being the next one's."""
+    for user in h.USERS:
+        bare = h.run([b.program("static"), "flee", "0.2"], user)
+        h.ok(bare.out.startswith("ok\n"), f"{user.name}: unconfined, it flees",
+             bare)
+        for options in ([], ["-e"]):
+            found = h.pledge(["-q", "-V", "-p", "stdio rpath proc", "-t", "0.2",
+                              *options], b.program("static"), "flee", "20",
+                             user=user)
+            h.equal(found[:2], (124, ""), f"{user.name}: -t {options}: what "
+                    "flees is ended")
+
+
 def main():
     b.stage_attempts()
     rows = b.read_rows()
@@ -156,6 +170,7 @@ def main():
     check_rows(rows, table)
     check_early()
     check_runpath()
+    check_flight()
     check_documented(b.read_rows())
     table.show()
     return h.done()
