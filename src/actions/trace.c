@@ -337,6 +337,8 @@ watch(const struct trace *trace, struct diag *diag)
 static int
 finish(const struct trace *trace, int status, struct diag *diag)
 {
+	/* As while the command ran: a limit of files' sizes is an error. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (trace->summary) {
 		if (trace->json)
 			trace_totals_json(&state.totals, &state.lines);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -98,16 +99,30 @@ write_all(int fd, const void *data, size_t length)
 	return 0;
 }
 
+/* A limit of files' sizes is one more error, and not the end of the process,
+ * which would leave half a file. */
 static int
-write_through(
-    const char *path, const void *data, size_t length, struct diag *diag)
+write_limited(int fd, const struct bytes *bytes)
+{
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction old;
+	int r;
+
+	sigaction(SIGXFSZ, &ignore, &old);
+	r = write_all(fd, bytes->data, bytes->length);
+	sigaction(SIGXFSZ, &old, NULL);
+	return r;
+}
+
+static int
+write_through(const char *path, const struct bytes *bytes, struct diag *diag)
 {
 	cleanup_close int fd = open(path, O_WRONLY | O_CLOEXEC);
 	int r;
 
 	if (fd < 0)
 		return diag_errno(diag, "%s", path);
-	r = write_all(fd, data, length);
+	r = write_limited(fd, bytes);
 	if (r < 0) {
 		errno = -r;
 		return diag_errno(diag, "%s", path);
@@ -151,7 +166,7 @@ put_file(const char *path, const struct bytes *bytes, bool replace,
 		return diag_errno(diag, "%s", path);
 	mask = umask(0);
 	umask(mask);
-	r = write_all(fd, bytes->data, bytes->length);
+	r = write_limited(fd, bytes);
 	if (r == 0 && (fchmod(fd, 0666 & ~mask) < 0 || fsync(fd) < 0 ||
 	                  (replace ? rename(temporary, path)
 	                           : rename_new(temporary, path)) < 0))
@@ -172,7 +187,7 @@ file_replace(
 	struct stat st;
 
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return write_through(path, data, length, diag);
+		return write_through(path, &bytes, diag);
 	return put_file(path, &bytes, true, diag);
 }
 

@@ -2,6 +2,7 @@
 #include "guide/watch.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -318,6 +319,8 @@ watch_command(char *const *argv, const struct policy *ceiling,
 		status = watch_within(&request, ceiling, &sink, diag);
 	else
 		status = ptrace_watch(&request, &sink, &counts, diag);
+	/* A limit of files' sizes is an error, here as while it ran. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (diag->err == 0 &&
 	    (report(&watch, diag) < 0 || suggest(&watch, &run, diag) < 0))
 		status = STATUS_FAILED;

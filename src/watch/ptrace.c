@@ -75,6 +75,7 @@ take_signals(struct saved_signals *saved)
 	/* If it was ignored, ends would not be told. */
 	sigaction(SIGCHLD, &plain, &saved->command.child);
 	sigaction(SIGPIPE, &ignore, &saved->command.pipe);
+	sigaction(SIGXFSZ, &ignore, &saved->command.size);
 	sigfillset(&note.sa_mask);
 	for (size_t i = 0; i < ARRAY_SIZE(noted_signals); i++) {
 		sigaction(noted_signals[i], NULL, &saved->actions[i]);
@@ -92,6 +93,7 @@ give_back_signals(const struct saved_signals *saved)
 		sigaction(noted_signals[i], &saved->actions[i], NULL);
 	sigaction(SIGCHLD, &saved->command.child, NULL);
 	sigaction(SIGPIPE, &saved->command.pipe, NULL);
+	sigaction(SIGXFSZ, &saved->command.size, NULL);
 }
 
 static void

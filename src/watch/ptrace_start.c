@@ -99,6 +99,7 @@ become_command(const struct ptrace_request *request,
 	drop_handlers();
 	sigaction(SIGCHLD, &signals->child, NULL);
 	sigaction(SIGPIPE, &signals->pipe, NULL);
+	sigaction(SIGXFSZ, &signals->size, NULL);
 	sigprocmask(SIG_SETMASK, &signals->mask, NULL);
 	failure.err = -add_filter(request->program);
 	if (failure.err == 0) {

@@ -20,7 +20,7 @@ struct ptrace_child {
 /* What the command's signals go back to; exec itself resets the others. */
 struct ptrace_signals {
 	sigset_t mask;
-	struct sigaction child, pipe;
+	struct sigaction child, pipe, size;
 };
 
 /* Forks it, and seizes it; it waits behind its gate. */

@@ -67,7 +67,10 @@ class Conversation:
         return bool(piece)
 
     def prompt(self):
-        return AT_PROMPT.search(self.heard).group(1)
+        found = AT_PROMPT.search(self.heard)
+        if not found:
+            raise Lost(f"no prompt in {self.heard!r}")
+        return found.group(1)
 
     def answer(self, text):
         """Types it; whether another prompt came."""
