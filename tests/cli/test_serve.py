@@ -85,6 +85,13 @@ def raw(client, line):
     return client.read()
 
 
+def is_closed_socket(sock):
+    try:
+        return sock.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
 def is_closed(client):
     """What was not read of a connection makes it a reset one."""
     try:
@@ -611,6 +618,14 @@ def few_files():
 
 def test_exhausted(user):
     with serving(user=user, preexec_fn=few_files) as client:
+        sleeping = client.send("run", argv=["sleep", "600"], wait=False)
+        client.answer(sleeping)
+        talking, sending = (socket.socket(socket.AF_UNIX) for _ in range(2))
+        for sock in (talking, sending):
+            sock.settimeout(LONG)
+            with as_user(user):
+                sock.connect(client.path)
+        client.call("methods")
         with contextlib.ExitStack() as stack:
             others = [stack.enter_context(connected(client.path, user))
                       for _ in range(60)]
@@ -621,8 +636,26 @@ def test_exhausted(user):
             code = error_of(client, "run", argv=["true"])
             h.ok(code[0] == -32004 and "Too many open files" in code[1],
                  f"{user.name}: and to who asks for a run", code)
+            talking.sendall(b"ls\n")
+            with contextlib.closing(talking):
+                answer = json.loads(talking.recv(65536))["error"]
+                h.ok(answer["code"] == -32004 and
+                     "Too many open files" in answer["message"] and
+                     talking.recv(1) == b"",
+                     f"{user.name}: and to who wants a conversation", answer)
+            with contextlib.closing(sending), open("/dev/null", "rb") as null:
+                # The place that the conversation left is for one of them.
+                socket.send_fds(sending, [b'{"jsonrpc": "2.0"'],
+                                [null.fileno()] * 8)
+                answer = json.loads(sending.recv(65536))["error"]
+                h.ok(answer["code"] == -32004 and "cannot take so many" in
+                     answer["message"] and is_closed_socket(sending),
+                     f"{user.name}: and to who sends descriptors", answer)
             h.ok("machine" in client.call("doctor"),
                  f"{user.name}: who is there already goes on")
+            client.call("signal", run=sleeping, signal="TERM")
+            h.equal(client.call("wait", run=sleeping)["status"], 143,
+                    f"{user.name}: and so does what runs")
         until(lambda: error_of(client, "doctor") and len(os.listdir(
             f"/proc/{client.server.pid}/fd")) < 20)
         h.equal(client.call("run", argv=["sh", "-c", "ulimit -n"])["status"],

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""Saving where there is no room: the guide says why, leaves no half of a file,
-asks again, and has lost nothing; at a terminal and over a socket. What the
-other verbs write is whole or not there, too."""
+"""Saving where there is no room, and no descriptor left: the guide says why,
+leaves no half of a file, asks again, and has lost nothing; at a terminal and
+over a socket. What the other verbs write is whole or not there, too."""
 import contextlib
 import json
 import os
+import re
+import select
 import subprocess
 import sys
+import termios
 
 import harness as h
 from guided import Lost, Socket, Terminal, held
@@ -62,20 +65,31 @@ class NoInodes(Trouble):
                 os.unlink(os.path.join(self.place, name))
 
 
-class ShortFiles(Trouble):
-    """SIGXFSZ comes with that, and would end who does not expect it."""
-    text = "File too large"
+class Limit(Trouble):
+    """A resource's: its name, what is too little, what is enough."""
+    limit = ()
 
-    def limit(self, size):
+    def set(self, number):
         # As the process's own user: a root may not be able to.
-        words = ["prlimit", f"--pid={self.pid}", f"--fsize={size}:"]
+        words = ["prlimit", f"--pid={self.pid}", f"--{self.limit[0]}={number}:"]
         assert h.run(words, self.user).status == 0
 
     def begin(self):
-        self.limit(3)
+        self.set(self.limit[1])
 
     def mend(self):
-        self.limit("unlimited")
+        self.set(self.limit[2])
+
+
+class ShortFiles(Limit):
+    """SIGXFSZ comes with that, and would end who does not expect it."""
+    limit = "fsize", 3, "unlimited"
+    text = "File too large"
+
+
+class NoDescriptors(Limit):
+    limit = "nofile", 3, 256
+    text = "Too many open files"
 
 
 class ClosedDirectory(Trouble):
@@ -88,7 +102,7 @@ class ClosedDirectory(Trouble):
         os.chmod(self.place, 0o755)
 
 
-TROUBLES = [FullDisk, NoInodes, ShortFiles, ClosedDirectory]
+TROUBLES = [FullDisk, NoInodes, ShortFiles, NoDescriptors, ClosedDirectory]
 
 
 @contextlib.contextmanager
@@ -208,12 +222,86 @@ def check_verbs(user, trouble):
                  (list(map(str, results)), os.listdir(place)))
 
 
+# The question that begins a run, the answers before it, and what it says when
+# the run was made.
+RUNS = [("its input", ["y"], "made"),
+        (AFTERWARDS, ["n", "", "r:note", "", "", "n"], "ended with status 0")]
+
+
+def check_running(user, way):
+    """With no descriptor, nothing can be begun; later it can."""
+    for prompt, answers, words in RUNS:
+        name = f"{user.name}: {way.__name__}: no descriptor: {prompt}"
+        with h.scratch(user) as place:
+            h.write(f"{place}/note", "text\n", user=user)
+            with held(way(COMMAND, place, user)) as talk:
+                own = NoDescriptors(place, talk.process.pid, user)
+                talk.hold(answers)
+                own.begin()
+                answer = "" if prompt == "its input" else "y"
+                asked = talk.prompt(), talk.answer(answer)
+                said = talk.heard
+                own.mend()
+                again = talk.prompt()
+                for text in ("y", "") if again.startswith("watch") else (
+                        answer,):
+                    talk.answer(text)
+                h.ok(own.text in " ".join(said.split()) and asked[1] and
+                     words in talk.heard, name, (asked, said, talk.heard))
+
+
+def start(limit, way):
+    """Under so few descriptors: what it says and does up to its end."""
+    with h.scratch(h.LEAST) as place:
+        words = ["--api", "--socket", f"{place}/s"] if way == "--api" else \
+            ["serve", "--socket", f"{place}/s"] if way == "serve" else []
+        command = [] if way == "serve" else COMMAND
+        with h.terminal() as (ours, theirs):
+            before = termios.tcgetattr(theirs)
+            with h.background(["prlimit", f"--nofile={limit}:{limit}", h.TOOL,
+                               *words, *command], h.LEAST, stdin=theirs,
+                              stderr=theirs, cwd=place) as process:
+                said = b""
+                while select.select([ours], [], [], 0.02)[0] or \
+                        (process.poll() is None and not READY.search(said)):
+                    if select.select([ours], [], [], 0.02)[0]:
+                        said += os.read(ours, 4096)
+                if process.poll() is None:
+                    process.terminate()
+                return (process.wait(h.TIMEOUT), h.text(said),
+                        termios.tcgetattr(theirs) == before,
+                        os.listdir(place))
+
+
+READY = re.compile(rb"listening at|nc -U|\(y/n\)> ")
+
+
+def check_starting():
+    """Too few from the start: it says so, or works."""
+    for way in ("guide", "--api", "serve"):
+        seen = {}
+        for limit in range(4, 16):
+            seen[limit] = start(limit, way)
+        wrong = {limit: found for limit, found in seen.items() if
+                 not READY.search(found[1].encode()) and
+                 (found[0] != 125 or "Too many open files" not in found[1]) or
+                 not found[2] or found[3]}
+        # One is enough for a guide at a terminal.
+        h.ok(not wrong and (seen[4][0] == 125) == (way != "guide") and
+             seen[15][0] != 125,
+             f"{way}: started with 4 to 15 descriptors", wrong or seen)
+
+
 def main():
     for user in h.USERS:
         for trouble in TROUBLES:
             for way in (Terminal, Socket):
                 check_saving(user, way, trouble)
-            check_verbs(user, trouble)
+            if trouble is not NoDescriptors:
+                check_verbs(user, trouble)
+        check_running(user, Terminal)
+        check_running(user, Socket)
+    check_starting()
     return h.done()
 
 
