@@ -229,12 +229,19 @@ say_end(const struct talk *talk, int r)
 	static const char too_long[] =
 	    "A line is longer than 1 MiB; this ends the conversation.\n";
 	static const char stopped[] = "The server was ended.\n";
+	/* One that has nothing more to say may listen all the same. */
+	const char *ended = guide_has_run(talk->guide)
+	                        ? "\nEnd of input: nothing more is run.\n"
+	                        : "\nEnd of input: nothing was run.\n";
 
 	if (r == -E2BIG) {
 		send_all(talk, too_long, sizeof(too_long) - 1);
 		discard(talk);
 	} else if (r == -ECANCELED)
 		send(talk->with->client, stopped, sizeof(stopped) - 1,
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+	else if (r == -ECONNRESET)
+		send(talk->with->client, ended, strlen(ended),
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 

@@ -165,8 +165,9 @@ class Terminal(Conversation):
 class Socket(Conversation):
     """Over a socket, by nc -U; the server's terminal is two pipes."""
 
-    def __init__(self, argv, cwd, user=LEAST, program=TOOL):
+    def __init__(self, argv, cwd, user=LEAST, program=TOOL, nc=("nc", "-U")):
         super().__init__()
+        self.nc = nc
         self.place = tempfile.mkdtemp(prefix="socket-", dir=STAGE)
         if user.uid is not None:
             os.chown(self.place, user.uid, user.uid)
@@ -180,7 +181,7 @@ class Socket(Conversation):
         self.client = self.connect(user)
 
     def connect(self, user=LEAST):
-        return start(["nc", "-U", self.path], user, stdin=subprocess.PIPE,
+        return start([*self.nc, self.path], user, stdin=subprocess.PIPE,
                      stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def read(self):
@@ -190,6 +191,10 @@ class Socket(Conversation):
         self.transcript += line.decode("utf-8", "replace")
         self.client.stdin.write(line)
         self.client.stdin.flush()
+
+    def end_input(self):
+        """With -N, the server learns of it."""
+        self.client.stdin.close()
 
     def go_away(self):
         self.client.kill()

@@ -13,7 +13,7 @@ import sys
 import time
 
 import harness
-from guided import Lost, Socket, Terminal, held, leftovers
+from guided import PROMPTS, Lost, Socket, Terminal, held, leftovers
 from harness import (LEAST, ME, ROOT_USER, TOOL, USERS, environment, equal, ok,
                      run, scratch, skip, write)
 
@@ -33,54 +33,112 @@ WAY = [("watch it (y/n)", "n"), ("promises", "stdio rpath wpath cpath"),
 INTERRUPT, END = b"\x03", b"\x04"
 
 
+# Further ways, to what is not on that one: the command, the answers, and from
+# which question on it is to end.
+WATCHED = [("watch it (y/n)", "y"), ("its input (Enter: empty)", ""), ("calls", "")]
+MORE = [
+    (COMMAND, WAY, 0),
+    (["guide"], [("command", "cat note")], 0),
+    (["cat", "note"],
+     [*WATCHED, ("promises", ""), ("paths", ""),
+      ("how many filters (Enter: 0)", ""), ("go on", ""),
+      ("save the policy", ""), ("save the trace", "")], 1),
+    (["cat", "note"],
+     [("watch it (y/n)", "n"), ("promises", "stdio"), ("paths", "none"),
+      ("how many filters (Enter: 0)", ""), ("go on", ""),
+      ("save the policy", ""), ("run it, confined (y/n)", "y"),
+      ("add and run again (y/n)", "y"), ("save the policy", "")], 7),
+]
+WAYS_TO_END = [
+    ("dumb", "Ctrl-C"), ("dumb", "end of input"), ("dumb", "hang-up"),
+    ("xterm", "Ctrl-C"), ("xterm", "end of input"), ("xterm", "hang-up"),
+    ("socket", "end of input"), ("socket", "gone"),
+]
+
+
 def there(cwd):
     return sorted(os.listdir(cwd))
 
 
-def go(talk, count):
-    """Up to the question behind COUNT answers."""
+def go(talk, way):
+    """Up to the question behind those answers; whether anything was run."""
     talk.wait()
-    for prompt, text in WAY[:count]:
+    ran = False
+    for prompt, text in way:
         if talk.prompt() != prompt:
             raise Lost(f"{prompt} is asked as {talk.prompt()}")
         talk.answer(text)
+        ran |= prompt.startswith("its input") or (
+            prompt.startswith("run it") and text == "y")
+    return ran
 
 
-def end_at(cwd, term, count, how):
+def end_terminal(talk, how):
+    """Ends it; what is wrong with the status, or that it asks on."""
+    if how == "hang-up":
+        talk.hang_up()
+        wanted, more = -signal.SIGHUP, False
+    else:
+        talk.send(INTERRUPT if how == "Ctrl-C" else END)
+        wanted, more = (-signal.SIGINT if how == "Ctrl-C" else 125,
+                        talk.wait())
+    status, output = talk.end()
+    wrong = "" if status == wanted else f"status {status} "
+    wrong += "it asks on " if more else ""
+    if how != "hang-up" and not talk.restored():
+        wrong += "the terminal is not restored "
+    return wrong, output
+
+
+def end_socket(talk, how):
+    if how == "gone":
+        talk.go_away()
+        talk.heard = "nothing"
+    else:
+        talk.end_input()
+        talk.wait()
+    status, output = talk.end()
+    if "nothing" not in talk.said:
+        return f"said {talk.said!r} ", output
+    return "" if status == 125 else f"status {status} ", output
+
+
+def end_at(cwd, term, argv, way, how):
     """What is wrong after an end HOW at that question, or ""."""
-    with held(Terminal(COMMAND, cwd, term=term)) as talk:
-        go(talk, count)
-        if how == "hang-up":
-            talk.hang_up()
-            status, _ = talk.end()
-            wrong = "" if status == -signal.SIGHUP else f"status {status}"
-        else:
-            talk.send(INTERRUPT if how == "Ctrl-C" else END)
-            more = talk.wait()
-            status, _ = talk.end()
-            wanted = -signal.SIGINT if how == "Ctrl-C" else 125
-            wrong = "" if status == wanted else f"status {status} "
-            wrong += "it asks on " if more else ""
-            if "nothing was run" not in talk.heard:
-                wrong += repr(talk.heard)
-            wrong += "" if talk.restored() else " terminal not restored"
+    if term == "socket":
+        argv = argv if argv != ["guide"] else []
+        talk = Socket(argv, cwd, LEAST, nc=("nc", "-N", "-U"))
+    else:
+        talk = Terminal(argv, cwd, term=term)
+    with held(talk):
+        ran = go(talk, way)
+        asked = talk.prompt()
+        wrong, _ = (end_socket if term == "socket" else end_terminal)(talk,
+                                                                     how)
+        words = "nothing more is run" if ran else "nothing was run"
+        if how not in ("hang-up", "gone") and words not in talk.heard:
+            wrong += repr(talk.heard)
         if there(cwd) != ["note"] or leftovers(talk.process):
             wrong += f" left: {there(cwd)} {leftovers(talk.process)}"
-    return wrong
+    return asked, wrong
 
 
 def check_ends():
     """At each question, the end of input, an interrupt, a hang-up."""
-    for term, hows in (("dumb", ["Ctrl-C", "end of input", "hang-up"]),
-                       ("xterm", ["Ctrl-C", "end of input"])):
-        for how in hows:
-            with scratch(LEAST) as cwd:
-                write(f"{cwd}/note", "note", user=LEAST)
-                wrong = [f"{WAY[count][0]}: {why}"
-                         for count in range(len(WAY))
-                         if (why := end_at(cwd, term, count, how))]
-            ok(not wrong, f"{how} at each of {len(WAY)} questions, {term}",
-               "\n".join(wrong))
+    for term, how in WAYS_TO_END:
+        asked, wrong = [], []
+        for argv, way, first in MORE:
+            for count in range(first, len(way)):
+                with scratch(LEAST) as cwd:
+                    write(f"{cwd}/note", "note", user=LEAST)
+                    question, why = end_at(cwd, term, argv, way[:count], how)
+                asked.append(question)
+                wrong += [f"{question}: {why}"] if why else []
+        # Two questions have the same prompt.
+        ok(not wrong and set(asked) == set(PROMPTS) and
+           asked.count("save the policy") > 1,
+           f"{term}: {how} at each of {len(PROMPTS)} questions",
+           "\n".join(wrong) or set(PROMPTS) - set(asked))
 
 
 def confined(cwd, command, options=("stdio rpath", "none"), term="dumb"):
