@@ -9,9 +9,11 @@ get_grants(void)
 {
 	static struct run_conditions conditions;
 	static struct grants grants;
-	const struct run_values values = { .uid = getuid(), .gid = getgid() };
 
 	if (grants.arch == NULL) {
+		const struct run_values values = { .uid = getuid(),
+			.gid = getgid() };
+
 		run_conditions_make(&conditions, &values);
 		grants_make(&grants, arch_native(), &conditions);
 	}
