@@ -214,6 +214,17 @@ add_redirection(struct launch_paths *paths, int fd)
 	add(paths, &(struct sandbox_path){ .fd = fd, .access = access });
 }
 
+/* In another mount namespace, or when it was deleted, a name is another's. */
+static bool
+is_named(int fd, const char *name)
+{
+	struct stat st, named;
+
+	return fstat(fd, &st) == 0 && stat(name, &named) == 0 &&
+	       st.st_dev == named.st_dev && st.st_ino == named.st_ino &&
+	       st.st_rdev == named.st_rdev;
+}
+
 /* The terminal by its name, as ttyname(3) finds it. */
 static void
 add_terminal(struct launch_paths *paths, int fd)
@@ -227,8 +238,10 @@ add_terminal(struct launch_paths *paths, int fd)
 	length = readlink(link, name, sizeof(name) - 1);
 	if (length <= 0 || name[0] != '/')
 		return;
-	add_implied(paths, keep_text(paths, name, (size_t)length),
-	    READ_ACCESS | LL_WRITE_FILE | LL_IOCTL_DEV);
+	name[length] = '\0';
+	if (is_named(fd, name))
+		add_implied(paths, keep_text(paths, name, (size_t)length),
+		    READ_ACCESS | LL_WRITE_FILE | LL_IOCTL_DEV);
 }
 
 static uint64_t

@@ -330,7 +330,37 @@ def check_unveiled(user):
                  f"{wanted}", found)
 
 
+# Among other terminals, of which one has the name of descriptor 0's.
+STRANGER = """
+mount --make-rprivate / && mount -t devpts -o ptmxmode=666 none /dev/pts &&
+    mount --bind /dev/pts/ptmx /dev/ptmx || exit 77
+exec /usr/bin/python3 -c '
+import os, pty, subprocess, sys
+kept = [pty.openpty() for _ in range(int(sys.argv[1]) + 1)]
+name = os.ttyname(kept[-1][1])
+for command in ([], sys.argv[3:]):
+    subprocess.run([*command, sys.argv[2], "open-read", name])
+' "$@"
+"""
+
+
+def check_stranger():
+    """A terminal from elsewhere opens nothing that has its name here."""
+    with h.terminal() as (_, theirs):
+        number = os.ttyname(theirs).rpartition("/")[2]
+        found = h.run(["/usr/bin/unshare", "--mount", "/bin/sh", "-c",
+                       STRANGER, "sh", number, ATTEMPT, h.PLEDGE, "-q", "-p",
+                       "stdio rpath tty", "--"], stdin=theirs)
+    if found.status != 0:
+        h.skip("a terminal of another mount namespace",
+               f"none can be made here: {found.err.strip()}")
+    else:
+        h.equal(found.out.split(), ["ok", "EACCES"],
+                "a terminal's name in another mount namespace is not unveiled")
+
+
 def main():
+    check_stranger()
     for user in h.USERS:
         check_scenes(user)
         check_requests(user)
