@@ -112,16 +112,43 @@ clear_path(const struct sockaddr_un *address, struct diag *diag)
 	return 0;
 }
 
+/*
+ * Gives PATH, of TYPE and our own, to GROUP with MODE.  What is there is looked
+ * at and changed by one descriptor: in a directory of others, the name may be
+ * a link by now.
+ */
+static int
+give(const char *path, mode_t type, gid_t group, mode_t mode,
+    struct stat *ret_status)
+{
+	cleanup_close int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	char name[32];
+
+	if (fd < 0 || fstat(fd, ret_status) < 0)
+		return -errno;
+	if ((ret_status->st_mode & S_IFMT) != type ||
+	    ret_status->st_uid != geteuid())
+		return -EPERM;
+	if (group == SOCKET_NO_GROUP)
+		return 0;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	if (fchownat(fd, "", (uid_t)-1, group, AT_EMPTY_PATH) < 0 ||
+	    chmod(name, mode) < 0)
+		return -errno;
+	return 0;
+}
+
 /* What was bound: it becomes known, and is opened to a group. */
 static int
 make_ready(struct api_socket *made, gid_t group, struct diag *diag)
 {
-	if (lstat(made->path, &made->made) < 0)
-		return diag_errno(diag, "%s", made->path);
-	if (group != SOCKET_NO_GROUP &&
-	    (lchown(made->path, (uid_t)-1, group) < 0 ||
-	        chmod(made->path, MODE_OF_USER | MODE_OF_GROUP) < 0))
-		return diag_errno(diag, "%s: give it to the group", made->path);
+	int r = give(made->path, S_IFSOCK, group, MODE_OF_USER | MODE_OF_GROUP,
+	    &made->made);
+
+	if (r < 0) {
+		errno = -r;
+		return diag_errno(diag, "%s: make it ready", made->path);
+	}
 	if (listen(made->fd, WAITING) < 0)
 		return diag_errno(diag, "%s", made->path);
 	return 0;

@@ -742,6 +742,43 @@ def test_foreign():
                  f"it may not: {sorted(fields)}", answer)
 
 
+# Puts a link in the place of whatever appears at PATH.
+REPLACER = """
+import contextlib, os, sys, time
+path, victim = sys.argv[1:]
+print("ready", flush=True)
+while True:
+    with contextlib.suppress(OSError):
+        os.symlink(victim, path + ".link")
+    while not os.path.lexists(path):
+        pass
+    with contextlib.suppress(OSError):
+        os.rename(path + ".link", path)
+    time.sleep(0.002)
+    with contextlib.suppress(OSError):
+        os.unlink(path)
+"""
+
+
+def test_replaced():
+    """In a directory of others: what is given to the group is the socket."""
+    nobody = h.USERS[-1]
+    with h.scratch(h.ROOT_USER) as folder, h.scratch(nobody) as theirs:
+        victim = h.write(os.path.join(folder, "victim"), "secret\n", 0o600)
+        path = os.path.join(theirs, "sock")
+        with h.background([h.PYTHON, "-c", REPLACER, path, victim], nobody,
+                          stdout=subprocess.PIPE) as replacer:
+            replacer.stdout.readline()
+            for _ in range(100):
+                with h.background([h.TOOL, "serve", "--socket", path,
+                                   "--group", "nogroup"],
+                                  stderr=subprocess.PIPE) as process:
+                    process.stderr.readline()
+        found = os.stat(victim)
+        h.equal((found.st_mode & 0o777, found.st_gid), (0o600, 0),
+                "a link in the socket's place is not followed")
+
+
 # A client that is nobody for good, and speaks for itself.
 GROUP_CLIENT = """
 import json, sys
@@ -1151,6 +1188,7 @@ def main():
     test_memory(h.LEAST)
     if h.ROOT_USER:
         test_foreign()
+        test_replaced()
     else:
         h.skip("a foreign user", "only root can be another user")
     return h.done()
