@@ -427,7 +427,7 @@ def check_completion():
                 held(Terminal(COMMAND, cwd, term="xterm")) as talk:
             write(f"{cwd}/long-name", "", user=LEAST)
             os.mkdir(f"{cwd}/directory")
-            go(talk, count)
+            go(talk, WAY[:count])
             if not talk.is_edited():
                 skip("completion", "built without libedit")
                 return
