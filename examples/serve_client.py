@@ -31,8 +31,9 @@ NAME = "serve.sock"
 def default_path():
     """Where the server listens unless it is told otherwise."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
-    if runtime and os.path.isdir(runtime) and \
-            os.stat(runtime).st_uid == os.geteuid():
+    if runtime and runtime.startswith("/") and os.path.isdir(runtime) and \
+            os.stat(runtime).st_uid == os.geteuid() and \
+            not os.stat(runtime).st_mode & 0o022:
         base = runtime
     elif os.geteuid() == 0:
         base = "/run"

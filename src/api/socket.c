@@ -212,7 +212,9 @@ socket_close(struct api_socket *made)
 	made->fd = -1;
 }
 
-/* XDG's rule: it is the user's, or it does not count (as after su). */
+/* XDG's rule: it is the user's alone, or it does not count (as after su, or in
+ * /tmp): who may write there could put something else in our directory's place.
+ */
 static const char *
 runtime_directory(void)
 {
@@ -220,7 +222,8 @@ runtime_directory(void)
 	struct stat status;
 
 	if (path == NULL || *path != '/' || stat(path, &status) < 0 ||
-	    !S_ISDIR(status.st_mode) || status.st_uid != geteuid())
+	    !S_ISDIR(status.st_mode) || status.st_uid != geteuid() ||
+	    (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return NULL;
 	return path;
 }

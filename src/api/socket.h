@@ -27,7 +27,8 @@ struct api_socket {
  * for, in SOCKET_PATH_SIZE bytes; makes its directory, which is the user's own
  * and nobody else's (or GROUP's to enter):
  *
- *   $XDG_RUNTIME_DIR/seccomp-pledge, if that is the user's directory;
+ *   $XDG_RUNTIME_DIR/seccomp-pledge, if that is the user's directory, where
+ *   nobody else may write;
  *   /run/seccomp-pledge for root, ~/.local/state/seccomp-pledge for others.
  *
  * -errno and a sentence: there is no home, it is somebody else's, the path is
