@@ -191,11 +191,23 @@ answer_doctor(struct client *client, const struct asked *asked)
 	client_answer(client, asked, &buf);
 }
 
+/* A socket of a client's may have been told to wait for its peer when it is
+ * closed by the last that has it (SO_LINGER), and everybody else with it. */
+static void
+close_sent(int fd)
+{
+	const struct linger none = { 0 };
+
+	/* Nothing but a socket takes it. */
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	close(fd);
+}
+
 static void
 close_fds(struct client *client)
 {
 	for (size_t i = 0; i < client->fd_count; i++)
-		close(client->fds[i]);
+		close_sent(client->fds[i]);
 	client->fd_count = 0;
 }
 
@@ -324,7 +336,7 @@ take_fds(struct client *client, struct msghdr *message)
 				client->fds[client->fd_count++] = fds[i];
 				continue;
 			}
-			close(fds[i]);
+			close_sent(fds[i]);
 			client_refuse(client, RPC_LIMIT,
 			    "more than 16 descriptors wait for a request that "
 			    "names them");

@@ -12,6 +12,7 @@ import resource
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -600,6 +601,27 @@ def test_bad_clients(user):
                     f"{user.name}: who sends nothing more is answered")
 
 
+def test_lingering(user):
+    """A connection that waits, at its end, for a peer that does not read."""
+    with contextlib.ExitStack() as stack, server(user=user) as (_, path):
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        ours = socket.create_connection(listener.getsockname())
+        stack.enter_context(listener.accept()[0])
+        ours.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                ours.send(b"x" * 65536)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                        struct.pack("ii", 1, 600))
+        with connected(path, user) as bad:
+            bad.send("doctor", fds=(ours.fileno(),))
+            bad.read()
+            ours.close()
+        with connected(path, user) as good:
+            h.equal(good.call("run", argv=["echo", "x"])["stdout"], "x\n",
+                    f"{user.name}: closing what a client sent waits for nobody")
+
+
 def test_many(user):
     with serving(user=user) as client, contextlib.ExitStack() as stack:
         others = [stack.enter_context(connected(client.path, user))
@@ -1183,6 +1205,7 @@ def main():
         test_watched_ceiling(user)
     test_conversation(h.LEAST)
     test_bad_clients(h.LEAST)
+    test_lingering(h.LEAST)
     test_many(h.LEAST)
     test_exhausted(h.LEAST)
     test_memory(h.LEAST)
