@@ -621,6 +621,9 @@ put_suggestion(
 		json_number(&json, "denied", (long long)explain->denials.total);
 		json_number(
 		    &json, "harmless", (long long)explain->denials.harmless);
+		if (explain->denials.unlisted > 0)
+			json_number(&json, "unlisted",
+			    (long long)explain->denials.unlisted);
 		if (found && !command.failed)
 			json_string(&json, "suggestion", command.data);
 		json_close(&json, '}');
@@ -648,6 +651,10 @@ put_head(const struct explain *explain)
 	else
 		strbuf_puts(
 		    &buf, "nothing was denied but what programs do without");
+	if (denials->unlisted > 0)
+		strbuf_printf(&buf,
+		    "; %lu of them, of too many kinds, are not listed",
+		    denials->unlisted);
 	put_line(explain, &buf);
 }
 

@@ -63,6 +63,17 @@ make_room(struct denials *denials)
 	return true;
 }
 
+/* What a row of DENIAL takes. */
+static size_t
+size_of(const struct denial *denial)
+{
+	size_t size = sizeof(struct denial_row) + strlen(denial->call);
+
+	for (size_t i = 0; i < denial->path_count; i++)
+		size += strlen(denial->paths[i]);
+	return size + (denial->instead != NULL ? strlen(denial->instead) : 0);
+}
+
 static void
 release(struct denial_row *row)
 {
@@ -123,6 +134,28 @@ denials_again(struct denials *denials, const char *call)
 	return NULL;
 }
 
+/* A new row, in its place; false: there is no room for it. */
+static bool
+add_row(struct denials *denials, const struct denial *denial, uint32_t hash)
+{
+	struct denial_row *row;
+	size_t size = size_of(denial);
+
+	if (size > DENIALS_BYTES - denials->bytes)
+		return false;
+	row = &denials->rows[denials->count];
+	if (!copy(row, denial)) {
+		release(row);
+		return false;
+	}
+	row->times = 1;
+	row->hash = hash;
+	row->next = denials->heads[hash % HEADS];
+	denials->heads[hash % HEADS] = (uint32_t)++denials->count;
+	denials->bytes += size;
+	return true;
+}
+
 bool
 denials_add(struct denials *denials, const struct denial *denial)
 {
@@ -131,7 +164,7 @@ denials_add(struct denials *denials, const struct denial *denial)
 
 	count(denials, denial);
 	if (!make_room(denials)) {
-		denials->failed = true;
+		denials->unlisted++;
 		return true;
 	}
 	for (at = denials->heads[hash % HEADS]; at != 0; at = row->next) {
@@ -141,16 +174,7 @@ denials_add(struct denials *denials, const struct denial *denial)
 			return false;
 		}
 	}
-	row = &denials->rows[denials->count];
-	if (!copy(row, denial)) {
-		release(row);
-		denials->failed = true;
-		return true;
-	}
-	row->times = 1;
-	row->hash = hash;
-	row->next = denials->heads[hash % HEADS];
-	denials->heads[hash % HEADS] = (uint32_t)++denials->count;
+	denials->unlisted += !add_row(denials, denial, hash);
 	return true;
 }
 

@@ -46,6 +46,10 @@ struct denial {
 	const char *harmless; /* why programs go on without it; or NULL */
 };
 
+/* A command is not to fill the memory of who watches it: denials of other kinds
+ * are only counted then. */
+#define DENIALS_BYTES ((size_t)16 << 20)
+
 struct denials {
 	struct denial_row *rows;
 	size_t count, capacity;
@@ -53,7 +57,8 @@ struct denials {
 	unsigned long total, harmless; /* of all denials: those that are */
 	unsigned long by_rules;        /* refused by users' filters */
 	promise_set words;             /* needed by those that are not */
-	bool failed;                   /* out of memory: some were not kept */
+	size_t bytes;                  /* of memory that the rows take */
+	unsigned long unlisted;        /* of all: those that have no row */
 };
 
 struct denial_row {
@@ -69,7 +74,7 @@ struct denial_row {
  */
 const struct denial *denials_again(struct denials *denials, const char *call);
 
-/* True: the first of its kind. */
+/* True: the first of its kind; or there is no room to know that. */
 bool denials_add(struct denials *denials, const struct denial *denial);
 void denials_free(struct denials *denials);
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* The promises' tables asked backwards. */
+/* The promises' tables asked backwards; denials, of which there is an end. */
 #include "base/table.h"
 #include "kernel/landlock.h"
+#include "report/denial.h"
 #include "report/need.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -118,6 +120,37 @@ check_abouts(void)
 	}
 }
 
+/* A command that makes up denials does not fill its watcher's memory. */
+static void
+check_denials(void)
+{
+	enum { KINDS = 20000 };
+	static char path[4000];
+	struct denials denials = { 0 };
+	struct denial denial = { .call = "first", .paths = { path } };
+
+	memset(path, 'a', sizeof(path) - 1);
+	ok(denials_add(&denials, &denial) && !denials_add(&denials, &denial),
+	    "a kind is told once");
+	denial.path_count = 1;
+	for (int i = 0; i < KINDS; i++) {
+		char call[32];
+
+		snprintf(call, sizeof(call), "call %d", i);
+		denial.call = call;
+		denials_add(&denials, &denial);
+	}
+	ok(denials.bytes <= DENIALS_BYTES && denials.count > 1000 &&
+	        denials.count < KINDS && denials.total == KINDS + 2 &&
+	        denials.unlisted == KINDS + 1 - denials.count,
+	    "many kinds: %zu rows, %lu more", denials.count, denials.unlisted);
+	denial.call = "first";
+	denial.path_count = 0;
+	ok(!denials_add(&denials, &denial), "those there are are still known");
+	denials_free(&denials);
+	ok(denials.bytes == 0, "nothing is left");
+}
+
 int
 main(void)
 {
@@ -126,5 +159,6 @@ main(void)
 	run_conditions_make(&conditions, &values);
 	check_needs();
 	check_abouts();
+	check_denials();
 	return tap_done();
 }
