@@ -142,9 +142,16 @@ give(const char *path, mode_t type, gid_t group, mode_t mode,
 static int
 make_ready(struct api_socket *made, gid_t group, struct diag *diag)
 {
-	int r = give(made->path, S_IFSOCK, group, MODE_OF_USER | MODE_OF_GROUP,
-	    &made->made);
+	struct stat given;
+	int r;
 
+	/* Whatever fails from here on: what was made is removed again. */
+	if (lstat(made->path, &made->made) < 0)
+		return diag_errno(diag, "%s", made->path);
+	r = give(
+	    made->path, S_IFSOCK, group, MODE_OF_USER | MODE_OF_GROUP, &given);
+	if (r == 0)
+		made->made = given;
 	if (r < 0) {
 		errno = -r;
 		return diag_errno(diag, "%s: make it ready", made->path);
