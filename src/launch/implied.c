@@ -185,7 +185,7 @@ add_loader(struct launch_paths *paths, bool executes)
 		ssize_t length =
 		    readlink(loader_libraries[i], link, sizeof(link));
 
-		if (length > 7 && strncmp(link, "usr/lib", 7) == 0)
+		if (length >= 7 && strncmp(link, "usr/lib", 7) == 0)
 			continue;
 		add_implied(paths, loader_libraries[i], READ_ACCESS);
 	}
