@@ -31,10 +31,20 @@ find_job(const struct client *client, const char *id)
 }
 
 static void
+close_theirs(struct job *job)
+{
+	for (size_t i = 0; i < JOB_ENDS; i++) {
+		cleanup_close_fd(&job->theirs[i]);
+		job->theirs[i] = -1;
+	}
+}
+
+static void
 job_free(struct job *job)
 {
 	int loop = job->server->loop;
 
+	close_theirs(job);
 	loop_close(loop, &job->control);
 	loop_close(loop, &job->input);
 	for (size_t i = 0; i < JOB_OUTPUTS; i++) {
@@ -102,6 +112,8 @@ job_new(struct client *client)
 	job->client = client;
 	job->control = (struct source){ -1, 0, on_control, job };
 	job->input = (struct source){ -1, 0, on_input, job };
+	for (size_t i = 0; i < JOB_ENDS; i++)
+		job->theirs[i] = -1;
 	for (size_t i = 0; i < JOB_OUTPUTS; i++) {
 		job->outputs[i].source =
 		    (struct source){ -1, 0, on_output, &job->outputs[i] };
@@ -132,6 +144,16 @@ add_job(struct job *job)
 	if (job->next != NULL)
 		job->next->link = &job->next;
 	server->jobs = job;
+}
+
+/* Keeps the ends of what we read. */
+static void
+keep_theirs(struct job *job, struct work *work)
+{
+	for (size_t i = 0; i < JOB_OUTPUTS; i++)
+		if (job->outputs[i].source.fd >= 0)
+			job->theirs[i] = take_fd(&work->stdio[i + 1]);
+	job->theirs[JOB_OUTPUTS] = take_fd(&work->control);
 }
 
 /* Closes what only the worker needs. */
@@ -320,6 +342,7 @@ job_start(struct client *client, const struct asked *asked)
 		job_free(job);
 		return;
 	}
+	keep_theirs(job, &work);
 	close_work(&work);
 	add_job(job);
 	answer_begun(job, asked);
@@ -449,8 +472,9 @@ static void
 job_end(struct job *job, int status)
 {
 	job->status = status;
-	for (int i = 0; i < LAST_READS && job->control.fd >= 0; i++)
-		job_listen(job);
+	for (int i = 0; i < LAST_READS && job_listen(job); i++)
+		continue;
+	close_theirs(job);
 	loop_close(job->server->loop, &job->control);
 	loop_close(job->server->loop, &job->input);
 	for (size_t i = 0; i < JOB_OUTPUTS; i++) {

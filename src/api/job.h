@@ -15,6 +15,7 @@ struct gather {
 	size_t lost;        /* bytes that were read and not kept */
 };
 #define JOB_OUTPUTS 2
+#define JOB_ENDS    (JOB_OUTPUTS + 1)
 
 struct job {
 	struct job *next, **link;
@@ -32,6 +33,9 @@ struct job {
 	int status;     /* wait(2)'s */
 	size_t capture; /* how much of each output is kept */
 	struct source control;
+	/* The worker's ends of what is read: while they are open here too, its
+	 * end comes once, by SIGCHLD, and not by each of them. */
+	int theirs[JOB_ENDS];
 	struct strbuf heard; /* an incomplete line from there */
 	struct strbuf warnings, result;
 	int code; /* of an error, whose text is `result` */
@@ -41,8 +45,8 @@ struct job {
 	size_t fed;
 };
 
-/* Reads what the process has said; at its end, up to the end. */
-void job_listen(struct job *job);
+/* Reads what the process has said next: false, there is nothing now. */
+bool job_listen(struct job *job);
 
 /* Reads an output's next bytes: false, there are none now. */
 bool job_gather(struct gather *gather);

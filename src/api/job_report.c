@@ -131,26 +131,27 @@ take_lines(struct job *job)
 	job->heard.length = rest;
 }
 
-void
+bool
 job_listen(struct job *job)
 {
 	ssize_t n;
 
 	if (job->control.fd < 0)
-		return;
+		return false;
 	n = recv(
 	    job->control.fd, read_buffer, sizeof(read_buffer), MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return false;
 	if (n <= 0) {
 		loop_close(job->server->loop, &job->control);
-		return;
+		return false;
 	}
 	strbuf_add(&job->heard, read_buffer, (size_t)n);
 	if (job->heard.failed)
 		strbuf_free(&job->heard);
 	else
 		take_lines(job);
+	return true;
 }
 
 /* The bytes at the end that are the beginning of a character: 0 to 3. */

@@ -191,7 +191,7 @@ open_listener(struct server *server, struct diag *diag)
 	return r;
 }
 
-/* As many descriptors as there may be: clients take one, runs three. */
+/* As many descriptors as there may be: clients take one, runs six. */
 static int
 raise_files(struct server *server, struct diag *diag)
 {
