@@ -153,9 +153,8 @@ utf8_length(const char *text)
 	return 0;
 }
 
-/* C1 controls and marks that reorder a line's text (U+202A-E, U+2066-9). */
-static bool
-is_sly(const char *text, size_t length)
+bool
+quote_is_sly(const char *text, size_t length)
 {
 	const unsigned char *bytes = (const unsigned char *)text;
 
@@ -174,7 +173,7 @@ quote_terminal(struct strbuf *buf, const char *text)
 
 	while (*text != '\0') {
 		length = utf8_length(text);
-		if (length == 0 || is_sly(text, length) ||
+		if (length == 0 || quote_is_sly(text, length) ||
 		    (length == 1 && (*text < ' ' || *text == 0x7f))) {
 			add_escaped(buf, (unsigned char)*text++);
 			continue;
@@ -200,7 +199,7 @@ quote_bytes(struct strbuf *buf, const char *bytes, size_t length)
 		if (width == 0 && *bytes != '\0' && (*bytes & 0x80)) {
 			width = utf8_length(bytes);
 			if (width > (size_t)(end - bytes) ||
-			    is_sly(bytes, width))
+			    quote_is_sly(bytes, width))
 				width = 0;
 		}
 		if (width == 0)

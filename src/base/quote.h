@@ -27,6 +27,10 @@ void quote_terminal(struct strbuf *buf, const char *text);
  * terminal.  A NUL must stand somewhere behind them. */
 void quote_bytes(struct strbuf *buf, const char *bytes, size_t length);
 
+/* Whether the UTF-8 character of LENGTH bytes at TEXT is a C1 control or one of
+ * the marks that reorder a line's text (U+202A-E, U+2066-9). */
+bool quote_is_sly(const char *text, size_t length);
+
 /* The length of the well-formed UTF-8 character at TEXT, 0 if there is none. */
 size_t utf8_length(const char *text);
 

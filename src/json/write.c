@@ -11,6 +11,22 @@ is_plain(char c)
 	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
 }
 
+/* What a terminal would obey, and a reader of JSON gets back: at most U+FFFF.
+ */
+static void
+put_code(struct strbuf *buf, const char *text, size_t length)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	unsigned int code = bytes[0];
+
+	if (length == 2)
+		code = (bytes[0] & 0x1fu) << 6 | (bytes[1] & 0x3fu);
+	else if (length == 3)
+		code = (bytes[0] & 0xfu) << 12 | (bytes[1] & 0x3fu) << 6 |
+		       (bytes[2] & 0x3fu);
+	strbuf_printf(buf, "\\u%04x", code);
+}
+
 void
 json_quote(struct strbuf *buf, const char *text)
 {
@@ -31,8 +47,8 @@ json_quote(struct strbuf *buf, const char *text)
 			length = 1;
 		} else if (*text == '"' || *text == '\\')
 			strbuf_printf(buf, "\\%c", *text);
-		else if (length == 1 && (unsigned char)*text < ' ')
-			strbuf_printf(buf, "\\u%04x", *text);
+		else if (length == 1 || quote_is_sly(text, length))
+			put_code(buf, text, length);
 		else
 			strbuf_add(buf, text, length);
 	}

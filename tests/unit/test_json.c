@@ -323,6 +323,35 @@ test_round_trip(uint64_t seed)
 	ok(wrong == 0, "2000 strings are written and read back");
 }
 
+/* What a terminal would obey does not stand there as it is. */
+static void
+test_sly(void)
+{
+	static const struct {
+		const char *text, *written;
+	} rows[] = {
+		{ "\033[2J", "\"\\u001b[2J\"" },
+		{ "a\177b", "\"a\\u007fb\"" },
+		{ "\xc2\x9b"
+		  "31m",
+		    "\"\\u009b31m\"" },
+		{ "\xe2\x80\xae", "\"\\u202e\"" },
+		{ "\xe2\x81\xa6", "\"\\u2066\"" },
+		{ "\xc2\xa0\xe2\x82\xac", "\"\xc2\xa0\xe2\x82\xac\"" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_json struct json_document json = { 0 };
+		cleanup_strbuf struct strbuf buf = { 0 };
+
+		json_quote(&buf, rows[i].text);
+		ok(strcmp(buf.data, rows[i].written) == 0 &&
+		        read_bytes(&json, buf.data, buf.length, NULL) == 0 &&
+		        json_equals(json.root, rows[i].text),
+		    "written as %s", buf.data);
+	}
+}
+
 /* --- Random documents, and damaged ones --- */
 
 static void
@@ -587,6 +616,7 @@ main(void)
 	test_limits();
 	test_fields();
 	test_round_trip(seed);
+	test_sly();
 	test_oracle(seed);
 	return tap_done();
 }
