@@ -6,6 +6,8 @@ could do something. And the same answers typed, by socket and as options give
 the same confined command."""
 import json
 import os
+import re
+import select
 import signal
 import socket
 import stat
@@ -254,6 +256,98 @@ def check_bad_input():
            repr(talk.heard))
 
 
+# At every question: what no answer holds, and what is said of it. The editor
+# takes controls for keys.
+EVERYWHERE = {
+    "dumb": [(b"\xc3\x28", "not UTF-8"), (b"\xff\xfe\x80", "not UTF-8"),
+             (b"y\x00", "zero byte"), (b"\x00", "zero byte"),
+             (b"\x1b[2J", "control character")],
+    "xterm": [(b"\xc3\x28", "not UTF-8"), (b"\xff\xfe\x80", "not UTF-8"),
+              (b"y\xe2\x82", "not UTF-8")],
+}
+EVERYWHERE["socket"] = [*EVERYWHERE["dumb"], (b"\x7f\x01", "control character"),
+                        (b"x" * 70000, "longer than any answer")]
+
+
+def check_bytes_at(talk, raw, wanted):
+    """What is wrong with what is said of RAW, or ""."""
+    asked = talk.prompt()
+    talk.send(raw + b"\n")
+    more = talk.wait()
+    heard = " ".join(talk.heard.split())
+    if not more or talk.prompt() != asked:
+        return f"{asked}: {raw[:9]!r}: {heard[-200:]!r}"
+    if wanted not in heard or not harness.printable(talk.heard):
+        return f"{asked}: {raw[:9]!r} is explained: {heard!r}"
+    return ""
+
+
+def check_bytes_everywhere():
+    """No question takes them for an answer, nor is led astray."""
+    for term, rows in EVERYWHERE.items():
+        asked, wrong = set(), []
+        for argv, way, first in MORE:
+            with scratch(LEAST) as cwd:
+                write(f"{cwd}/note", "note", user=LEAST)
+                talk = Terminal(argv, cwd, term=term) if term != "socket" \
+                    else Socket(argv if argv != ["guide"] else [], cwd)
+                with held(talk):
+                    talk.wait()
+                    for number, (prompt, text) in enumerate(way):
+                        asked.add(talk.prompt())
+                        for raw, wanted in rows if number >= first else ():
+                            wrong.append(check_bytes_at(talk, raw, wanted))
+                        # The last one would run it.
+                        if number + 1 < len(way):
+                            talk.answer(text)
+                    if there(cwd) != ["note"]:
+                        wrong.append(f"left: {there(cwd)}")
+        ok(not any(wrong) and asked == set(PROMPTS),
+           f"{term}: {len(rows)} kinds of bytes at each of {len(PROMPTS)} "
+           "questions", "\n".join(filter(None, wrong)) or
+           set(PROMPTS) - asked)
+
+
+# How much is pasted, in a line or as many; the editor takes two calls a byte.
+PASTES = [("dumb", 10 << 20), ("xterm", 256 << 10)]
+
+
+def paste(talk, raw):
+    """While what is shown is read; a line's end behind it."""
+    os.set_blocking(talk.ours, False)
+    rest = memoryview(raw + b"\n")
+    while rest:
+        reads, writes, _ = select.select([talk.ours], [talk.ours], [],
+                                         harness.TIMEOUT)
+        if reads:
+            os.read(talk.ours, 65536)
+        if writes:
+            rest = rest[os.write(talk.ours, rest[:4096]):]
+        elif not reads:
+            raise Lost
+    os.set_blocking(talk.ours, True)
+
+
+def check_pastes():
+    """One line of it is one wrong answer, and the next is heard."""
+    for term, size in PASTES:
+        with scratch(LEAST) as cwd, \
+                held(Terminal(COMMAND, cwd, term=term)) as talk:
+            talk.hold(["n"])
+            paste(talk, b"x" * size)
+            talk.wait()
+            wanted = "unknown promise" if term == "dumb" else "longer than"
+            explained = wanted in " ".join(talk.heard.split())
+            talk.answer("stdio")
+            ok(explained and talk.prompt() == "paths",
+               f"{term}: {size} bytes are pasted into a line", talk.heard[-300:])
+            with open(f"/proc/{talk.process.pid}/status",
+                      encoding="ascii") as status:
+                held_kib = int(re.search(r"VmHWM:\s+(\d+)",
+                                         status.read()).group(1))
+            ok(held_kib < 16384, f"{term}: which takes no room", held_kib)
+
+
 def check_long_lines():
     """More than 1 MiB in a line: it is said, and the conversation over."""
     for size, text in ((1 << 20, "1 MiB and a line's end"),
@@ -446,6 +540,8 @@ def main():
     check_ends()
     check_runs()
     check_bad_input()
+    check_bytes_everywhere()
+    check_pastes()
     check_long_lines()
     check_clients()
     check_other_user()
