@@ -70,13 +70,14 @@ take_client(const struct server *server)
 	return take_fd(&fd);
 }
 
-static void
+static int
 refuse_another(void *context)
 {
 	cleanup_close int fd = take_client(context);
 
 	if (fd >= 0)
 		send_away(fd, "busy\n");
+	return 0;
 }
 
 /* A descriptor; -ECANCELED: a signal came first. */

@@ -53,8 +53,12 @@ wait_for(const struct talk *talk, struct pollfd *want, int patience)
 			continue;
 		if (look[1].revents != 0)
 			return -ECANCELED;
-		if (look[2].revents != 0)
-			with->other_ready(with->context);
+		if (look[2].revents != 0) {
+			int r = with->other_ready(with->context);
+
+			if (r < 0)
+				return r;
+		}
 		want->revents = look[0].revents;
 		if (want->revents != 0)
 			return 1;
@@ -77,7 +81,9 @@ send_all(const struct talk *talk, const char *bytes, size_t length)
 		}
 		if (errno != EAGAIN && errno != EINTR)
 			return -ECONNRESET;
-		r = wait_for(talk, &want, SEND_PATIENCE);
+		r = wait_for(talk, &want,
+		    talk->with->patience > 0 ? talk->with->patience
+		                             : SEND_PATIENCE);
 		if (r == -ETIMEDOUT)
 			return -ECONNRESET;
 		if (r < 0)
@@ -134,8 +140,9 @@ attend(struct talk *talk, struct act *act)
 		{ .fd = talk->with->client },
 		{ .fd = talk->with->stop, .events = POLLIN },
 		{ .fd = talk->with->other, .events = POLLIN } };
+	int r = 0;
 
-	for (;;) {
+	while (r == 0) {
 		if (poll(look, ARRAY_SIZE(look), -1) < 0) {
 			if (errno != EINTR)
 				return -errno;
@@ -148,8 +155,9 @@ attend(struct talk *talk, struct act *act)
 		if (look[2].revents != 0)
 			return -ECANCELED;
 		if (look[3].revents != 0)
-			talk->with->other_ready(talk->with->context);
+			r = talk->with->other_ready(talk->with->context);
 	}
+	return r;
 }
 
 static int

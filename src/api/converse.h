@@ -20,9 +20,12 @@ struct converse {
 	const struct policy *ceiling; /* of the watched run; NULL: none */
 	/* A descriptor that can be read when the conversation is to end; -1. */
 	int stop;
-	/* Called while it waits, whenever `other` can be read; -1. */
+	/* Called while it waits, whenever `other` can be read; -1.  -errno ends
+	 * the conversation. */
 	int other;
-	void (*other_ready)(void *context);
+	int (*other_ready)(void *context);
+	/* Milliseconds that the client may take nothing; 0: half a minute. */
+	int patience;
 	/* A line of what goes on, for whoever started the server; may be NULL.
 	 */
 	void (*progress)(void *context, const char *text);

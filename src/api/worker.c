@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -29,11 +30,12 @@
 # define SYS_close_range 436
 #endif
 
-#define PEER_GROUPS     65536 /* NGROUPS_MAX */
-#define USUAL_PATH      "/usr/local/bin:/usr/bin:/bin"
-#define WORK_FAILED     1     /* exit status: what failed has been reported */
-#define CLIENT_PATIENCE 30000 /* milliseconds */
-#define POLICY_NAME     "policy" /* leads errors in a policy's text */
+#define PEER_GROUPS 65536 /* NGROUPS_MAX */
+#define USUAL_PATH  "/usr/local/bin:/usr/bin:/bin"
+#define WORK_FAILED 1 /* exit status: what failed has been reported */
+#define SOME_READS  16
+#define ALL_READS   512      /* of what a pipe holds at most, and more */
+#define POLICY_NAME "policy" /* leads errors in a policy's text */
 
 /* If the server is gone, there is nobody to tell. */
 void
@@ -225,42 +227,65 @@ worker_run(struct work *work)
 	_exit(status);
 }
 
+/* What the command wrote goes to the client, between what is asked. */
+struct relay {
+	int from, client, stop;
+	int patience; /* milliseconds */
+	int failure;  /* -errno: the client takes nothing any more */
+};
+
 /* Waits for a client that reads slowly, but not for ever. */
 static int
-send_all(int client, const char *bytes, size_t length)
+send_all(const struct relay *relay, const char *bytes, size_t length)
 {
-	struct pollfd look = { .fd = client, .events = POLLOUT };
+	struct pollfd look[] = { { .fd = relay->client, .events = POLLOUT },
+		{ .fd = relay->stop, .events = POLLIN } };
 	ssize_t n;
 
 	while (length > 0) {
-		n = send(client, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+		n = send(
+		    relay->client, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n > 0) {
 			bytes += n;
 			length -= (size_t)n;
-		} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
-			return -errno;
-		} else if (poll(&look, 1, CLIENT_PATIENCE) == 0) {
-			return -ETIMEDOUT;
+			continue;
 		}
+		if ((n < 0 && errno != EAGAIN && errno != EINTR) ||
+		    poll(look, ARRAY_SIZE(look), relay->patience) == 0)
+			return -ECONNRESET;
+		if (look[1].revents != 0)
+			return -ECANCELED;
 	}
 	return 0;
 }
 
-/* What the command wrote goes to the client, between what is asked. */
-struct relay {
-	int from, client;
-};
-
-static void
-pass_on(void *context)
+static int
+pass_some(struct relay *relay, size_t reads)
 {
 	static char bytes[4096];
-	const struct relay *relay = context;
-	ssize_t n;
+	ssize_t n = 1;
 
-	while ((n = read(relay->from, bytes, sizeof(bytes))) > 0)
-		if (send_all(relay->client, bytes, (size_t)n) < 0)
-			return;
+	for (size_t i = 0; i < reads && n > 0 && relay->failure == 0; i++) {
+		n = read(relay->from, bytes, sizeof(bytes));
+		if (n > 0)
+			relay->failure = send_all(relay, bytes, (size_t)n);
+	}
+	return relay->failure;
+}
+
+/* A command that writes without end must not keep us from the rest. */
+static int
+pass_on(void *context)
+{
+	return pass_some(context, SOME_READS);
+}
+
+static int
+patience_of(const struct server *server)
+{
+	double milliseconds = server->options->patience * 1000;
+
+	return milliseconds < INT_MAX ? (int)milliseconds + 1 : INT_MAX;
 }
 
 /* All of it is there when the command has ended. */
@@ -268,7 +293,7 @@ static void
 on_progress(void *context, const char *text)
 {
 	(void)text;
-	pass_on(context);
+	pass_some(context, ALL_READS);
 }
 
 void
@@ -284,7 +309,10 @@ worker_converse(struct work *work)
 	    pipe2(ends, O_CLOEXEC) < 0 ||
 	    fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0)
 		_exit(WORK_FAILED);
-	relay = (struct relay){ .from = ends[0], .client = STDIN_FILENO };
+	relay = (struct relay){ .from = ends[0],
+		.client = STDIN_FILENO,
+		.stop = work->control,
+		.patience = patience_of(work->server) };
 	converse(&(struct converse){ .client = STDIN_FILENO,
 	             .read = read,
 	             .read_length = length,
@@ -295,6 +323,7 @@ worker_converse(struct work *work)
 	             .stop = work->control,
 	             .other = ends[0],
 	             .other_ready = pass_on,
+	             .patience = relay.patience,
 	             .progress = on_progress,
 	             .context = &relay },
 	    &diag);

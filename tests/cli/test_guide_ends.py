@@ -4,6 +4,7 @@
 is no answer: nothing is run, nothing is left behind, nothing is echoed that
 could do something. And the same answers typed, by socket and as options give
 the same confined command."""
+import contextlib
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import select
 import signal
 import socket
 import stat
+import subprocess
 import sys
 import time
 
@@ -410,6 +412,46 @@ def check_clients():
            "SIGTERM ends the server, which says so", f"{status} {talk.heard}")
 
 
+@contextlib.contextmanager
+def asked(command, cwd):
+    """An --api server, and a client of it that reads nothing."""
+    path = f"{cwd}/s"
+    with harness.background([TOOL, "--api", "--socket", path, *command], ME,
+                            cwd=cwd, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE) as process:
+        process.stderr.readline()
+        with connect(path) as client:
+            yield process, client
+
+
+def check_silent_output():
+    """The command's output is the server's; the client need not read."""
+    size = 8 << 20
+    with scratch(ME) as cwd, asked(["head", "-c", str(size), "/dev/zero"],
+                                   cwd) as (process, client):
+        client.sendall(b"n\n\n\n\n\n\ny\n")
+        out, err = process.communicate(timeout=harness.TIMEOUT)
+        ok(process.returncode == 0 and len(out) == size,
+           "a client that reads nothing, while the command writes 8 MiB",
+           (process.returncode, len(out), err))
+
+
+@contextlib.contextmanager
+def unread_questions():
+    """A client that asks on and on and reads nothing: half a minute is given
+    to it, while something else is done."""
+    with scratch(ME) as cwd, asked(COMMAND, cwd) as (process, client):
+        client.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                client.send(b"?\n" * 4096)
+        yield
+        err = process.communicate(timeout=60)[1].decode()
+        ok(process.returncode == 125 and "the client is gone" in err and
+           there(cwd) == [], "a client that reads nothing is given up",
+           (process.returncode, err, there(cwd)))
+
+
 def check_other_user():
     if ROOT_USER is None:
         skip("another user's client", "needs root")
@@ -537,6 +579,12 @@ def check_completion():
 
 
 def main():
+    with unread_questions():
+        check_all()
+    return harness.done()
+
+
+def check_all():
     check_ends()
     check_runs()
     check_bad_input()
@@ -544,6 +592,7 @@ def main():
     check_pastes()
     check_long_lines()
     check_clients()
+    check_silent_output()
     check_other_user()
     check_places()
     check_watched()
@@ -551,7 +600,6 @@ def main():
     for user in USERS:
         check_demonstration(user)
     check_completion()
-    return harness.done()
 
 
 if __name__ == "__main__":

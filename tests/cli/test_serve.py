@@ -1049,6 +1049,52 @@ class Talk:
         return self.text
 
 
+def endless(path, user):
+    """A conversation whose command writes without end; its mark."""
+    mark = new_mark()
+    talk = Talk(path, user)
+    talk.say(f"yes {mark}", "watch it (y/n)> ")
+    for line in ("n", "", "", "", "", ""):
+        talk.say(line, "> ")
+    talk.socket.sendall(b"y\n")
+    h.ok(until(lambda: running(mark)), f"{user.name}: yes(1) runs")
+    return talk, mark
+
+
+def read_on(talk, until_what):
+    """Reads what comes, until that is true or nothing comes any more."""
+    with contextlib.suppress(OSError):
+        while not until_what() and talk.socket.recv(1 << 20):
+            pass
+
+
+def check_endless(path, user):
+    """It is read, and the client goes; or it never is."""
+    talk, mark = endless(path, user)
+    for _ in range(50):
+        talk.socket.recv(1 << 20)
+    with connected(path, user) as client:
+        h.equal(client.call("run", argv=["echo", "x"])["stdout"], "x\n",
+                f"{user.name}: output without end disturbs nobody")
+    talk.socket.close()
+    h.ok(until(lambda: not running(mark)),
+         f"{user.name}: and ends with its client")
+    with server("--patience", "0.5", user=user) as (_, other):
+        talk, mark = endless(other, user)
+        h.ok(until(lambda: not running(mark)),
+             f"{user.name}: unread, it is ended, and so is its command")
+        talk.socket.close()
+    for name in ("read", "unread"):
+        with server("--grace", "0.2", user=user) as (process, other):
+            talk, mark = endless(other, user)
+            process.terminate()
+            if name == "read":
+                read_on(talk, lambda: process.poll() is not None)
+            h.equal((process.wait(LONG), until(lambda: not running(mark))),
+                    (0, True), f"{user.name}: SIGTERM ends what is {name}")
+            talk.socket.close()
+
+
 def test_conversation(user):
     with server(user=user) as (_, path):
         mark = new_mark()
@@ -1066,6 +1112,7 @@ def test_conversation(user):
         text = talk.say("y", "> ")
         h.ok("hello\n" in text and "status 0" in text,
              f"{user.name}: it runs the command, whose words come here", text)
+        check_endless(path, user)
         talk = Talk(path, user)
         talk.say(f"sleep {mark}", "watch it (y/n)> ")
         talk.socket.sendall(b"y\n\n")
