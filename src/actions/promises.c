@@ -31,6 +31,7 @@ static const struct {
 	    "not promised" },
 	{ WHEN_LAUNCH, "for the launcher's own exec", "" },
 	{ WHEN_ORIGIN, "where the program's libraries are beside it", "" },
+	{ WHEN_KEPT, "", "unless it dies with its server" },
 };
 
 static bool

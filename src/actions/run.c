@@ -286,6 +286,7 @@ make_sandbox(const struct run *run, struct diag *diag)
 		.dynamic =
 		    state.target.flags & (TARGET_DYNAMIC | TARGET_SCRIPT),
 		.origin = state.target.flags & TARGET_RUNPATH,
+		.kept = run->server != 0,
 		.paths = state.paths.paths,
 		.path_count = state.paths.count,
 		.filters = state.filters.filters,

@@ -164,6 +164,8 @@ find_circumstances(const struct view *view)
 		when |= WHEN_GRACE;
 	if (request->origin)
 		when |= WHEN_ORIGIN;
+	if (request->kept)
+		when |= WHEN_KEPT;
 	if (view->abi >= 6)
 		when |= WHEN_SCOPED;
 	if (paths)

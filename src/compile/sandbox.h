@@ -29,6 +29,7 @@ struct sandbox_request {
 	bool launch;  /* a launcher will make one execve, by the cookie */
 	bool dynamic; /* its target needs a loader or an interpreter */
 	bool origin;  /* its libraries are named by $ORIGIN */
+	bool kept;    /* it dies with its server, by a signal */
 	struct run_values values;
 	const struct sandbox_path *paths;
 	size_t path_count;

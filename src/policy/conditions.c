@@ -206,7 +206,7 @@ const struct condition condition_rows[] = {
 		IN(0, 0xffffffff) } },
 	{ "prctl/basic", "names, timer slack, memory names, reading settings", {
 		IN(0, PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE,
-		    PR_SET_PDEATHSIG, PR_GET_PDEATHSIG, PR_SET_TIMERSLACK,
+		    PR_GET_PDEATHSIG, PR_SET_TIMERSLACK,
 		    PR_GET_TIMERSLACK, PR_SET_THP_DISABLE, PR_GET_THP_DISABLE,
 		    PR_GET_KEEPCAPS, PR_GET_SECUREBITS, PR_GET_TID_ADDRESS,
 		    PR_SET_VMA, PR_GET_SPECULATION_CTRL, PR_GET_AUXV_,
@@ -217,6 +217,9 @@ const struct condition condition_rows[] = {
 		IN(0, PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS, PR_SET_SECCOMP,
 		    PR_GET_SECCOMP, PR_CAPBSET_READ, PR_CAPBSET_DROP,
 		    PR_SET_MDWE_, PR_GET_MDWE_) } },
+	{ "prctl/parent-death", "PR_SET_PDEATHSIG, a signal when its parent "
+	    "ends", {
+		IN(0, PR_SET_PDEATHSIG) } },
 	{ "prctl/undumpable", "PR_SET_DUMPABLE, off", {
 		IN(0, PR_SET_DUMPABLE), IN64(1, 0) } },
 	{ "prlimit64/read", "reading one's own limits", {

@@ -266,6 +266,9 @@ const struct grant_row grant_rows[] = {
 	/* Code from files: the loader, plugins.  A static program needs none. */
 	{ PROMISE(STDIO), 0, WHEN_NO_EXEC_MAP, "mmap/file-exec" },
 
+	/* A server asks for its death by this, if no other process can. */
+	{ PROMISE(STDIO), 0, WHEN_KEPT, "prctl/parent-death" },
+
 	/* Signals stay inside where Landlock says so; else to oneself. */
 	{ PROMISE(STDIO), WHEN_SCOPED, 0, SIGNALS },
 	{ PROMISE(STDIO), 0, WHEN_SCOPED, "kill/own-pid tgkill/own-pid "
@@ -304,6 +307,8 @@ const struct answer_row answer_rows[] = {
 	    "what a program expects of what is no terminal" },
 	{ EPROTONOSUPPORT, 0, "socket/mptcp",
 	    "port rules do not hold for multipath TCP; programs use TCP" },
+	{ 0, WHEN_KEPT, "prctl/parent-death",
+	    "some programs ask for it, and none needs it" },
 	{ 0, WHEN_LAUNCH, OPEN("readonly") " access faccessat readlink "
 	    "readlinkat stat lstat newfstatat getcwd prlimit64/self",
 	    "C libraries and runtimes look around before main() begins" },

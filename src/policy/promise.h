@@ -95,6 +95,7 @@ enum circumstance {
 	WHEN_NO_EXEC_MAP = 1 << 7, /* a static target without exec */
 	WHEN_LAUNCH = 1 << 8,      /* a launcher will make one execve */
 	WHEN_ORIGIN = 1 << 9,      /* its libraries are beside the program */
+	WHEN_KEPT = 1 << 10,       /* it dies with its server, by a signal */
 };
 
 /* All of `words`, all of `with` and none of `without`: `calls` are allowed. */

@@ -476,14 +476,20 @@ def child_of(pid):
 
 # What is left running in a session of its own must go, too.
 LEAVING = ["sh", "-c", 'setsid sleep "$0" & sleep "$0"']
+# What does not want to die with its parent (PR_SET_PDEATHSIG).
+LASTING = [h.PYTHON, "-c", "import ctypes, sys, time; "
+           "ctypes.CDLL(None).prctl(1, 0); print(flush=True); time.sleep(600)"]
 
 
 def test_vanishing(user):
     with server(user=user) as (process, path):
         for how in ("client", "server"):
-            marks = [new_mark() for _ in range(5)]
-            plain, shell, explained, traced, learned = marks
+            marks = [new_mark() for _ in range(6)]
+            plain, shell, explained, traced, learned, lasting = marks
             with connected(path, user) as client:
+                client.send("run", argv=[*LASTING, lasting],
+                            unveil=["/usr", "/etc"], stdout="stream")
+                client.read()
                 client.send("run", argv=["sleep", plain])
                 client.send("run", argv=[*LEAVING, shell], promises=PROC,
                             unveil=SHELL)
@@ -491,7 +497,7 @@ def test_vanishing(user):
                             promises=PROC, unveil=SHELL)
                 client.send("trace", argv=[*LEAVING, traced])
                 client.send("learn", argv=[*LEAVING, learned])
-                h.ok(until(lambda: running(plain) and all(
+                h.ok(running(lasting) and until(lambda: running(plain) and all(
                     len(running(mark)) >= 3
                     for mark in (shell, explained, traced, learned))),
                      f"{user.name}: commands run, and what they left")
