@@ -222,7 +222,11 @@ takes_fds(const struct asked *asked)
 static void
 carry_out(struct client *client, const struct asked *asked)
 {
-	if (asked->method->answer != NULL)
+	if (asked->method->who == WHO_USER && !socket_is_own(&client->peer))
+		client_answer_error(client, asked, RPC_REFUSED,
+		    "only for the user whose server this is; others can "
+		    "explain and learn");
+	else if (asked->method->answer != NULL)
 		asked->method->answer(client, asked);
 	else
 		job_start(client, asked);

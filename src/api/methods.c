@@ -273,6 +273,12 @@ const struct field_row field_rows[FIELD_COUNT] = {
 #define RUN_FIELDS     (POLICY_FIELDS | COMMAND_FIELDS | F(TIMEOUT) | STREAM_FIELDS)
 #define WATCH_FIELDS   (COMMAND_FIELDS | F(CWD) | STREAM_FIELDS)
 
+const char *const who_names[] = {
+	[WHO_ADMITTED] = "all",
+	[WHO_BEGAN] = "own",
+	[WHO_USER] = "user",
+};
+
 const struct method methods[] = {
 	{ "methods", "every method with its fields", WHO_ADMITTED, 0, 0, false,
 	    answer_methods, NULL },
@@ -293,8 +299,8 @@ const struct method methods[] = {
 	    F(ARGV), true, NULL, work_explain },
 	{ "trace",
 	    "run it, confined by the ceiling alone, and tell each system call",
-	    WHO_ADMITTED, WATCH_FIELDS | F(ONLY) | F(SUMMARY), F(ARGV), true,
-	    NULL, work_trace },
+	    WHO_USER, WATCH_FIELDS | F(ONLY) | F(SUMMARY), F(ARGV), true, NULL,
+	    work_trace },
 	{ "learn",
 	    "run it, confined by the ceiling alone, and write the policy that fits "
 	    "it",
@@ -460,8 +466,7 @@ methods_describe(struct strbuf *buf)
 		json_open(&json, NULL, '{');
 		json_string(&json, "name", methods[i].name);
 		json_string(&json, "text", methods[i].text);
-		json_string(
-		    &json, "who", methods[i].who == WHO_BEGAN ? "own" : "all");
+		json_string(&json, "who", who_names[methods[i].who]);
 		json_open(&json, "fields", '[');
 		describe_fields(&json, &methods[i]);
 		json_close(&json, ']');

@@ -73,7 +73,12 @@ extern const struct field_row field_rows[FIELD_COUNT];
 enum who {
 	WHO_ADMITTED, /* whoever is let in */
 	WHO_BEGAN,    /* the same, of a run that its own connection began */
+	/* The server's own user alone.  A worker that has become another user
+	 * cannot trace its child: the kernel guards what both have in memory,
+	 * which is the server's. */
+	WHO_USER,
 };
+extern const char *const who_names[];
 
 struct client;
 struct work;

@@ -139,7 +139,7 @@ def test_page():
     """docs/PROTOCOL.md and the table of methods say the same."""
     with open(os.path.join(h.ROOT, "docs", "PROTOCOL.md"),
               encoding="utf-8") as page:
-        rows = re.findall(r"^\| `(\w+)` \| (all|own) \| (.*?) ?\| (.*?) \|$",
+        rows = re.findall(r"^\| `(\w+)` \| (all|own|user) \| (.*?) ?\| (.*?) \|$",
                           page.read(), re.M)
     fields = {}
     for name, _, words, _ in rows:
@@ -761,6 +761,8 @@ def test_foreign():
              in found["stdout"] and not re.search(r"\b0\(root\)",
                                                   found["stdout"]),
              "the group's client is worked for as itself", found)
+        h.equal(said["watched"], {"explain": 0, "learn": 0, "trace": -32002},
+                "it may explain and learn; traces are root's")
         h.ok("HOME=/nonexistent" in said["env"] and
              "SECRET" not in said["env"], "with an environment of its own",
              said["env"])
@@ -816,10 +818,17 @@ client = serve_client.Client(sys.argv[2])
 found = client.call("run", argv=["id"], unveil=["/etc"])
 env = client.call("run", argv=["env"])["stdout"]
 answers = []
+watched = {}
+for method in ("explain", "learn", "trace"):
+    try:
+        watched[method] = client.call(method, argv=["true"])["status"]
+    except serve_client.ServeError as error:
+        watched[method] = error.code
 for fields in json.loads(sys.argv[3]):
     ident = client.send("run", argv=["true"], **fields)
     answers.append(client.read())
-print(json.dumps([found, {"env": env, "answers": answers}]))
+print(json.dumps([found, {"env": env, "answers": answers,
+                          "watched": watched}]))
 """
 
 
