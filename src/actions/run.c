@@ -212,6 +212,15 @@ keep_listen_fds(struct launch *launch, pid_t launcher, struct diag *diag)
 	return r;
 }
 
+/* Or is it one of ours, which all close with an exec? */
+static bool
+is_inherited(int fd)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	return flags >= 0 && !(flags & FD_CLOEXEC);
+}
+
 static int
 find_fds(const struct run *run, struct launch *launch, pid_t launcher,
     struct diag *diag)
@@ -219,14 +228,18 @@ find_fds(const struct run *run, struct launch *launch, pid_t launcher,
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < run->fd_count; i++) {
+		errno = EBADF;
 		if (run->fds[i] > 2)
-			r = keep_fd(launch, run->fds[i], diag);
+			r = is_inherited(run->fds[i])
+			        ? keep_fd(launch, run->fds[i], diag)
+			        : diag_errno(
+			              diag, "keep descriptor %d", run->fds[i]);
 	}
 	for (size_t i = 1; !run->own_fds && r == 0 && run->argv[i] != NULL;
 	     i++) {
 		int fd = fd_of_argument(run->argv[i]);
 
-		if (fd >= 0 && fd != run->report && fcntl(fd, F_GETFD) >= 0)
+		if (fd >= 0 && is_inherited(fd))
 			r = keep_fd(launch, fd, diag);
 	}
 	if (r == 0)

@@ -63,10 +63,20 @@ def check_descriptors(user):
          f"{user.name}: --keep-fd of one that is not open", result)
     # None of the launcher's own are left open (descriptors 3 to 19).
     words = " -- ".join(f"fd-open {fd}" for fd in range(3, 20)).split()
-    for options in ("-p stdio", "-p stdio -t 60", "-p stdio,rpath -v /etc"):
-        result = h.pledge(options, ATTEMPT, *words, user=user)
-        h.equal(result.out.split(), ["EBADF"] * 17,
-                f"{user.name}: pledge {options} leaves no descriptor open")
+    named = " ".join(f"-- open-path /dev/fd/{fd}" for fd in range(3, 20))
+    for options in ("-p stdio", "-p stdio -t 60", "-p stdio,rpath -v /etc",
+                    "-q -e -p stdio"):
+        for more in ("", named):
+            result = h.pledge(options, ATTEMPT, *words, *more.split(),
+                              user=user)
+            h.equal(result.out.split()[:17], ["EBADF"] * 17,
+                    f"{user.name}: pledge {options} leaves no descriptor open"
+                    + (", named or not" if more else ""))
+    for fd in range(3, 8):
+        result = h.pledge(f"-q -e -p stdio --keep-fd {fd}", ATTEMPT, "fd-open",
+                          str(fd), user=user)
+        h.equal((result.status, result.out), (125, ""),
+                f"{user.name}: -e --keep-fd {fd}: the launcher's own is none")
 
 
 def check_substitution(user):
