@@ -137,8 +137,9 @@ const struct promise_row promise_rows[PROMISE_COUNT] = {
 	[PROMISE_GETPW] = { "getpw",
 	    "Look up users and groups; never their passwords.",
 	    "", 0, 0,
+	    /* Not /etc/userdb: root would read passwords' hashes there. */
 	    "r:/etc/passwd r:/etc/group r:/etc/nsswitch.conf "
-	    "r:/etc/login.defs r:/etc/userdb", PROMISE_READS },
+	    "r:/etc/login.defs", PROMISE_READS },
 	[PROMISE_FATTR] = { "fattr",
 	    "Change times, modes and extended attributes of files, by path "
 	    "wherever the user may; never set-ID bits.",
@@ -165,7 +166,7 @@ const struct promise_row promise_rows[PROMISE_COUNT] = {
 	    "Use and change the terminal, make pseudo-terminals; never put "
 	    "words in another's input.",
 	    "ioctl/tty ioctl/own-terminal", LL_IOCTL_DEV, 0,
-	    "rwi:/dev/tty rwi:/dev/console r:/etc/terminfo r:/lib/terminfo "
+	    "rwi:/dev/tty r:/etc/terminfo r:/lib/terminfo "
 	    "r:/usr/share/terminfo" },
 	[PROMISE_PROC] = { "proc",
 	    "Start processes, and manage itself and those.",
