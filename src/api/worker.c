@@ -135,6 +135,10 @@ become_peer(const struct work *work, struct diag *diag)
 	    setresuid(peer->uid, peer->uid, peer->uid) < 0)
 		return diag_errno(
 		    diag, "become user %u", (unsigned int)peer->uid);
+	/* The user's other processes must not look into this one, which has
+	 * the server's memory; without this, fs.suid_dumpable decides. */
+	if (prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L) < 0)
+		return diag_errno(diag, "be looked into by nobody");
 	return 0;
 }
 
