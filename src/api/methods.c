@@ -273,7 +273,7 @@ const struct field_row field_rows[FIELD_COUNT] = {
 #define RUN_FIELDS     (POLICY_FIELDS | COMMAND_FIELDS | F(TIMEOUT) | STREAM_FIELDS)
 #define WATCH_FIELDS   (COMMAND_FIELDS | F(CWD) | STREAM_FIELDS)
 
-const char *const who_names[] = {
+static const char *const who_names[] = {
 	[WHO_ADMITTED] = "all",
 	[WHO_BEGAN] = "own",
 	[WHO_USER] = "user",

@@ -78,7 +78,6 @@ enum who {
 	 * which is the server's. */
 	WHO_USER,
 };
-extern const char *const who_names[];
 
 struct client;
 struct work;
