@@ -46,6 +46,7 @@ struct shared {
 static struct {
 	char **env;
 	char *tmp;
+	bool tmp_given;
 	struct shared *shared;
 	struct features features;
 	struct target target;
@@ -235,8 +236,7 @@ find_fds(const struct run *run, struct launch *launch, pid_t launcher,
 			        : diag_errno(
 			              diag, "keep descriptor %d", run->fds[i]);
 	}
-	for (size_t i = 1; !run->own_fds && r == 0 && run->argv[i] != NULL;
-	     i++) {
+	for (size_t i = 1; r == 0 && run->argv[i] != NULL; i++) {
 		int fd = fd_of_argument(run->argv[i]);
 
 		if (fd >= 0 && is_inherited(fd))
@@ -722,6 +722,16 @@ run_command(struct run *run, struct diag *diag)
 	return become_command(run, getpid(), diag);
 }
 
+static int
+plan_tmp(const struct run *run, struct diag *diag)
+{
+	state.tmp_given = run->tmp != NULL;
+	if (!state.tmp_given)
+		return tmp_make(&state.tmp, diag);
+	state.tmp = strdup(run->tmp);
+	return state.tmp != NULL ? 0 : diag_set(diag, ENOMEM, "out of memory");
+}
+
 int
 run_plan(
     struct run *run, bool tmp, struct run_plan *ret_plan, struct diag *diag)
@@ -733,7 +743,7 @@ run_plan(
 	if (refuse_setuid(diag) < 0 || run_read_filters(run, diag) < 0 ||
 	    change_root(run, diag) < 0 ||
 	    (run->watch_all && check_listener(diag) < 0) ||
-	    (tmp && tmp_make(&state.tmp, diag) < 0))
+	    (tmp && plan_tmp(run, diag) < 0))
 		return STATUS_FAILED;
 	run->launcher = getpid();
 	status = prepare(run, run->launcher, diag);
@@ -765,7 +775,8 @@ run_plan_end(struct diag *diag)
 {
 	struct diag cleanup = { 0 };
 
-	if (state.tmp != NULL && tmp_remove(state.tmp, &cleanup) < 0)
+	if (state.tmp != NULL && !state.tmp_given &&
+	    tmp_remove(state.tmp, &cleanup) < 0)
 		diag_warn(diag, "%s", cleanup.text);
 	free(state.tmp);
 	state.tmp = NULL;

@@ -49,9 +49,9 @@ struct run {
 	int (*inspect)(
 	    void *context, const struct launch_paths *paths, struct diag *diag);
 	void *inspect_context;
-	/* What is open above 2 is the asker's own, whatever number an argument
-	 * names. */
-	bool own_fds;
+	/* Of run_plan(): the private directory, which is the asker's to remove;
+	 * NULL: one is made, and removed at the plan's end. */
+	const char *tmp;
 	bool watch_all; /* a watcher hears of all that is of interest, */
 	bool open;      /* and nothing is restricted */
 };

@@ -12,10 +12,12 @@
 #include <unistd.h>
 
 #include "actions/learn.h"
+#include "actions/tmp.h"
 #include "actions/trace.h"
 #include "api/ceiling.h"
 #include "api/server.h"
 #include "api/worker.h"
+#include "base/cleanup.h"
 #include "base/table.h"
 #include "json/write.h"
 #include "launch/launch.h"
@@ -30,6 +32,7 @@ struct watcher {
 	struct strbuf line; /* an incomplete one */
 	char path[32];      /* of the other end, in the watcher */
 	char *const *argv;
+	char *tmp;  /* the command's private directory; NULL: none */
 	pid_t self; /* the one that watches */
 	struct diag diag;
 };
@@ -83,12 +86,25 @@ report_lines(struct watcher *watcher, const char *bytes, size_t length)
 	}
 }
 
+static void
+remove_tmp(struct watcher *watcher)
+{
+	struct diag diag = { 0 };
+
+	if (watcher->tmp != NULL && tmp_remove(watcher->tmp, &diag) < 0)
+		diag_warn(&watcher->diag, "%s", diag.text);
+	free(take_pointer(watcher->tmp));
+}
+
 /* The client is gone, or wants it no more: all of it ends. */
 static void
-end_everything(void)
+end_everything(struct watcher *watcher)
 {
 	kill(watcher_pid, SIGKILL);
 	parent_end_all();
+	/* Nobody hears of it. */
+	watcher->diag.warn = NULL;
+	remove_tmp(watcher);
 	_exit(STATUS_FAILED);
 }
 
@@ -105,7 +121,7 @@ attend(struct watcher *watcher)
 		if (poll(look, ARRAY_SIZE(look), -1) < 0)
 			continue;
 		if (look[1].revents != 0)
-			end_everything();
+			end_everything(watcher);
 		if (look[0].revents == 0)
 			continue;
 		n = read(watcher->lines, bytes, sizeof(bytes));
@@ -174,8 +190,6 @@ set_ceiling(struct watcher *watcher)
 {
 	const struct ceiling *ceiling = watcher->work->server->ceiling;
 
-	/* What is open here is the server's. */
-	watcher->base.own_fds = true;
 	if (ceiling == NULL)
 		return NULL;
 	watcher->base.inspect = work_inspect;
@@ -265,7 +279,7 @@ learn_it(struct watcher *watcher)
 	struct learn learn = { .argv = watcher->argv,
 		.ceiling = ceiling,
 		.base = &watcher->base,
-		.no_tmp = ceiling != NULL,
+		.no_tmp = watcher->tmp == NULL,
 		.timeout = field_seconds(asked, FIELD_TIMEOUT),
 		.progress = { .line = report_progress, .context = watcher },
 		.program_name = "seccomp-pledge" };
@@ -282,5 +296,15 @@ work_learn(struct work *work)
 	static struct watcher watcher;
 	int status = begin(&watcher, work);
 
-	return status != 0 ? status : watch_apart(&watcher, learn_it);
+	if (status != 0)
+		return status;
+	/* Here, as the one that watches may be killed.  Under a ceiling, there
+	 * is none. */
+	if (work->server->ceiling == NULL &&
+	    tmp_make(&watcher.tmp, &watcher.diag) < 0)
+		return work_fail(work, RPC_NOT_RUN, &watcher.diag);
+	watcher.base.tmp = watcher.tmp;
+	status = watch_apart(&watcher, learn_it);
+	remove_tmp(&watcher);
+	return status;
 }

@@ -476,7 +476,7 @@ make_run(struct work *work, struct diag *diag)
 
 	run->program_name = "seccomp-pledge";
 	run->lead = "seccomp-pledge run";
-	run->quiet = run->own_fds = true;
+	run->quiet = true;
 	run->report = work->control;
 	code = make_policy(work, diag);
 	if (code != 0)

@@ -482,10 +482,13 @@ LASTING = [h.PYTHON, "-c", "import ctypes, sys, time; "
 
 
 def test_vanishing(user):
-    with server(user=user) as (process, path):
+    with h.scratch(user) as folder, \
+            server(user=user, env=h.environment(TMPDIR=folder)) as (
+                process, path):
         for how in ("client", "server"):
-            marks = [new_mark() for _ in range(6)]
-            plain, shell, explained, traced, learned, lasting = marks
+            marks = [new_mark() for _ in range(7)]
+            plain, lasting, *leaving = marks
+            shell, explained, traced, learned, private = leaving
             with connected(path, user) as client:
                 client.send("run", argv=[*LASTING, lasting],
                             unveil=["/usr", "/etc"], stdout="stream")
@@ -497,15 +500,21 @@ def test_vanishing(user):
                             promises=PROC, unveil=SHELL)
                 client.send("trace", argv=[*LEAVING, traced])
                 client.send("learn", argv=[*LEAVING, learned])
+                client.send("run", argv=[*LEAVING, private],
+                            promises=PROC + " wpath cpath",
+                            unveil=[*SHELL, "rwc:@TMP"])
                 h.ok(running(lasting) and until(lambda: running(plain) and all(
-                    len(running(mark)) >= 3
-                    for mark in (shell, explained, traced, learned))),
+                    len(running(mark)) >= 3 for mark in leaving)) and
+                     len(os.listdir(folder)) == 2,
                      f"{user.name}: commands run, and what they left")
                 if how == "server":
                     process.kill()
             gone = until(lambda: not any(map(running, marks)))
             h.ok(gone, f"{user.name}: the {how} vanishes: nothing is left",
                  [running(mark) for mark in marks])
+            h.ok(until(lambda: not os.listdir(folder)),
+                 f"{user.name}: the {how} vanishes: nor a private directory",
+                 os.listdir(folder))
 
 
 def test_leaving(user):
