@@ -546,8 +546,9 @@ def check_pid(user):
                  len({line["tid"] for line in lines})], [{process.pid}, 2],
                 f"{user.name}: --pid: both threads")
         h.ok(process.poll() is None, f"{user.name}: --pid: it is left alone")
+        os.unlink(out)
         with h.background(argv, user) as tracer:
-            wait_for(lambda: read(out))
+            wait_for(lambda: os.path.exists(out) and read(out))
             h.write(os.path.join(path, "end"), "")
             h.equal([tracer.wait(LATE), process.wait(LATE)], [0, 0],
                     f"{user.name}: --pid: to its end")
