@@ -296,6 +296,10 @@ const struct condition condition_rows[] = {
 	{ "socket/mptcp", "multipath TCP", {
 		IN(0, AF_INET, AF_INET6), TYPE(1, SOCK_STREAM),
 		IN(2, IPPROTO_MPTCP_) } },
+	/* The C library asks it before it looks a name up in a file. */
+	{ "socket/nscd", "a Unix socket, as the C library asks nscd", {
+		IN(0, AF_UNIX),
+		IN(1, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK), IN(2, 0) } },
 	{ "socket/route", "netlink, for routes and interfaces", {
 		IN(0, AF_NETLINK), TYPE(1, SOCK_RAW, SOCK_DGRAM),
 		IN(2, NETLINK_ROUTE_) } },

@@ -2,6 +2,7 @@
 #include "report/need.h"
 
 #include <fcntl.h>
+#include <linux/mempolicy.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -191,6 +192,13 @@ is_cache_daemon(const struct call *call)
 	       call->args[2] == 0;
 }
 
+/* Whether the kernel has that mode; it takes it back at once. */
+static bool
+is_numa_question(const struct call *call)
+{
+	return (uint32_t)call->args[0] == MPOL_PREFERRED_MANY;
+}
+
 /* As libraries open their files; what a program is asked to read is not. */
 static bool
 is_library_open(const struct call *call)
@@ -228,6 +236,8 @@ static const struct {
 	{ "socket", NULL, is_cache_daemon, "the C library asks for nscd" },
 	{ "connect", "{AF_UNIX, path=\"/var/run/nscd/socket\"}", is_any,
 	    "the C library asks for nscd" },
+	{ "set_mempolicy", NULL, is_numa_question,
+	    "libnuma asks what the kernel can do" },
 	{ "setuid", NULL, is_own_user, "it is that user already" },
 	{ "setgid", NULL, is_own_group, "it is of that group already" },
 	{ "prlimit64", NULL, is_any,

@@ -47,6 +47,7 @@ def check_violation_kills(user):
     for words, status, out in (("socket-inet", -signal.SIGSYS, ""),
                                ("fork", -signal.SIGSYS, ""),
                                ("execve", -signal.SIGSYS, ""),
+                               ("socket-unix", -signal.SIGSYS, ""),
                                ("clone3", 0, "ENOSYS\n"),
                                ("openat2", 0, "ENOSYS\n"),
                                ("ioctl-tcsets", 0, "ENOTTY\n")):
@@ -57,6 +58,11 @@ def check_violation_kills(user):
          f"{user.name}: -k as parent: 159, and the signal is named", result)
     result = h.pledge("-k -p stdio", h.target("hello-dynamic"), user=user)
     h.equal(result[:2], (0, "hello\n"), f"{user.name}: -k: hello runs")
+    for words, command in (("stdio rpath getpw", ["id", "-un"]),
+                           ("stdio rpath ps vminfo getpw", ["ps", "-e"])):
+        result = h.pledge(["-k", "-p", words], *command, user=user)
+        h.equal((result.status, result.out != ""), (0, True), f"{user.name}: "
+                f"-k: {command[0]}: libraries ask for what they do without")
 
 
 def check_timeout(user):

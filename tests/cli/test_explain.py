@@ -264,6 +264,7 @@ def check_check(user):
                 ("check ./policy -- cat sub/inner", 1),
                 ("check ./policy -- env true", 1),
                 ("check ./none -- true", 2), ("check ./policy", 2),
+                ("check -p 'getpw tty ps vminfo' ./policy -- ps -e", 0),
                 ("check", 2), ("check ./policy -- no-such-command", 2)]
         for words, status in rows:
             result = shell("seccomp-pledge " + words, user, path)
