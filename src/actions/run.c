@@ -308,6 +308,7 @@ make_sandbox(const struct run *run, struct diag *diag)
 		.watched = run->explain.line != NULL || run->watch_all,
 		.watch_all = run->watch_all,
 		.open = run->open,
+		.recorded = run->recorded,
 		.watched_filters = state.filters.watched };
 
 	request.values.pid = (uint64_t)getpid();

@@ -54,6 +54,8 @@ struct run {
 	const char *tmp;
 	bool watch_all; /* a watcher hears of all that is of interest, */
 	bool open;      /* and nothing is restricted */
+	/* By a call's number: what he sees without hearing of it, or NULL. */
+	const bool *recorded;
 };
 
 /* All that a watcher of its own needs to know of a run. */

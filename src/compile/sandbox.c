@@ -467,8 +467,10 @@ watch_all(const struct view *view, struct sandbox *sandbox, struct diag *diag)
 	r = promises_compile(&request, view->request->arch, &ordinary, diag);
 	if (r < 0)
 		return r;
+	filter_add_realpath(&ordinary);
 	filter_watch_all(&sandbox->filter, &ordinary, &sandbox->conditions,
-	    &sandbox->watched);
+	    view->request->recorded, &sandbox->watched);
+	sandbox->ordinary = &ordinary;
 	sandbox->is_watched = true;
 	watch_users(view, sandbox);
 	return make_program(sandbox, diag);

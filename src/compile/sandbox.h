@@ -42,6 +42,8 @@ struct sandbox_request {
 	struct filter *const *watched_filters;
 	bool watch_all; /* so does all that is of interest */
 	bool open;      /* nothing is restricted, only watched */
+	/* By a call's number: who sees it without being asked; NULL: none. */
+	const bool *recorded;
 };
 
 /* What is small comes first: a launch touches as few pages as it can. */
@@ -60,6 +62,7 @@ struct sandbox {
 	struct filter filter;  /* what the promises say in it */
 	struct landlock_plan landlock;
 	struct filter watched;
+	const struct filter *ordinary; /* what nobody hears of; if watch_all */
 };
 
 /* What would be answered if nobody watched. */

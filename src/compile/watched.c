@@ -147,28 +147,24 @@ has_rule(const struct filter *filter, const struct rule *wanted)
  * link: a compiler does so ten thousand times a second.  Whoever asks uses the
  * path, and that is told.
  */
-static void
-add_realpath(const struct filter *plain, struct filter *watched)
+void
+filter_add_realpath(struct filter *ordinary)
 {
 	static const uint64_t room[] = { 1023 };
 	static const struct condition realpath = { .name = "realpath",
 		.text = "as realpath(3) asks",
 		.tests = { { 2, 64, TEST_IN, 1, ~UINT64_C(0), room } } };
-	int nr = arch_number(plain->arch, "readlink", strlen("readlink"));
-	struct rule rule = { .action = SECCOMP_RET_ALLOW,
-		.condition = &realpath };
+	int nr = arch_number(ordinary->arch, "readlink", strlen("readlink"));
 
-	if (nr < 0)
-		return;
-	rule.nr = (uint16_t)nr;
-	if (has_rule(plain, &rule))
-		filter_add(watched, rule.nr, rule.condition, rule.action,
-		    ORIGIN_GRANT);
+	if (nr >= 0)
+		filter_add(ordinary, (unsigned int)nr, &realpath,
+		    SECCOMP_RET_ALLOW, ORIGIN_GRANT);
 }
 
 void
 filter_watch_all(const struct filter *plain, const struct filter *ordinary,
-    const struct run_conditions *conditions, struct filter *ret_watched)
+    const struct run_conditions *conditions, const bool *recorded,
+    struct filter *ret_watched)
 {
 	ret_watched->arch = plain->arch;
 	ret_watched->count = 0;
@@ -180,7 +176,6 @@ filter_watch_all(const struct filter *plain, const struct filter *ordinary,
 	                           ? SECCOMP_RET_USER_NOTIF
 	                           : plain->foreign;
 	add_launcher(ret_watched, conditions);
-	add_realpath(plain, ret_watched);
 	for (size_t i = 0; i < ordinary->count; i++) {
 		const struct rule *rule = &ordinary->rules[i];
 
@@ -193,14 +188,21 @@ filter_watch_all(const struct filter *plain, const struct filter *ordinary,
 		const struct rule *rule = &plain->rules[i];
 		uint32_t action = rule->action;
 
-		if (action == SECCOMP_RET_ALLOW ||
-		    answer_is_denial(action, rule))
+		if (action == SECCOMP_RET_ALLOW && recorded != NULL &&
+		    recorded[rule->nr])
+			action = SECCOMP_RET_ALLOW;
+		else if (action == SECCOMP_RET_ALLOW ||
+		         answer_is_denial(action, rule))
 			action = SECCOMP_RET_USER_NOTIF;
 		if (rule->condition != &conditions->cookie &&
 		    rule->condition != &conditions->last_words)
 			filter_add(ret_watched, rule->nr, rule->condition,
 			    action, rule->origin);
 	}
+	for (unsigned int nr = 0; recorded != NULL && nr < ARCH_CALLS_MAX; nr++)
+		if (recorded[nr] && plain->fallback == SECCOMP_RET_ALLOW)
+			filter_add(ret_watched, nr, NULL, SECCOMP_RET_ALLOW,
+			    ORIGIN_GRANT);
 }
 
 int

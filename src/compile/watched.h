@@ -31,10 +31,16 @@ void filter_watch(const struct filter *plain, const struct landlock_plan *plan,
 /*
  * The same for one whose every act is of interest: all is asked of the watcher
  * that PLAIN allows or refuses, but what it allows as ORDINARY does, which is
- * what every program may do, and but the refusals that programs ask for.
+ * what every program may do, and but the refusals that programs ask for.  With
+ * RECORDED (by a call's number; NULL: none) those of its calls that PLAIN
+ * allows are left to somebody else, who sees them without being asked.
  */
 void filter_watch_all(const struct filter *plain, const struct filter *ordinary,
-    const struct run_conditions *conditions, struct filter *ret_watched);
+    const struct run_conditions *conditions, const bool *recorded,
+    struct filter *ret_watched);
+
+/* Adds to ORDINARY what programs do for nothing but the C library. */
+void filter_add_realpath(struct filter *ordinary);
 
 /*
  * Allows everything, but answers as every policy does to calls whose arguments

@@ -29,6 +29,10 @@ struct event_source {
 	/* Only what says what the call asks for is decoded and shown: no
 	 * buffers, no names of descriptors, nothing that it fills in. */
 	bool brief;
+	/* The string at that address is this one, whatever is there by now;
+	 * 0: none is known. */
+	uint64_t known_address;
+	const char *known;
 };
 
 enum value_type {

@@ -228,8 +228,14 @@ decode_dirfd(struct decoder *d)
 static void
 decode_terminated(struct decoder *d, size_t limit)
 {
+	const struct event_source *source = &d->call->source;
 	uint64_t address = as_word(d, d->raw);
 
+	if (address != 0 && address == source->known_address) {
+		strbuf_puts(d->out, source->known);
+		d->value->type = VALUE_STRING;
+		return;
+	}
 	if (address == 0 || !memory_string(d->call->source.tid, address, limit,
 	                        d->out, &d->value->cut)) {
 		decode_pointer(d);

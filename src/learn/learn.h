@@ -47,6 +47,14 @@ struct sighting {
 	bool datagrams;     /* it sends them, or is about to */
 	int limit;          /* an enum limit that it sets, -1: none */
 	uint64_t limit_value;
+	struct touched *touched; /* set: what it counted for; or NULL */
+};
+
+/* Facts, by their places: one call counts for no more. */
+#define TOUCHED_FACTS 16
+struct touched {
+	uint32_t facts[TOUCHED_FACTS];
+	size_t count;
 };
 
 enum fact_kind {
@@ -87,6 +95,10 @@ struct learning {
  * Counts it.  True: something of it was new, and stands at the end of `facts`.
  */
 bool learning_see(struct learning *learning, const struct sighting *sighting);
+
+/* The call that TOUCHED is of was made so many TIMES more. */
+void learning_repeat(
+    struct learning *learning, const struct touched *touched, uint64_t times);
 
 /*
  * Whether all that can be learned of such a call is known: its path, if it has

@@ -140,6 +140,13 @@ add_fact(struct learning *learning, const struct fact *fact,
 	return added;
 }
 
+static void
+touch(struct touched *touched, uint32_t fact)
+{
+	if (touched != NULL && touched->count < TOUCHED_FACTS)
+		touched->facts[touched->count++] = fact;
+}
+
 /* Counts FACT; true if it is new. */
 static bool
 note(struct learning *learning, struct fact *fact,
@@ -153,6 +160,7 @@ note(struct learning *learning, struct fact *fact,
 	if (known == NULL)
 		return false;
 	known->times++;
+	touch(sighting->touched, (uint32_t)(known - learning->facts));
 	if (fact->kind == FACT_PATH) {
 		new |= (fact->number & ~known->number) != 0;
 		known->number |= fact->number;
@@ -238,6 +246,15 @@ learning_see(struct learning *learning, const struct sighting *sighting)
 		    sighting->limit, sighting->limit_value);
 	learning->datagrams |= sighting->datagrams;
 	return new;
+}
+
+void
+learning_repeat(
+    struct learning *learning, const struct touched *touched, uint64_t times)
+{
+	learning->calls += times;
+	for (size_t i = 0; i < touched->count; i++)
+		learning->facts[touched->facts[i]].times += times;
 }
 
 bool

@@ -171,6 +171,17 @@ read_string(pid_t tid, uint64_t address, struct strbuf *buf)
 	       (!cut || buf->length == PATH_MAX - 1) && !buf->failed;
 }
 
+void
+caller_know(struct caller *caller, uint64_t address, const char *string)
+{
+	struct strbuf *known = &caller->string[caller->next];
+
+	known->length = 0;
+	strbuf_puts(known, string);
+	caller->address[caller->next] = known->failed ? 0 : address;
+	caller->next = (caller->next + 1) % CALLER_STRINGS;
+}
+
 const char *
 caller_string(struct caller *caller, uint64_t address)
 {

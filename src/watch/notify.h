@@ -62,6 +62,8 @@ struct caller {
 };
 
 void caller_begin(struct caller *caller, pid_t tid);
+/* The string at ADDRESS was STRING when it made the call. */
+void caller_know(struct caller *caller, uint64_t address, const char *string);
 /* Whether the process of thread TID has a handler for a signal; true if that
  * cannot be found out. */
 bool caller_handles(pid_t tid, int number);

@@ -826,12 +826,63 @@ want_path(const struct view *view, const struct path_row *row)
 	}
 }
 
+static void
+wants_begin(struct wants *wants)
+{
+	wants->count = 0;
+	wants->connect = wants->bind = wants->family = 0;
+	wants->missing = wants->bind_any = wants->datagrams = false;
+}
+
 static const struct path_row *
 find_row(const struct observer *observer, const struct call *call)
 {
 	if (call->nr >= ARCH_CALLS_MAX || observer->rows[call->nr] == 0)
 		return NULL;
 	return &rows[observer->rows[call->nr] - 1];
+}
+
+/* Of a new file, the directory is what is wanted. */
+static bool
+split_made(struct want *want)
+{
+	char *slash = strrchr(want->path, '/');
+
+	if (slash == NULL || strlen(slash + 1) > NAME_MAX)
+		return false;
+	memcpy(want->made, slash + 1, strlen(slash + 1) + 1);
+	slash[slash == want->path ? 1 : 0] = '\0';
+	return true;
+}
+
+void
+observe_opened(const struct observer *observer, const struct call *call,
+    const struct opened *opened, struct wants *ret_wants)
+{
+	static const struct stat file = { .st_mode = S_IFREG };
+	const struct path_row *row = find_row(observer, call);
+	struct want *want = &ret_wants->paths[0];
+	struct stat st = { .st_mode = opened->mode };
+	int flags = O_CREAT | O_WRONLY | O_TRUNC;
+
+	wants_begin(ret_wants);
+	if (row != NULL && row->kind == KIND_OPEN)
+		flags = (int)call->args[row->more];
+	if (opened->path == NULL || (flags & O_PATH))
+		return;
+	snprintf(want->path, sizeof(want->path), "%s", opened->path);
+	*want->made = '\0';
+	want->mode = 0;
+	want->device = 0;
+	want->inode = 0;
+	want->rights = open_rights(flags, &st);
+	/* One without a name is made in the directory that is opened. */
+	if (flags & TMPFILE && split_made(want))
+		*want->made = '\0';
+	else if (opened->created && split_made(want))
+		want->rights =
+		    LL_MAKE_REG | open_rights(flags & ~O_TRUNC, &file);
+	ret_wants->count = want->rights != 0;
 }
 
 const char *
@@ -853,12 +904,9 @@ observe(const struct observer *observer, struct caller *caller,
     const struct call *call, struct wants *ret_wants)
 {
 	const struct view view = { observer, caller, call, ret_wants };
-	const struct path_row *row;
+	const struct path_row *row = find_row(observer, call);
 
-	ret_wants->count = 0;
-	ret_wants->connect = ret_wants->bind = ret_wants->family = 0;
-	ret_wants->missing = ret_wants->bind_any = ret_wants->datagrams = false;
-	row = find_row(observer, call);
+	wants_begin(ret_wants);
 	if (caller->tid == 0 || row == NULL)
 		return;
 	if (row->kind == KIND_ADDRESS)

@@ -72,6 +72,17 @@ void observer_set_process(struct observer *observer, pid_t pid);
 void observe(const struct observer *observer, struct caller *caller,
     const struct call *call, struct wants *ret_wants);
 
+/* A file that an open has opened, as the kernel tells. */
+struct opened {
+	const char *path; /* as the kernel names it; NULL: it has no name */
+	unsigned int mode;
+	bool created;
+};
+
+/* The same of an open that has succeeded: CALL is open, openat or creat. */
+void observe_opened(const struct observer *observer, const struct call *call,
+    const struct opened *opened, struct wants *ret_wants);
+
 /* The user may not do what is wanted: Landlock is not asked. */
 bool want_is_refused(const struct want *want);
 
