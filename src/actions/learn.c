@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
@@ -22,6 +23,7 @@
 
 #include "actions/learn_more.h"
 #include "actions/learn_page.h"
+#include "actions/learn_record.h"
 #include "actions/learn_see.h"
 #include "actions/run.h"
 #include "base/cleanup.h"
@@ -55,7 +57,18 @@ static struct {
 	struct diag *diag;
 	int input;
 	struct learn_page page;
+	struct record_call recorded_calls[RECORD_CALLS];
+	bool recorded[ARCH_CALLS_MAX];
+	struct recorder *recorder; /* of a run; NULL: none */
+	struct marked *marks;
+	size_t mark_count, mark_capacity;
 } state;
+
+/* A kind of call that was recorded. */
+struct marked {
+	struct record_key key;
+	struct learn_mark mark;
+};
 
 /* --- The guard, and the command --- */
 
@@ -141,6 +154,133 @@ tell_progress(const struct learn_eye *eye)
 		    state.learn->progress.context, buf.data);
 }
 
+/* --- The recorder's records --- */
+
+static struct marked *
+next_mark(void)
+{
+	size_t capacity = state.mark_capacity * 2 + 256;
+	struct marked *marks;
+
+	if (state.mark_count < state.mark_capacity)
+		return &state.marks[state.mark_count++];
+	marks = reallocarray(state.marks, capacity, sizeof(*marks));
+	if (marks == NULL)
+		return NULL;
+	state.marks = marks;
+	state.mark_capacity = capacity;
+	return &state.marks[state.mark_count++];
+}
+
+static void
+take_record(void *context, const struct record *record)
+{
+	const struct record_call *row = &state.recorded_calls[record->nr];
+	const char *name = record->text;
+	const char *path = record->text + record->name_length;
+	struct marked *marked = next_mark();
+	struct learn_record seen = { .process = (pid_t)record->process,
+		.path_argument = row->path < 0 ? 0 : row->path,
+		.opened = record->returned >= 0,
+		.err = record->returned < 0 ? (int)-record->returned : 0,
+		.file = { .mode = record->mode,
+		    .created = record->flags & RECORD_CREATED } };
+
+	(void)context;
+	if (marked == NULL) {
+		state.eye.learning.failed = true;
+		return;
+	}
+	seen.call.nr = record->nr;
+	seen.call.arch = arch_native()->audit;
+	for (size_t i = 0; i < RECORD_ARGS; i++)
+		seen.call.args[i] = record->args[i];
+	if (record->flags & RECORD_HAS_PATH)
+		seen.path = path;
+	if (record->flags & RECORD_HAS_NAME)
+		*(seen.opened ? &seen.file.path : &seen.base) = name;
+	marked->key = record->key;
+	if (learn_eye_take(&state.eye, &seen, &marked->mark))
+		tell_progress(&state.eye);
+}
+
+static void
+serve_records(struct parent_source *source)
+{
+	(void)source;
+	state.learn->recorder->read(state.recorder, take_record, NULL);
+}
+
+static int
+open_recorder(struct diag *diag)
+{
+	state.mark_count = 0;
+	if (state.learn->recorder == NULL)
+		return 0;
+	learn_record_refine(state.recorded_calls, state.plan.sandbox->ordinary);
+	state.eye.ordinary = state.plan.sandbox->ordinary;
+	return state.learn->recorder->open(
+	    state.recorded_calls, &state.recorder, diag);
+}
+
+static void
+close_recorder(void)
+{
+	if (state.recorder != NULL)
+		state.learn->recorder->close(state.recorder);
+	state.recorder = NULL;
+	free(state.marks);
+	state.marks = NULL;
+	state.mark_count = state.mark_capacity = 0;
+}
+
+static void
+say_losses(const struct record_losses *lost, struct diag *diag)
+{
+	if (lost->calls > 0)
+		diag_warn(diag,
+		    "%" PRIu64 " events were lost, as they came faster than "
+		    "they could be read; the policy may lack what they needed",
+		    (uint64_t)lost->calls);
+	if (lost->processes > 0)
+		diag_warn(diag,
+		    "%" PRIu64 " processes or threads could not be watched; "
+		    "the policy may lack what they needed",
+		    (uint64_t)lost->processes);
+}
+
+/* The command has ended: the last records, and how often each call was made. */
+static void
+end_recorder(struct diag *diag)
+{
+	const struct recorder_driver *driver = state.learn->recorder;
+	struct record_losses lost = { 0 };
+
+	if (state.recorder == NULL)
+		return;
+	driver->read(state.recorder, take_record, NULL);
+	for (size_t i = 0; i < state.mark_count; i++) {
+		const struct marked *marked = &state.marks[i];
+		uint64_t times = driver->times(state.recorder, &marked->key);
+
+		if (times > 1)
+			learn_eye_repeat(&state.eye, &marked->mark, times - 1);
+	}
+	driver->losses(state.recorder, &lost);
+	state.eye.learning.unseen += lost.calls + lost.processes;
+	say_losses(&lost, diag);
+}
+
+/* The command is about to be: it waits with the exec that makes it. */
+static bool
+begin_recorder(const struct notice *notice)
+{
+	if (state.recorder == NULL)
+		return true;
+	return state.learn->recorder->watch(
+	           state.recorder, notice->tid, state.diag) == 0;
+}
+
 /* What the ceiling answers. */
 static uint32_t
 answer_to(const struct notice *notice)
@@ -185,6 +325,7 @@ static void
 serve(struct parent_source *source)
 {
 	struct notice *notice = &state.notice;
+	bool starts = state.eye.starts;
 	uint32_t answer;
 	int r = 0;
 
@@ -203,6 +344,10 @@ serve(struct parent_source *source)
 		state.eye.refused++;
 	else if (learn_eye_see(&state.eye, notice->tid, &notice->call))
 		tell_progress(&state.eye);
+	if (starts && !state.eye.starts && !begin_recorder(notice)) {
+		state.parent.forsake = true;
+		return;
+	}
 	/* The command is about to be: what is its own can be told apart. */
 	if (state.learn->ceiling != NULL && state.eye.learning.calls == 0)
 		observer_set_process(&state.ceiling, state.eye.command);
@@ -294,6 +439,11 @@ watch(const int sockets[2], const int lifeline[2], struct diag *diag)
 	*parent = (struct parent){ .adopt = true };
 	parent->sources[parent->source_count++] =
 	    (struct parent_source){ .fd = sockets[0], .ready = take_listener };
+	if (state.recorder != NULL)
+		parent->sources[parent->source_count++] =
+		    (struct parent_source){ .fd = state.learn->recorder->fd(
+			                        state.recorder),
+			    .ready = serve_records };
 	if (parent_fork(parent, diag) == 0) {
 		close(sockets[0]);
 		close(lifeline[1]);
@@ -378,8 +528,10 @@ run_once(struct diag *diag)
 	*state.report = (struct report){ 0 };
 	state.diag = diag;
 	state.listener.fd = -1;
-	if (open_eye(diag) < 0)
+	if (open_eye(diag) < 0 || open_recorder(diag) < 0) {
+		close_eye();
 		return STATUS_FAILED;
+	}
 	status = watch_command(diag);
 	if (state.report->diag.err != 0 && diag->err == 0)
 		diag_set(diag, state.report->diag.err, "%s",
@@ -392,9 +544,11 @@ run_once(struct diag *diag)
 		learn->ran = true;
 		learn->runs_made++;
 		serve_remains();
+		end_recorder(diag);
 		if (take_result(diag) < 0)
 			status = STATUS_FAILED;
 	}
+	close_recorder();
 	close_eye();
 	return status;
 }
@@ -449,6 +603,13 @@ make_run(const struct learn *learn)
 	state.run.argv = learn->argv;
 	state.run.program_name = learn->program_name;
 	state.run.as_parent = state.run.watch_all = true;
+	if (learn->recorder != NULL) {
+		learn_record_plan(state.recorded_calls);
+		for (size_t nr = 0; nr < RECORD_CALLS; nr++)
+			state.recorded[nr] =
+			    state.recorded_calls[nr].mode != RECORD_NONE;
+		state.run.recorded = state.recorded;
+	}
 	if (learn->ceiling != NULL) {
 		state.run.policy = *learn->ceiling;
 		return;

@@ -10,6 +10,7 @@
 #include "base/diag.h"
 #include "learn/learn.h"
 #include "policy/policy.h"
+#include "watch/recorder.h"
 
 struct learn {
 	char *const *argv; /* NULL: merge alone */
@@ -30,6 +31,9 @@ struct learn {
 	/* Where each new thing is told as it is seen; line() NULL: nowhere. */
 	struct explain_output progress;
 	const char *program_name; /* leads messages */
+	/* Calls are recorded in the kernel, as far as they can; NULL: all of
+	 * interest wait for the listener. */
+	const struct recorder_driver *recorder;
 
 	/* What came of it: */
 	struct learned learned;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,21 +94,36 @@ learn_eye_close(struct learn_eye *eye)
 /* One call that is looked at. */
 struct glance {
 	struct learn_eye *eye;
-	struct call call; /* as it is taken to be */
+	const struct learn_record *record; /* NULL: it waits */
+	struct call call;                  /* as it is taken to be */
 	struct sighting sighting;
 	char names[WANT_PATHS][PATH_MAX]; /* of objects, where they differ */
 	char absent[PATH_MAX];
 };
+
+/* The argument of a recorded call that is its path. */
+static int
+path_argument(const struct glance *glance)
+{
+	return glance->record->path_argument;
+}
 
 static const char *
 describe(void *context)
 {
 	struct glance *glance = context;
 	struct learn_eye *eye = glance->eye;
-	const struct event_source source = {
+	struct event_source source = {
 		.pid = eye->caller.tid, .tid = eye->caller.tid, .brief = true
 	};
 
+	/* Whose memory is another's by now. */
+	if (glance->record != NULL)
+		source.pid = source.tid = 0;
+	if (glance->record != NULL && glance->record->path != NULL) {
+		source.known = glance->record->path;
+		source.known_address = glance->call.args[path_argument(glance)];
+	}
 	eye->text.length = 0;
 	event_call_begin(&eye->described, &source, glance->call.arch,
 	    glance->call.nr, glance->call.args);
@@ -226,11 +242,110 @@ is_port_refused(const struct glance *glance)
 }
 
 static void
+add_wants(struct glance *glance)
+{
+	struct learn_eye *eye = glance->eye;
+	struct sighting *sighting = &glance->sighting;
+
+	for (size_t i = 0; i < eye->wants.count; i++) {
+		const struct want *want = &eye->wants.paths[i];
+		struct sighted_path *path =
+		    &sighting->paths[sighting->path_count++];
+
+		*path = (struct sighted_path){ .path = want->path,
+			.rights = want->rights,
+			.made = want->made[0] != '\0' ? want->made : NULL };
+		rename_process(glance, path, glance->names[i]);
+	}
+}
+
+/* Where the path of a recorded open led; false: that is not known. */
+static bool
+find_recorded(const struct glance *glance, char *ret_path)
+{
+	const struct learn_record *record = glance->record;
+	int length;
+
+	if (record->path == NULL || (*record->path != '/' && !record->base))
+		return false;
+	if (*record->path == '/')
+		length = snprintf(ret_path, PATH_MAX, "%s", record->path);
+	else
+		length = snprintf(ret_path, PATH_MAX, "%s/%s",
+		    strcmp(record->base, "/") == 0 ? "" : record->base,
+		    record->path);
+	return length < PATH_MAX;
+}
+
+static int
+open_flags(const struct call *call)
+{
+	const struct arch *arch = arch_native();
+
+	if ((int)call->nr == arch_number(arch, "open", strlen("open")))
+		return (int)call->args[1];
+	if ((int)call->nr == arch_number(arch, "openat", strlen("openat")))
+		return (int)call->args[2];
+	return O_CREAT | O_WRONLY | O_TRUNC;
+}
+
+/* An open that failed, and not for want of a file: what it asked for. */
+static void
+look_again(struct glance *glance, const char *path)
+{
+	static struct caller caller;
+	struct learn_eye *eye = glance->eye;
+	struct sighting *sighting = &glance->sighting;
+
+	caller_begin(&caller, eye->caller.tid);
+	caller_know(&caller, glance->call.args[path_argument(glance)], path);
+	observe(&eye->observer, &caller, &glance->call, &eye->wants);
+	if (eye->wants.missing) /* by now */
+		eye->learning.unseen++;
+	if (is_refused(eye)) {
+		sighting->demands = false;
+		eye->refused++;
+		return;
+	}
+	add_wants(glance);
+}
+
+static void
+look_at_recorded(struct glance *glance)
+{
+	struct learn_eye *eye = glance->eye;
+	const struct learn_record *record = glance->record;
+	int flags = open_flags(&glance->call);
+
+	if (record->opened) {
+		observe_opened(
+		    &eye->observer, &glance->call, &record->file, &eye->wants);
+		add_wants(glance);
+		return;
+	}
+	if (!find_recorded(glance, glance->absent)) {
+		eye->learning.unseen++;
+		return;
+	}
+	if (record->err != ENOENT) {
+		look_again(glance, glance->absent);
+		return;
+	}
+	if ((flags & (O_CREAT | O_PATH)) == 0 && (flags & 3) == O_RDONLY &&
+	    strncmp(glance->absent, "/proc/", 6) != 0)
+		glance->sighting.absent = glance->absent;
+}
+
+static void
 look_at_object(struct glance *glance)
 {
 	struct learn_eye *eye = glance->eye;
 	struct sighting *sighting = &glance->sighting;
 
+	if (glance->record != NULL) {
+		look_at_recorded(glance);
+		return;
+	}
 	observe(&eye->observer, &eye->caller, &glance->call, &eye->wants);
 	/* A program that only its owner can read, or a bad pointer. */
 	if (eye->wants.count == 0 &&
@@ -244,16 +359,7 @@ look_at_object(struct glance *glance)
 		eye->refused++;
 		return;
 	}
-	for (size_t i = 0; i < eye->wants.count; i++) {
-		const struct want *want = &eye->wants.paths[i];
-		struct sighted_path *path =
-		    &sighting->paths[sighting->path_count++];
-
-		*path = (struct sighted_path){ .path = want->path,
-			.rights = want->rights,
-			.made = want->made[0] != '\0' ? want->made : NULL };
-		rename_process(glance, path, glance->names[i]);
-	}
+	add_wants(glance);
 }
 
 static bool
@@ -417,6 +523,78 @@ is_exec(const struct call *call)
 }
 
 bool
+learn_eye_asks(const char *call)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(look_rows); i++)
+		if (strcmp(look_rows[i].call, call) == 0)
+			return true;
+	return false;
+}
+
+/* Looks, and takes down what it sees. */
+static bool
+take_down(struct glance *glance)
+{
+	struct learn_eye *eye = glance->eye;
+	enum look how = (enum look)eye->looks[glance->call.nr];
+
+	glance->sighting.call = &glance->call;
+	glance->sighting.demands = true;
+	glance->sighting.text = describe;
+	glance->sighting.context = glance;
+	glance->sighting.limit = -1;
+	look(glance, how);
+	if (is_harmless(glance) && glance->sighting.limit < 0) {
+		eye->learning.calls++;
+		return false;
+	}
+	if (how == LOOK_LIMIT && is_harmless(glance))
+		glance->sighting.demands = false;
+	/* Else what was read may be another's. */
+	if (glance->record == NULL && eye->waits != NULL &&
+	    !eye->waits(eye->context))
+		return false;
+	return learning_see(&eye->learning, &glance->sighting);
+}
+
+bool
+learn_eye_take(struct learn_eye *eye, const struct learn_record *record,
+    struct learn_mark *ret_mark)
+{
+	static struct glance glance;
+	uint64_t refused = eye->refused, unseen = eye->learning.unseen;
+	bool new;
+
+	*ret_mark = (struct learn_mark){ 0 };
+	if (eye->ordinary != NULL && filter_answer(eye->ordinary, &record->call,
+	                                 NULL) == SECCOMP_RET_ALLOW)
+		return false;
+	caller_begin(&eye->caller, record->path != NULL ? record->process : 0);
+	glance.eye = eye;
+	glance.record = record;
+	glance.call = record->call;
+	glance.sighting = (struct sighting){ .touched = &ret_mark->touched };
+	if (record->path != NULL)
+		caller_know(&eye->caller,
+		    record->call.args[path_argument(&glance)], record->path);
+	new = take_down(&glance);
+	ret_mark->refused = eye->refused != refused;
+	ret_mark->unseen = eye->learning.unseen != unseen;
+	return new;
+}
+
+void
+learn_eye_repeat(
+    struct learn_eye *eye, const struct learn_mark *mark, uint64_t times)
+{
+	learning_repeat(&eye->learning, &mark->touched, times);
+	if (mark->refused)
+		eye->refused += times;
+	if (mark->unseen)
+		eye->learning.unseen += times;
+}
+
+bool
 learn_eye_see(struct learn_eye *eye, pid_t tid, const struct call *call)
 {
 	static struct glance glance;
@@ -440,23 +618,10 @@ learn_eye_see(struct learn_eye *eye, pid_t tid, const struct call *call)
 		return false;
 	caller_begin(&eye->caller, tid);
 	glance.eye = eye;
+	glance.record = NULL;
 	glance.call = *call;
-	glance.sighting = (struct sighting){ .call = &glance.call,
-		.demands = true,
-		.text = describe,
-		.context = &glance,
-		.limit = -1 };
-	look(&glance, how);
-	if (is_harmless(&glance) && glance.sighting.limit < 0) {
-		eye->learning.calls++;
-		return false;
-	}
-	if (how == LOOK_LIMIT && is_harmless(&glance))
-		glance.sighting.demands = false;
-	/* Else what was read may be another's. */
-	if (eye->waits != NULL && !eye->waits(eye->context))
-		return false;
-	return learning_see(&eye->learning, &glance.sighting);
+	glance.sighting = (struct sighting){ 0 };
+	return take_down(&glance);
 }
 
 /* --- The result --- */

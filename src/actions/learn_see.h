@@ -27,6 +27,8 @@ struct learn_eye {
 	/* The first exec is still to come, which makes the command and is not
 	 * its own; set by who watches from before it. */
 	bool starts;
+	/* Of calls that are recorded: what nobody is told of; or NULL. */
+	const struct filter *ordinary;
 	/* Under a ceiling: what it refuses is counted, and not learned. */
 	const struct observer *ceiling; /* NULL: there is none */
 	promise_set promises;           /* of the ceiling */
@@ -46,6 +48,37 @@ void learn_eye_close(struct learn_eye *eye);
  * in words, and the facts are at the end of eye->learning.facts.
  */
 bool learn_eye_see(struct learn_eye *eye, pid_t tid, const struct call *call);
+
+/* Whether such a call waits for its caller to be looked at. */
+bool learn_eye_asks(const char *call);
+
+/* A call that has been made, as a recorder tells of the first of its kind. */
+struct learn_record {
+	struct call call;
+	pid_t process;
+	bool opened; /* it has opened FILE; else ERR is its errno */
+	int err;     /* 0: it is not known */
+	/* As its caller wrote it; NULL: there is none, or it is unreadable. */
+	const char *path;
+	int path_argument;
+	/* Where it began, if it is relative and of an open that failed. */
+	const char *base;
+	struct opened file;
+};
+
+/* What is to be counted when it is made again. */
+struct learn_mark {
+	struct touched touched;
+	bool refused, unseen;
+};
+
+/* Like learn_eye_see(). */
+bool learn_eye_take(struct learn_eye *eye, const struct learn_record *record,
+    struct learn_mark *ret_mark);
+
+/* It was made so many TIMES more. */
+void learn_eye_repeat(
+    struct learn_eye *eye, const struct learn_mark *mark, uint64_t times);
 
 /* The run that was seen. */
 struct learn_run {

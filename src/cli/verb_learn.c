@@ -73,9 +73,13 @@ static int
 set_bpf(const char *argument, struct diag *diag)
 {
 	(void)argument;
+	learn.recorder = recorder_driver();
+	if (learn.recorder != NULL)
+		return 0;
 	return diag_set(diag, ENOTSUP,
-	    "learn: this build has no watcher in the kernel (--bpf); without "
-	    "it, the listener watches");
+	    "learn: this build has no recorder in the kernel (--bpf), for "
+	    "which libbpf and clang were missing; without it, the listener "
+	    "watches");
 }
 
 static int
@@ -119,7 +123,8 @@ static const struct verb_option rows[] = {
 	    .set = set_tighten },
 	{ 0, "json", NULL, "print one JSON object, not a policy",
 	    .flag = &json },
-	{ 0, "bpf", NULL, "watch in the kernel (not in this build)",
+	{ 0, "bpf", NULL, "record most calls in the kernel, which is faster and "
+	    "takes the\n                      privileges of root",
 	    .set = set_bpf },
 	{ 't', "timeout", "SEC", "a time limit for each run",
 	    .set = set_timeout },
@@ -144,6 +149,10 @@ parse(int argc, char **argv, struct diag *diag)
 	else if (learn.merge == NULL || learn.ceiling != NULL)
 		return diag_set(diag, EINVAL,
 		    "learn: name a command, or files with --merge");
+	if (learn.recorder != NULL && learn.html != NULL)
+		return diag_set(diag, EINVAL,
+		    "learn: --html shows when calls were made, which --bpf "
+		    "does not keep");
 	learn.output = strcmp(output, "-") == 0 ? NULL : output;
 	return 0;
 }

@@ -276,7 +276,6 @@ def check_ends(user):
 def check_usage():
     rows = [("", "name a command"), ("--runs 0 -- true", "no number of runs"),
             ("--rnus 2 -- true", 'did you mean "runs"'),
-            ("--bpf -- true", "no watcher in the kernel"),
             ("--merge /nonexistent -- true", "/nonexistent"),
             ("--within /nonexistent.policy -- true", "/nonexistent")]
     for words, wanted in rows:
