@@ -45,6 +45,9 @@ struct run {
 	int report;
 	bool sole;
 	pid_t server; /* in place: the process to die with; 0: none */
+	/* Of a policy that others have made: asked whether it may be, and to
+	 * narrow it, 0 or -errno; or NULL.  Both get inspect_context. */
+	int (*bound)(void *context, struct policy *policy, struct diag *diag);
 	/* Asked whether these paths may be granted, 0 or -errno; or NULL. */
 	int (*inspect)(
 	    void *context, const struct launch_paths *paths, struct diag *diag);

@@ -376,11 +376,7 @@ begin_conversation(struct client *client)
 {
 	struct diag diag = { 0 };
 
-	if (client->server->ceiling != NULL)
-		client_refuse(client, RPC_REFUSED,
-		    "under a ceiling there is no guided conversation; write "
-		    "requests, as docs/PROTOCOL.md says");
-	else if (client->server->stopping)
+	if (client->server->stopping)
 		client_refuse(client, RPC_CLOSING, "the server is stopping");
 	else if (job_converse(client, &diag) < 0)
 		client_refuse(client, RPC_LIMIT, diag.text);

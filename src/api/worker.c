@@ -23,6 +23,7 @@
 #include "api/server.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/quote.h"
 #include "base/table.h"
 #include "json/write.h"
 
@@ -300,37 +301,78 @@ on_progress(void *context, const char *text)
 	pass_some(context, ALL_READS);
 }
 
-void
-worker_converse(struct work *work)
+static int
+bound(void *context, struct policy *policy, struct diag *diag)
 {
-	const char *read = work->client->in.data;
-	size_t length = work->client->in.length;
-	struct diag diag = { 0 };
-	struct relay relay;
-	int ends[2];
+	const struct work *work = context;
 
-	if (begin_work(work, &diag) < 0 || chdir("/") < 0 ||
-	    pipe2(ends, O_CLOEXEC) < 0 ||
-	    fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0)
-		_exit(WORK_FAILED);
-	relay = (struct relay){ .from = ends[0],
+	return ceiling_apply(work->server->ceiling, policy, diag);
+}
+
+/* What is watched obeys the ceiling; what is run is compared with it. */
+static void
+lead_client(struct work *work, const int *output, struct diag *diag)
+{
+	const struct ceiling *ceiling = work->server->ceiling;
+	struct relay relay = { .from = output[0],
 		.client = STDIN_FILENO,
 		.stop = work->control,
 		.patience = patience_of(work->server) };
+	const struct run run = {
+		.bound = bound, .inspect = work_inspect, .inspect_context = work
+	};
+	struct policy policy = { 0 };
+
+	if (ceiling != NULL)
+		policy = ceiling_policy(ceiling);
 	converse(&(struct converse){ .client = STDIN_FILENO,
-	             .read = read,
-	             .read_length = length,
+	             .read = work->client->in.data,
+	             .read_length = work->client->in.length,
 	             .stage = { .in = STDOUT_FILENO,
-	                 .out = ends[1],
-	                 .err = ends[1],
-	                 .apart = true },
+	                 .out = output[1],
+	                 .err = output[1],
+	                 .apart = true,
+	                 .run = ceiling != NULL ? &run : NULL },
+	             .ceiling = ceiling != NULL ? &policy : NULL,
 	             .stop = work->control,
-	             .other = ends[0],
+	             .other = output[0],
 	             .other_ready = pass_on,
 	             .patience = relay.patience,
 	             .progress = on_progress,
 	             .context = &relay },
-	    &diag);
+	    diag);
+}
+
+/* The connection is closed, which says why; it is the client's in any case. */
+static void
+say_failure(int client, const struct diag *diag)
+{
+	cleanup_strbuf struct strbuf line = { 0 };
+
+	quote_terminal(&line, diag->text);
+	strbuf_putc(&line, '\n');
+	if (!line.failed)
+		send(client, line.data, line.length,
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void
+worker_converse(struct work *work)
+{
+	struct diag diag = { 0 };
+	int output[2];
+
+	if (begin_work(work, &diag) < 0) {
+		say_failure(work->client->source.fd, &diag);
+		_exit(WORK_FAILED);
+	}
+	if (chdir("/") < 0 || pipe2(output, O_CLOEXEC) < 0 ||
+	    fcntl(output[0], F_SETFL, O_NONBLOCK) < 0) {
+		diag_errno(&diag, "begin a conversation");
+		say_failure(STDIN_FILENO, &diag);
+		_exit(WORK_FAILED);
+	}
+	lead_client(work, output, &diag);
 	_exit(0);
 }
 

@@ -133,6 +133,9 @@ run_confined(struct guide *guide, const struct run *base, const int *results,
 	if (give_filters(guide, results[RESULT_POLICY], diag) < 0)
 		return STATUS_FAILED;
 	run.policy = guide->policy;
+	if (run.bound != NULL &&
+	    run.bound(run.inspect_context, &run.policy, diag) < 0)
+		return STATUS_FAILED;
 	run.explain = (struct explain_output){
 		.line = keep_line, .context = &report, .json = true
 	};

@@ -905,6 +905,7 @@ def test_ceiling(user):
                 h.ok(words is None or words == "every TCP port" or
                      client.call("run", **fields)["status"] == 0,
                      f"{user.name}: without a ceiling: {words}")
+            check_led_ceiling(client.path, user, work, False)
         with serving("--within", policy, user=user) as client:
             check_ceiling(client, user, work)
         h.write(policy, "promises stdio\nunveil r @TMP\n")
@@ -1043,13 +1044,48 @@ def check_ceiling(client, user, work):
     found = error_of(client, "resolve", argv=["true"],
                      unveil=["/etc/hostname"])
     h.equal(found[0], -32002, f"{user.name}: and resolve")
-    with connected(client.path, user) as other:
-        other.socket.sendall(b"ls\n")
-        h.ok("no guided conversation" in other.read()["error"]["message"],
-             f"{user.name}: no guided conversation")
+    check_led_ceiling(client.path, user, work, True)
 
 
 # --- The guided conversation ---
+
+# The command, the answers behind "watch it", and what is then said, within the
+# ceiling and without.
+LED = [
+    ("cat /etc/hostname", ["y", ""], "cat: /etc/hostname: Permission denied",
+     "{host} It ended with status 0"),
+    ("cat /etc/hostname", ["n", "stdio rpath", "r:/etc/hostname", "", "", "",
+                           "y"],
+     "ceiling does not allow unveil r /etc/hostname", "status 0"),
+    ("echo hello", ["n", "stdio rpath unix", "none", "", "", "", "y"],
+     "ceiling does not allow the promise unix", "status 0"),
+    ("echo hello", ["n", "stdio rpath", "none", "", "", "", "y"], "hello",
+     "hello"),
+    ("ls", ["n", "stdio", "none", "", "", "/etc/led.policy"],
+     "not be saved: /etc/led.policy: Permission denied", None),
+    ("ls", ["n", "stdio", "none", "", "", "{work}/led.policy"],
+     "Saved: {work}/led.policy", "Saved: {work}/led.policy"),
+]
+
+
+def check_led_ceiling(path, user, work, within):
+    for command, answers, *said in LED:
+        wanted = said[0 if within else 1]
+        if wanted is None:  # as root, it would be written there
+            continue
+        with open("/etc/hostname", encoding="utf-8") as host:
+            wanted = wanted.format(work=work, host=host.read().strip())
+        talk = Talk(path, user)
+        text = talk.say(command, "watch it (y/n)> ")
+        for answer in answers:
+            text += talk.say(answer.format(work=work), "> ")
+        talk.socket.close()
+        h.ok(wanted in " ".join(text.split()),
+             f"{user.name}: led, {'with' if within else 'no'} ceiling: "
+             f"{command}: {wanted}", text)
+        with contextlib.suppress(OSError):
+            os.unlink(work + "/led.policy")
+
 
 class Talk:
     """With the server, in text."""
