@@ -64,6 +64,13 @@ turn_away(int fd, int code, const char *why)
 	close(fd);
 }
 
+static void
+set_deaf(struct server *server, bool deaf)
+{
+	server->deaf = deaf;
+	loop_watch(server->loop, &server->listener, deaf ? 0 : EPOLLIN);
+}
+
 /* With the last descriptor, which is kept for that. */
 static void
 turn_away_one(struct server *server)
@@ -77,6 +84,18 @@ turn_away_one(struct server *server)
 		turn_away(fd, RPC_LIMIT,
 		    "the server has no descriptors left; try again later");
 	server->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	/* Who waits would wake us again and again. */
+	if (server->reserve < 0)
+		set_deaf(server, true);
+}
+
+/* Once there is a descriptor in reserve, clients are heard again. */
+static void
+listen_again(struct server *server)
+{
+	server->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (server->reserve >= 0)
+		set_deaf(server, false);
 }
 
 /* False: there is nobody more. */
@@ -272,7 +291,7 @@ time_left(const struct server *server)
 	double left = 1;
 
 	if (!server->stopping)
-		return server->stalled > 0 ? 1000 : -1;
+		return server->stalled > 0 || server->deaf ? 1000 : -1;
 	if (server->deadline - server_now() < left)
 		left = server->deadline - server_now();
 	return left > 0 ? (int)(left * 1000) + 1 : 0;
@@ -303,6 +322,8 @@ server_loop(struct server *server)
 
 	while (r == 0 && !is_over(server)) {
 		r = loop_turn(server->loop, time_left(server));
+		if (server->deaf && !server->stopping)
+			listen_again(server);
 		if (server->stalled > 0)
 			clients_lose_stalled(server);
 		if (server->settle)

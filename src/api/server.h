@@ -36,6 +36,7 @@ struct server {
 	gid_t group;    /* SOCKET_NO_GROUP: none */
 	int null;       /* /dev/null */
 	int reserve;    /* given up to refuse a client when there is no more */
+	bool deaf;      /* not even that helps: it is tried again each second */
 	struct client *clients;
 	size_t client_count;
 	bool settle;    /* clients_settle() is to be called */

@@ -699,6 +699,34 @@ def test_exhausted(user):
                 0, f"{user.name}: afterwards all is as before")
 
 
+def cpu_ticks(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        return sum(map(int, file.read().rpartition(")")[2].split()[11:13]))
+
+
+def test_none_left(user):
+    """Not one can be had, whatever is given up: it waits, and recovers."""
+    def allow(number):
+        words = ["prlimit", f"--pid={process.pid}", f"--nofile={number}:"]
+        return h.run(words, user).status
+
+    with server(user=user) as (process, path):
+        with connected(path, user) as client:
+            client.call("methods")
+            h.equal(allow(3), 0, f"{user.name}: no descriptor is allowed")
+            with connected(path, user) as other:
+                before = cpu_ticks(process.pid)
+                ident = other.send("methods")
+                time.sleep(0.5)
+                h.ok("machine" in client.call("doctor") and
+                     cpu_ticks(process.pid) - before < 20,
+                     f"{user.name}: who comes then is not asked for in a loop",
+                     cpu_ticks(process.pid) - before)
+                allow(100)
+                h.ok("methods" in other.answer(ident),
+                     f"{user.name}: and is heard as soon as it can be")
+
+
 def memory(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1))
@@ -1315,6 +1343,7 @@ def main():
     test_lingering(h.LEAST)
     test_many(h.LEAST)
     test_exhausted(h.LEAST)
+    test_none_left(h.LEAST)
     test_memory(h.LEAST)
     if h.ROOT_USER:
         test_foreign()
