@@ -323,6 +323,12 @@ report_facts(const struct machine *machine, struct strbuf *buf)
 	    "yes  filters are compiled", "no   filters are interpreted");
 	report_setting(buf, "user namespaces", machine->user_namespaces,
 	    "yes  not needed here", "no   not needed here");
+	if (machine->unrecorded != NULL)
+		strbuf_printf(buf, "%-18s %-4s %s\n", "learn --bpf",
+		    machine->unrecorded[0] == '\0' ? "yes" : "no",
+		    machine->unrecorded[0] == '\0'
+		        ? "calls are recorded in the kernel"
+		        : machine->unrecorded);
 }
 
 bool
@@ -388,6 +394,8 @@ doctor_report_json(const struct machine *machine, struct strbuf *buf)
 	add_setting(&json, "user_namespaces", machine->user_namespaces);
 	add_setting(&json, "userns_clone", machine->userns_clone);
 	add_setting(&json, "userns_apparmor", machine->userns_apparmor);
+	if (machine->unrecorded != NULL)
+		json_bool(&json, "learn_bpf", machine->unrecorded[0] == '\0');
 	json_bool(&json, "complete", is_complete(machine));
 	json_open(&json, "gaps", '[');
 	for (size_t i = 0; i < gap_row_count; i++)
@@ -400,19 +408,21 @@ doctor_report_json(const struct machine *machine, struct strbuf *buf)
 }
 
 bool
-doctor_describe(struct strbuf *buf)
+doctor_describe(const char *unrecorded, struct strbuf *buf)
 {
 	struct machine machine;
 
 	machine_probe(&machine);
+	machine.unrecorded = unrecorded;
 	return doctor_report(&machine, buf);
 }
 
 bool
-doctor_describe_json(struct strbuf *buf)
+doctor_describe_json(const char *unrecorded, struct strbuf *buf)
 {
 	struct machine machine;
 
 	machine_probe(&machine);
+	machine.unrecorded = unrecorded;
 	return doctor_report_json(&machine, buf);
 }

@@ -36,8 +36,8 @@ bool gap_is_told(const struct machine *machine, const struct gap_row *row);
 bool doctor_report(const struct machine *machine, struct strbuf *buf);
 bool doctor_report_json(const struct machine *machine, struct strbuf *buf);
 
-/* The same of the machine that this runs on. */
-bool doctor_describe(struct strbuf *buf);
-bool doctor_describe_json(struct strbuf *buf);
+/* The same of the machine that this runs on; UNRECORDED is machine.h's. */
+bool doctor_describe(const char *unrecorded, struct strbuf *buf);
+bool doctor_describe_json(const char *unrecorded, struct strbuf *buf);
 
 #endif

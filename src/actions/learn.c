@@ -219,8 +219,10 @@ open_recorder(struct diag *diag)
 		return 0;
 	learn_record_refine(state.recorded_calls, state.plan.sandbox->ordinary);
 	state.eye.ordinary = state.plan.sandbox->ordinary;
-	return state.learn->recorder->open(
-	    state.recorded_calls, &state.recorder, diag);
+	if (state.learn->recorder->open(
+	        state.recorded_calls, &state.recorder, diag) < 0)
+		return diag_prefix(diag, "learn --bpf");
+	return 0;
 }
 
 static void

@@ -186,7 +186,7 @@ answer_doctor(struct client *client, const struct asked *asked)
 {
 	cleanup_strbuf struct strbuf buf = { 0 }, text = { 0 };
 
-	doctor_describe_json(&text);
+	doctor_describe_json(NULL, &text);
 	put_member(&buf, "machine", &text);
 	client_answer(client, asked, &buf);
 }

@@ -72,7 +72,7 @@ static int
 check_first(const struct options *options, struct diag *diag)
 {
 	cleanup_strbuf struct strbuf buf = { 0 };
-	bool complete = doctor_describe(&buf);
+	bool complete = doctor_describe(NULL, &buf);
 
 	fwrite(buf.data, 1, buf.length, stderr);
 	if (complete || options->run.best_effort)

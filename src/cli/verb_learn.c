@@ -77,9 +77,9 @@ set_bpf(const char *argument, struct diag *diag)
 	if (learn.recorder != NULL)
 		return 0;
 	return diag_set(diag, ENOTSUP,
-	    "learn: this build has no recorder in the kernel (--bpf), for "
-	    "which libbpf and clang were missing; without it, the listener "
-	    "watches");
+	    "learn: this build has no recorder for --bpf, which takes libbpf, "
+	    "clang and x86_64, and is not in the static tool; without --bpf, "
+	    "the listener watches");
 }
 
 static int

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "actions/doctor.h"
+#include "watch/recorder.h"
 #include "actions/profiles.h"
 #include "actions/promises.h"
 #include "base/cleanup.h"
@@ -105,11 +106,29 @@ verb_profiles(int argc, char **argv)
 	return finish(&speaker, &buf, r, &diag);
 }
 
+/* The recorder is loaded, to see whether the kernel takes it; it watches
+ * nobody. Why not, or "". */
+static const char *
+try_recorder(struct diag *diag)
+{
+	static const struct record_call none[RECORD_CALLS];
+	const struct recorder_driver *driver = recorder_driver();
+	struct recorder *recorder;
+
+	if (driver == NULL)
+		return "this program was built without libbpf";
+	if (driver->open(none, &recorder, diag) < 0)
+		return diag->text;
+	driver->close(recorder);
+	return "";
+}
+
 int
 verb_doctor(int argc, char **argv)
 {
 	cleanup_strbuf struct strbuf buf = { 0 };
 	struct diag diag = speaker_diag(&speaker);
+	struct diag why = { 0 };
 	struct request request;
 	bool complete = true;
 	int r, status;
@@ -121,9 +140,9 @@ verb_doctor(int argc, char **argv)
 		    "what this machine can enforce; exit status 1: not all "
 		    "of promises and paths.\n");
 	else if (r == 0 && request.json)
-		complete = doctor_describe_json(&buf);
+		complete = doctor_describe_json(try_recorder(&why), &buf);
 	else if (r == 0)
-		complete = doctor_describe(&buf);
+		complete = doctor_describe(try_recorder(&why), &buf);
 	status = finish(&speaker, &buf, r, &diag);
 	return status != 0 ? status : !complete;
 }

@@ -32,6 +32,9 @@ struct machine {
 	long long userns_clone;    /* kernel.unprivileged_userns_clone */
 	long long
 	    userns_apparmor; /* kernel.apparmor_restrict_unprivileged_userns */
+	/* Why calls cannot be recorded in the kernel, "": they can; NULL:
+	 * nobody has tried. */
+	const char *unrecorded;
 };
 
 /* What answers as Linux: RELEASE and VERSION as uname(2) says them, LOG what

@@ -59,13 +59,12 @@ check_privilege(struct diag *diag)
 	struct __user_cap_data_struct data[2] = { 0 };
 
 	if (syscall(SYS_capget, &header, data) < 0)
-		return diag_errno(diag, "learn: --bpf: capabilities");
+		return diag_errno(diag, "its capabilities");
 	if (has_cap(data, CAP_SYS_ADMIN) ||
 	    (has_cap(data, CAP_BPF) && has_cap(data, CAP_PERFMON)))
 		return 0;
-	return diag_set(diag, EPERM,
-	    "learn: --bpf needs CAP_BPF and CAP_PERFMON, which root has; "
-	    "without --bpf, no privilege is needed");
+	return diag_set(
+	    diag, EPERM, "it needs CAP_BPF and CAP_PERFMON, which root has");
 }
 
 static int
@@ -175,8 +174,7 @@ open_recorder(const struct record_call *calls, struct recorder **ret_recorder,
 	r = load(recorder, calls);
 	if (r < 0) {
 		diag_set(diag, -r,
-		    "learn: this kernel does not take the recorder of --bpf: "
-		    "%s%s%s; without --bpf, the listener watches",
+		    "this kernel does not take the recorder: %s%s%s",
 		    strerror(-r), complaint[0] != '\0' ? ": " : "", complaint);
 		close_recorder(recorder);
 		return r;

@@ -3,6 +3,7 @@
 """learn --bpf: what is recorded in the kernel makes the policy that the
 listener's watcher makes; nobody else is recorded; what is lost is said; and
 who may not, is told what it takes."""
+import json
 import os
 import re
 import subprocess
@@ -244,6 +245,15 @@ def check_refusals(user):
              f"{user.name}: without privilege: nothing runs", result)
 
 
+def check_doctor(user, works):
+    text = h.run([h.TOOL, "doctor"], user).out
+    told = json.loads(h.run([h.TOOL, "doctor", "--json"], user).out)
+    said = re.search(r"^learn --bpf +(yes|no) ", text, re.M)
+    h.equal((told["learn_bpf"], said and said[1]),
+            (works, "yes" if works else "no"),
+            f"{user.name}: doctor says whether it works")
+
+
 def check_plain():
     """The same tool, built without libbpf."""
     plain = os.path.join(h.BUILD, "tests", "cli", "seccomp-pledge-plain")
@@ -272,8 +282,10 @@ def main():
         return h.done()
     h.ok(result.status == 125 and "--html shows when" in result.err,
          "--html needs the listener", result)
+    check_doctor(h.ME, why is None)
     if h.LEAST.uid is not None or h.ROOT_USER is None:
         check_refusals(h.LEAST)
+        check_doctor(h.LEAST, False)
     if why:
         h.skip("learn --bpf", why)
         return h.done()
