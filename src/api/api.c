@@ -15,6 +15,8 @@
 #include "base/signals.h"
 #include "base/table.h"
 
+#define PAUSE 200 /* milliseconds, when there is no descriptor */
+
 struct server {
 	struct api_socket socket;
 	struct signals signals;
@@ -57,10 +59,14 @@ send_away(int fd, const char *text)
 static int
 take_client(const struct server *server)
 {
+	struct pollfd signals = { .fd = server->signals.fd, .events = POLLIN };
 	cleanup_close int fd = -1;
 	struct ucred peer;
 
 	fd = socket_accept(server->socket.fd, &peer);
+	/* Who waits would be asked for again and again. */
+	if (fd == -EMFILE || fd == -ENFILE)
+		poll(&signals, 1, PAUSE);
 	if (fd < 0)
 		return fd;
 	if (!socket_is_own(&peer)) {

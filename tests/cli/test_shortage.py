@@ -292,6 +292,31 @@ def check_starting():
              f"{way}: started with 4 to 15 descriptors", wrong or seen)
 
 
+def cpu_ticks(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        return sum(map(int, file.read().rpartition(")")[2].split()[11:13]))
+
+
+def check_waiting():
+    """--api, when no client can be taken: it does not ask in a loop."""
+    with h.scratch(h.LEAST) as place:
+        path = f"{place}/s"
+        with h.background([h.TOOL, "--api", "--socket", path, *COMMAND],
+                          h.LEAST, stderr=subprocess.PIPE) as process:
+            process.stderr.readline()
+            own = NoDescriptors(place, process.pid, h.LEAST)
+            own.begin()
+            with h.background(["nc", "-U", path], h.LEAST,
+                              stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as client:
+                early = select.select([client.stdout], [], [], 0.5)[0]
+                ticks = cpu_ticks(process.pid)
+                own.mend()
+                late = select.select([client.stdout], [], [], h.TIMEOUT)[0]
+                h.ok(not early and ticks < 20 and late,
+                     "--api: with no descriptor, a client waits", ticks)
+
+
 def main():
     for user in h.USERS:
         for trouble in TROUBLES:
@@ -302,6 +327,7 @@ def main():
         check_running(user, Terminal)
         check_running(user, Socket)
     check_starting()
+    check_waiting()
     return h.done()
 
 
