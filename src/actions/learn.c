@@ -734,6 +734,7 @@ finish(struct learn *learn, int status, struct diag *diag)
 		r = diag_set(&own, ENOMEM, "out of memory");
 	if (r == 0)
 		r = write_output(learn, &own);
+	learn->kept = r == 0;
 	if (r == 0)
 		return status;
 	if (diag->err == 0)
@@ -771,6 +772,11 @@ learn_command(struct learn *learn, struct diag *diag)
 		diag_errno(diag, "a page to share");
 		return STATUS_FAILED;
 	}
+	/* A long run must not end with nowhere to write. */
+	if ((learn->output != NULL &&
+	        file_replaceable(learn->output, diag) < 0) ||
+	    (learn->html != NULL && file_replaceable(learn->html, diag) < 0))
+		return STATUS_FAILED;
 	if (read_merged(learn, diag) < 0 || prepare_input(learn, diag) < 0 ||
 	    sign(learn, diag) < 0)
 		return STATUS_FAILED;

@@ -40,6 +40,7 @@ struct learn {
 	unsigned int *used; /* of the ceiling's unveils: which letters */
 	unsigned int runs_made;
 	bool ran;   /* the command ran, so the status is its own */
+	bool kept;  /* what was learned is where `output` says */
 	int signal; /* that ended the last run, 0: none */
 };
 

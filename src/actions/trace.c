@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <termios.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -141,6 +141,17 @@ on_exit_of(void *context, const struct event_source *source, int status)
 	end_line();
 }
 
+/* An editor, a pager or a shell has the terminal: a line would be in its way.
+ */
+static bool
+is_drawn_on(void)
+{
+	struct termios mode;
+
+	return tcgetattr(STDERR_FILENO, &mode) < 0 ||
+	       (mode.c_lflag & (tcflag_t)ICANON) == 0;
+}
+
 /* "\r" and what follows stay on one line of the terminal. */
 static void
 show_progress(void)
@@ -149,7 +160,7 @@ show_progress(void)
 	int length;
 
 	if (!state.progress || now() - state.began < PROGRESS_AFTER ||
-	    ++state.ticks % PROGRESS_EVERY != 0)
+	    ++state.ticks % PROGRESS_EVERY != 0 || is_drawn_on())
 		return;
 	length = snprintf(text, sizeof(text),
 	    "\rtrace: %llu calls, %llu processes, %.0f s\033[K",
@@ -164,7 +175,7 @@ end_progress(void)
 {
 	static const char erase[] = "\r\033[K";
 
-	if (state.progress && state.ticks >= PROGRESS_EVERY &&
+	if (state.progress && state.ticks >= PROGRESS_EVERY && !is_drawn_on() &&
 	    write(STDERR_FILENO, erase, strlen(erase)) < 0)
 		state.progress = false;
 }
@@ -227,44 +238,6 @@ make_program(const struct trace *trace, const struct program **ret_program,
 	return 0;
 }
 
-static bool
-is_program(const char *path)
-{
-	struct stat status;
-
-	return stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
-	       access(path, X_OK) == 0;
-}
-
-/*
- * As execvp(3) looks for it.  Unlike a launch, a trace has nothing against
- * programs of another architecture.
- */
-static int
-find_program(const char *name, char *path, struct diag *diag)
-{
-	const char *directory = getenv("PATH");
-	size_t length;
-
-	if (strchr(name, '/') != NULL || *name == '\0') {
-		snprintf(path, PATH_MAX, "%s", name);
-		return access(path, X_OK) == 0 ? 0
-		                               : diag_errno(diag, "%s", name);
-	}
-	if (directory == NULL)
-		directory = "/bin:/usr/bin";
-	for (;; directory += length + 1) {
-		length = strcspn(directory, ":");
-		snprintf(path, PATH_MAX, "%.*s%s%s", (int)length, directory,
-		    length > 0 ? "/" : "", name);
-		if (is_program(path))
-			return 0;
-		if (directory[length] == '\0')
-			break;
-	}
-	return diag_set(diag, ENOENT, "%s: not found", name);
-}
-
 /* What the command could do under no promise but stdio. */
 static void
 find_start(const char *path)
@@ -321,7 +294,9 @@ watch(const struct trace *trace, struct diag *diag)
 		return STATUS_FAILED;
 	if (trace->argv != NULL) {
 		request.path = path;
-		r = find_program(trace->argv[0], path, diag);
+		/* Unlike a launch, a trace has nothing against programs of
+		 * another architecture. */
+		r = target_locate(trace->argv[0], getenv("PATH"), path, diag);
 	}
 	if (r < 0)
 		return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUNNABLE;
@@ -387,7 +362,8 @@ trace_command(struct trace *trace, struct diag *diag)
 	if (trace->policy != NULL && trace_page_compare(&state.page,
 	                                 trace->policy, trace->argv, diag) < 0)
 		return STATUS_FAILED;
-	if (open_output(trace, diag) < 0)
+	if ((trace->html != NULL && file_replaceable(trace->html, diag) < 0) ||
+	    open_output(trace, diag) < 0)
 		return STATUS_FAILED;
 	status = watch(trace, diag);
 	if (trace->html != NULL)

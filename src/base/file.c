@@ -8,11 +8,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/path.h"
 
 #define RENAME_NOREPLACE_ 1 /* linux/fs.h */
 
@@ -114,10 +116,21 @@ write_limited(int fd, const struct bytes *bytes)
 	return r;
 }
 
+/* Another user's pipe cannot be opened again by its name. */
+static int
+open_for_writing(const char *path)
+{
+	if (strcmp(path, "/dev/stdout") == 0)
+		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (strcmp(path, "/dev/stderr") == 0)
+		return fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	return open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+}
+
 static int
 write_through(const char *path, const struct bytes *bytes, struct diag *diag)
 {
-	cleanup_close int fd = open(path, O_WRONLY | O_CLOEXEC);
+	cleanup_close int fd = open_for_writing(path);
 	int r;
 
 	if (fd < 0)
@@ -184,11 +197,36 @@ file_replace(
     const char *path, const void *data, size_t length, struct diag *diag)
 {
 	const struct bytes bytes = { data, length };
+	cleanup_free char *behind = NULL;
 	struct stat st;
 
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+	/* /dev/stdout may lead to a file, but it is not that file's name. */
+	if (stat(path, &st) == 0 &&
+	    (!S_ISREG(st.st_mode) || path_within(path, "/dev") ||
+	        path_within(path, "/proc")))
 		return write_through(path, &bytes, diag);
-	return put_file(path, &bytes, true, diag);
+	/* A link stays, and leads to the new file. */
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		behind = realpath(path, NULL);
+	return put_file(behind != NULL ? behind : path, &bytes, true, diag);
+}
+
+int
+file_replaceable(const char *path, struct diag *diag)
+{
+	cleanup_free char *directory = NULL;
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return diag_set(diag, EISDIR, "%s: Is a directory", path);
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return 0;
+	if (asprintf(&directory, "%.*s",
+	        (int)(strlen(path) - strlen(basename(path))), path) < 0)
+		return diag_set(diag, ENOMEM, "out of memory");
+	if (access(*directory != '\0' ? directory : ".", W_OK) < 0)
+		return diag_errno(diag, "%s", path);
+	return 0;
 }
 
 int

@@ -7,13 +7,17 @@
 #include "base/diag.h"
 
 /*
- * Writes a file whole or not at all: beside PATH first, then renamed over it.
- * What is no regular file (/dev/stdout, a FIFO) is written to as it is.
+ * Writes a file whole or not at all: beside PATH first, then renamed over it,
+ * or over what the symbolic link PATH leads to.  What is no regular file (a
+ * FIFO), and what is named in /dev or /proc (/dev/stdout), is written to.
  */
 int file_replace(
     const char *path, const void *data, size_t length, struct diag *diag);
 
-/* The same, but -EEXIST if there is anything at PATH. */
+/* 0: nothing is known that would keep file_replace() from writing PATH. */
+int file_replaceable(const char *path, struct diag *diag);
+
+/* As file_replace(), but -EEXIST if there is anything at PATH. */
 int file_create(
     const char *path, const void *data, size_t length, struct diag *diag);
 

@@ -19,9 +19,7 @@ show_help(void)
 	strbuf_puts(&buf,
 	    "\nexample: pledge -p 'stdio rpath' -v r:. -- ls -l\n"
 	    "pledge(1) has the whole of it; pledge-promises(7) the words.\n");
-	return fwrite(buf.data, 1, buf.length, stdout) == buf.length
-	           ? 0
-	           : STATUS_FAILED;
+	return put_text(&options.speaker, &buf);
 }
 
 int

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /* seccomp-pledge: the tool, with its verbs. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/api.h"
 #include "base/cleanup.h"
+#include "base/suggest.h"
 #include "base/table.h"
 #include "cli/guided.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
+#include "launch/launch.h"
+#include "launch/target.h"
 
 static struct options options = {
 	.speaker = { .program = "seccomp-pledge" },
@@ -111,8 +117,8 @@ check_help(void)
 	strbuf_puts(&buf, check_usage);
 	strbuf_puts(&buf,
 	    "Runs COMMAND under POLICY, a file or a profile.  Exit status 0: "
-	    "nothing was denied\nbut what programs are known to do without; "
-	    "1: something was; 2: it could not be\ntold.\n\n");
+	    "nothing was\ndenied but what programs are known to do without; "
+	    "1: something was; 2: it could\nnot be told.\n\n");
 	options_help(&buf);
 	return put_text(&options.speaker, &buf);
 }
@@ -226,6 +232,25 @@ verb_guide(int argc, char **argv)
 	return put_text(&options.speaker, &buf);
 }
 
+/* WORD is no verb.  Is it meant to be one?  Without a terminal, guided mode
+ * cannot ask what is meant. */
+static bool
+misses_verb(const char *word, struct diag *diag)
+{
+	struct suggest suggest = { .wanted = word };
+	char path[PATH_MAX];
+
+	if (word == NULL || word[0] == '-' || strchr(word, '/') != NULL ||
+	    target_locate(word, getenv("PATH"), path, diag) != -ENOENT)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		suggest_consider(&suggest, verbs[i].name);
+	diag_set(diag, ENOENT, "%s: no such verb, and no such command%s", word,
+	    suggest_text(&suggest));
+	return suggest.text[0] != '\0' || !isatty(STDIN_FILENO) ||
+	       !isatty(STDERR_FILENO);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -235,6 +260,11 @@ main(int argc, char **argv)
 
 	if (verb != NULL)
 		return run_verb(verb, argc - 1, argv + 1);
+	if (misses_verb(argv[1], &diag)) {
+		usage_error(&diag);
+		return STATUS_NOT_FOUND;
+	}
+	speaker_ready(&options.speaker, &diag);
 	if (options_parse(&options, argc, argv, &rest, &diag) < 0)
 		return usage_error(&diag);
 	if (options.help)

@@ -119,7 +119,7 @@ static const struct verb_option rows[] = {
 	{ 0, "within", "CEILING", "run it under this policy; nothing more is "
 	    "learned", .set = set_within },
 	{ 0, "tighten", "FILE", "run it under this policy, and print what that "
-	    "grants and the\n                      command did not use",
+	    "grants\n                      and the command did not use",
 	    .set = set_tighten },
 	{ 0, "json", NULL, "print one JSON object, not a policy",
 	    .flag = &json },
@@ -154,6 +154,8 @@ parse(int argc, char **argv, struct diag *diag)
 		    "learn: --html shows when calls were made, which --bpf "
 		    "does not keep");
 	learn.output = strcmp(output, "-") == 0 ? NULL : output;
+	if (learn.html != NULL && strcmp(learn.html, "-") == 0)
+		learn.html = "/dev/stdout";
 	return 0;
 }
 
@@ -188,7 +190,7 @@ say_rights(struct diag *diag)
 static void
 say_end(int status, struct diag *diag)
 {
-	if (learn.ran && status != 0)
+	if (learn.ran && learn.kept && status != 0)
 		diag_warn(diag,
 		    "the command failed, or was interrupted: what was learned "
 		    "until then is written, and may not be all that it needs");
@@ -201,7 +203,7 @@ put_result(int status)
 	cleanup_strbuf struct strbuf buf = { 0 };
 	int r;
 
-	if (!learn.ran && learn.argv != NULL)
+	if (!learn.ran && (learn.argv != NULL || status != 0))
 		return status;
 	if (tighten && json)
 		learn_json_unused(&learn, status, &buf);

@@ -49,7 +49,7 @@ set_within(const char *argument, struct diag *diag)
 /* clang-format off */
 static const struct verb_option rows[] = {
 	{ 'o', "output", "FILE", "write to FILE; -: standard output "
-	    "(default: standard error)", .word = &trace.output },
+	    "(default:\n                      standard error)", .word = &trace.output },
 	{ 0, "json", NULL, "one JSON object a line", .flag = &trace.json },
 	{ 0, "summary", NULL, "only how often each call was made, with "
 	    "errors,\n                      time, and the promise that allows it",
@@ -83,6 +83,8 @@ parse(int argc, char **argv, struct diag *diag)
 		trace.argv = argv + at;
 	if (help)
 		return 0;
+	if (trace.html != NULL && strcmp(trace.html, "-") == 0)
+		trace.html = "/dev/stdout";
 	if (trace.argv == NULL && trace.pid == 0)
 		return diag_set(diag, EINVAL,
 		    "trace: name a command, or a process with --pid");

@@ -137,8 +137,8 @@ verb_doctor(int argc, char **argv)
 	if (r == 0 && request.help)
 		strbuf_puts(&buf,
 		    "usage: seccomp-pledge doctor [--json]\nSays "
-		    "what this machine can enforce; exit status 1: not all "
-		    "of promises and paths.\n");
+		    "what this machine can enforce.  Exit status 1: not all "
+		    "of promises and\npaths.\n");
 	else if (r == 0 && request.json)
 		complete = doctor_describe_json(try_recorder(&why), &buf);
 	else if (r == 0)

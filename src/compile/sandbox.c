@@ -587,8 +587,8 @@ check_policy(const struct view *view, struct diag *diag)
 	if (has_ports(view) &&
 	    !promises_any(view, PROMISE(INET) | PROMISE(ANET)))
 		return diag_set(diag, EINVAL,
-		    "ports are given, but neither "
-		    "inet nor anet is promised");
+		    "ports are given, but neither inet nor anet is promised; "
+		    "add -p inet");
 	if (view->request->launch && !promises_any(view, PROMISE(STDIO)))
 		diag_warn(diag, "hardly any program can start without the "
 		                "promise stdio");

@@ -86,8 +86,8 @@ search_path(const char *name, const char *path, char *ret_found,
 }
 
 static int
-find_program(const char *name, const char *path, char *ret_found,
-    struct stat *ret_st, struct diag *diag)
+locate(const char *name, const char *path, char *ret_found, struct stat *ret_st,
+    struct diag *diag)
 {
 	if (*name == '\0')
 		return diag_set(diag, ENOENT, "the command is an empty word");
@@ -101,6 +101,15 @@ find_program(const char *name, const char *path, char *ret_found,
 		return diag_errno(diag, "%s", name);
 	snprintf(ret_found, PATH_MAX, "%s", name);
 	return 0;
+}
+
+int
+target_locate(
+    const char *name, const char *path, char *ret_found, struct diag *diag)
+{
+	struct stat st;
+
+	return locate(name, path, ret_found, &st, diag);
 }
 
 /* The interpreter of "#! /bin/sh -e", as the kernel cuts it (binfmt_script). */
@@ -264,8 +273,8 @@ inspect(
 	    memcmp(image.head, ELFMAG, SELFMAG) == 0)
 		return read_elf(target, &image, diag);
 	return diag_set(diag, ENOEXEC,
-	    "%s: neither an ELF program nor a "
-	    "script that begins with #!",
+	    "%s: neither an ELF program nor a script that begins with #!; "
+	    "a script without that line is run by its shell: sh FILE",
 	    path);
 }
 
@@ -279,7 +288,7 @@ target_find(const char *name, const char *path, struct target *ret_target,
 	int r;
 
 	*ret_target = (struct target){ 0 };
-	r = find_program(name, path, found, &st, diag);
+	r = locate(name, path, found, &st, diag);
 	if (r < 0)
 		return r;
 	if (st.st_mode & (S_ISUID | S_ISGID))

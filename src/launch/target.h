@@ -44,4 +44,8 @@ int target_find(const char *name, const char *path, struct target *ret_target,
     struct diag *diag);
 void target_free(struct target *target);
 
+/* Its path alone, in PATH_MAX bytes; the same errors. */
+int target_locate(
+    const char *name, const char *path, char *ret_found, struct diag *diag);
+
 #endif

@@ -95,6 +95,10 @@ read_bare(const char *text, char *ret_word, const char **ret_error)
 		length = utf8_length(text);
 		if (length == 0 || strchr("\"\\#\x7f", *text) != NULL ||
 		    (length == 1 && *text < ' ')) {
+			*ret_error = "the line ends with a carriage return; "
+			             "end it with a newline alone";
+			if (strcmp(text, "\r") == 0)
+				return NULL;
 			*ret_error = "put a word with this character in "
 			             "\"...\", with C escapes";
 			return NULL;
@@ -434,7 +438,10 @@ read_file(const char *path, char **ret_text, struct diag *diag)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return diag_errno(diag, "%s", path);
 	if (!S_ISREG(st.st_mode))
-		return diag_set(diag, EINVAL, "%s: not a regular file", path);
+		return diag_set(diag, EINVAL,
+		    "%s: not a regular file; save it to one "
+		    "first",
+		    path);
 	text = malloc(LARGEST_FILE + 1);
 	if (text == NULL)
 		return diag_set(diag, ENOMEM, "out of memory");

@@ -151,6 +151,13 @@ policy_add_unveil_option(
 	if (colon != NULL &&
 	    unveil_letters(text, (size_t)(colon - text), &permissions) == 0)
 		name = colon + 1;
+	else if (colon != NULL && colon > text &&
+	         strcspn(text, "/") > (size_t)(colon - text) &&
+	         strchr("/@.-", colon[1]) != NULL)
+		diag_warn(diag,
+		    "unveil \"%s\": \"%.*s\" is not of the letters rwxc; all "
+		    "of it is taken for a name",
+		    text, (int)(colon - text), text);
 	optional = *name == '-';
 	name += optional;
 	if (*name == '\0')

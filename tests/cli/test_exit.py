@@ -229,6 +229,16 @@ def check_tool(user):
     result = h.run([h.TOOL, "doctor"], user)
     h.ok(result.status == (0 if h.landlock_abi() else 1) and result.out,
          f"{user.name}: doctor", result)
+    for word, hint in (("exprt", '"export"'), ("help", "--help")):
+        result = h.run([h.TOOL, word, "x"], user)
+        h.ok(result.status == 127 and f"{word}: no such verb" in result.err and
+             hint in result.err, f"{user.name}: {word}: no verb, no command",
+             result)
+    with open("/dev/full", "wb") as full:
+        for program in (h.PLEDGE, h.TOOL):
+            result = h.run([program, "--help"], user, stdout=full)
+            h.ok(result.status == 125 and "No space" in result.err,
+                 f"{user.name}: --help to a full disk says so", result)
     for verb in ("trace", "learn", "check"):
         result = h.run([h.TOOL, verb], user)
         h.ok(result.status not in (0, 1) and verb in result.err,

@@ -115,6 +115,25 @@ def check_lines(user):
                        [text.replace("{port}", str(port)) for text in wanted])
 
 
+def check_outputs(user, path, learn):
+    """Names that lead elsewhere: they stay what they are."""
+    shell("ln -s linked link; echo first >kept", user, path)
+    shell(learn + "-o link -- true", user, path)
+    h.ok(os.path.islink(os.path.join(path, "link")) and
+         "promises stdio" in read(os.path.join(path, "link")),
+         f"{user.name}: -o of a symbolic link")
+    before = os.readlink("/dev/stdout")
+    shell(learn + "-o /dev/stdout -- echo ran >>kept", user, path)
+    h.ok(read(os.path.join(path, "kept")).startswith("first\nran\n# learned"),
+         f"{user.name}: -o /dev/stdout, which is a file",
+         read(os.path.join(path, "kept")))
+    h.equal(os.readlink("/dev/stdout"), before,
+            f"{user.name}: and /dev/stdout is what it was")
+    result = shell(learn + "-o /dev/null --html - -- true", user, path)
+    h.ok(result.out.startswith("<!DOCTYPE html>"),
+         f"{user.name}: --html -: standard output", result)
+
+
 def check_files(user):
     """-o, --runs, --merge: counters come back from the comments."""
     with directory(user) as path:
@@ -148,13 +167,23 @@ def check_files(user):
         result = shell(learn + "-o c -- no-such-command", user, path)
         h.equal((result.status, read(os.path.join(path, "c"))), (127, "old\n"),
                 f"{user.name}: nothing ran: the file stays")
-        result = shell(learn + "-o none/c -- true", user, path)
-        h.ok(result.status == 125 and "none/c" in result.err,
-             f"{user.name}: a file that cannot be made", result)
+        result = shell(learn + "--merge none", user, path)
+        h.equal((result.status, result.out), (125, ""),
+                f"{user.name}: nothing merged: nothing written")
+        for option in ("-o none/c", "-o .", "--html none/c"):
+            result = shell(learn + f"{option} -- touch ran", user, path)
+            h.ok(result.status == 125 and option.split()[1] in result.err and
+                 not os.path.exists(os.path.join(path, "ran")), f"{user.name}: "
+                 f"{option} cannot be made: nothing is run", result)
+        check_outputs(user, path, learn)
         if os.path.exists("/dev/full"):
             result = shell(learn + "-- true > /dev/full", user, path)
             h.ok(result.status == 125 and "No space" in result.err,
                  f"{user.name}: a full disk", result)
+            result = shell("seccomp-pledge learn -o /dev/full -- true", user,
+                           path)
+            h.ok(result.status == 125 and "is written" not in result.err,
+                 f"{user.name}: what is not written is not said to be", result)
         result = shell(learn + "-- true >&-", user, path)
         h.ok(result.status == 125 and "standard output" in result.err,
              f"{user.name}: a closed output", result)

@@ -209,8 +209,8 @@ static const struct { const char *text, *error; } errors[] = {
 	/* A comment would cut a name short, and so grant another one. */
 	{ "unveil r /a#b\n", "p.policy:1:10: put a word with this character "
 	    "in \"...\", with C escapes" },
-	{ "promises stdio\r\n", "p.policy:1:10: put a word with this "
-	    "character in \"...\", with C escapes" },
+	{ "promises stdio\r\n", "p.policy:1:10: the line ends with a carriage "
+	    "return; end it with a newline alone" },
 };
 
 /* [PERM:][-]PATH, as -v takes it -> as a file has it, or the error. */

@@ -430,10 +430,12 @@ test_others(void)
 	write_text("empty", "");
 	expect("./empty",
 	    "126 ./empty: neither an ELF program nor a script that "
-	    "begins with #!");
+	    "begins with #!; a script without that line is run by its shell: "
+	    "sh FILE");
 	write_text("text", "hello\n");
 	expect("./text", "126 ./text: neither an ELF program nor a script that "
-	                 "begins with #!");
+	                 "begins with #!; a script without that line is run by "
+	                 "its shell: sh FILE");
 	mkdir("directory", 0755);
 	expect("./directory", "126 ./directory: Is a directory");
 	mkfifo("fifo", 0755);
