@@ -12,6 +12,9 @@
 
 #define HERE (-1)
 
+_Static_assert(
+    RECORD_CALLS == ARCH_CALLS_MAX, "both have a place for each call");
+
 /* clang-format off */
 /* Those of which more than some arguments is asked. */
 static const struct {

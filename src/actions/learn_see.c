@@ -317,6 +317,9 @@ look_at_recorded(struct glance *glance)
 	const struct learn_record *record = glance->record;
 	int flags = open_flags(&glance->call);
 
+	/* Closed by another thread before it could be looked at. */
+	if (record->opened && record->file.mode == 0)
+		eye->learning.unseen++;
 	if (record->opened) {
 		observe_opened(
 		    &eye->observer, &glance->call, &record->file, &eye->wants);

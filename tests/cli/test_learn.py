@@ -268,16 +268,17 @@ def ready(path):
     return False
 
 
-def check_ends(user):
+def check_ends(user, *options):
     """Signals reach the command; what was learned is kept; the watcher's end
     is the command's."""
     script = "cat words > out/started; exec sleep 1000"
+    name = " ".join((user.name, *options))
     for number, keeps in ((signal.SIGINT, True), (signal.SIGTERM, True),
                           (signal.SIGKILL, False)):
         with directory(user) as path:
             policy = os.path.join(path, "p")
-            with h.background([h.TOOL, "learn", "-o", policy, "--", "sh", "-c",
-                               script], user, cwd=path,
+            with h.background([h.TOOL, "learn", *options, "-o", policy, "--",
+                               "sh", "-c", script], user, cwd=path,
                               stderr=subprocess.PIPE) as process:
                 started = ready(os.path.join(path, "out", "started"))
                 time.sleep(0.2)
@@ -286,20 +287,20 @@ def check_ends(user):
                 err = h.text(process.stderr.read())
             wanted = 128 + number if keeps else -number
             h.equal((started, status), (True, wanted),
-                    f"{user.name}: {number.name}: status")
+                    f"{name}: {number.name}: status")
             h.equal(os.path.exists(policy), keeps,
-                    f"{user.name}: {number.name}: is the policy written")
+                    f"{name}: {number.name}: is the policy written")
             if keeps:
                 h.ok("was interrupted" in err and
                      "promises wpath" in read(policy),
-                     f"{user.name}: {number.name}: it says so", err)
+                     f"{name}: {number.name}: it says so", err)
             found = subprocess.run(
                 ["pgrep", "-f", "^sleep 1000$"], stdout=subprocess.PIPE,
                 check=False).stdout.split()
             mine = [pid for pid in found
                     if os.path.realpath(f"/proc/{int(pid)}/cwd")
                     .startswith(path)]
-            h.equal(mine, [], f"{user.name}: {number.name}: nothing is left")
+            h.equal(mine, [], f"{name}: {number.name}: nothing is left")
 
 
 def check_usage():

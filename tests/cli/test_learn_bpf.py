@@ -295,6 +295,7 @@ def main():
     check_losses()
     check_ceiling()
     check_names()
+    learn.check_ends(h.ROOT_USER, "--bpf")
     return h.done()
 
 
