@@ -73,20 +73,27 @@ set_bind(struct options *options, const char *argument, struct diag *diag)
 	return policy_add_port(&options->run.policy.bind, argument, diag);
 }
 
+int
+options_seconds(
+    const char *text, double least, double *ret_seconds, struct diag *diag)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !isfinite(seconds) ||
+	    seconds < least || seconds > 1e9)
+		return diag_set(diag, EINVAL,
+		    "\"%s\" is no number of seconds; write one like 60 or 0.5",
+		    text);
+	*ret_seconds = seconds;
+	return 0;
+}
+
 static int
 set_timeout(struct options *options, const char *argument, struct diag *diag)
 {
-	char *end;
-	double seconds = strtod(argument, &end);
-
-	if (end == argument || *end != '\0' || !isfinite(seconds) ||
-	    seconds <= 0 || seconds > 1e9)
-		return diag_set(diag, EINVAL,
-		    "\"%s\" is no time limit; write "
-		    "seconds, for example 60 or 0.5",
-		    argument);
-	options->run.timeout = seconds;
-	return 0;
+	return options_seconds(
+	    argument, SHORTEST_TIMEOUT, &options->run.timeout, diag);
 }
 
 static int

@@ -42,6 +42,13 @@ extern const size_t option_row_count;
 int options_parse(struct options *options, int argc, char **argv, int *ret_rest,
     struct diag *diag);
 
+/* A time limit of none at all would be one that ends the command at once. */
+#define SHORTEST_TIMEOUT 1e-9
+
+/* A number of seconds from LEAST to 1e9, or -EINVAL and a sentence. */
+int options_seconds(
+    const char *text, double least, double *ret_seconds, struct diag *diag);
+
 /* A diag of OPTIONS' speaker, empty again; options_run() uses it as well. */
 struct diag *options_diag(struct options *options);
 

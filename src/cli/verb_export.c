@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* seccomp-pledge export: promises as a filter in another format. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,30 +10,24 @@
 #include "base/suggest.h"
 #include "base/table.h"
 #include "cli/say.h"
+#include "cli/verb_options.h"
 #include "cli/verbs.h"
 
 #define ANSWER_ERROR 2
 
-static const char usage[] =
-    "usage: seccomp-pledge export --to FORMAT [-p PROMISES] [-i POLICY] [-k] "
-    "[--arch ARCH] [--lossy] [-o FILE]\n";
-
-struct state {
-	struct policy policy;
-	struct export_request request;
-	const char *output;
-	bool help;
-};
-
 static struct speaker speaker = { .program = "seccomp-pledge" };
+static struct policy policy;
+static struct export_request request;
+static const char *output;
+static bool help;
 
 static int
-set_to(struct state *state, const char *name, struct diag *diag)
+set_to(const char *name, struct diag *diag)
 {
 	struct suggest suggest = { .wanted = name };
 
-	state->request.to = format_find(name);
-	if (state->request.to != NULL)
+	request.to = format_find(name);
+	if (request.to != NULL)
 		return 0;
 	for (size_t i = 0; i < format_count; i++)
 		suggest_consider(&suggest, formats[i]->name);
@@ -43,29 +36,29 @@ set_to(struct state *state, const char *name, struct diag *diag)
 }
 
 static int
-set_promises(struct state *state, const char *words, struct diag *diag)
+set_promises(const char *words, struct diag *diag)
 {
-	return policy_add_promises(&state->policy, words, diag);
+	return policy_add_promises(&policy, words, diag);
 }
 
 static int
-set_policy(struct state *state, const char *name, struct diag *diag)
+set_policy(const char *name, struct diag *diag)
 {
-	return policy_include(&state->policy, name, diag);
+	return policy_include(&policy, name, diag);
 }
 
 static int
-set_arch(struct state *state, const char *name, struct diag *diag)
+set_arch(const char *name, struct diag *diag)
 {
 	struct arch_list list;
 
 	if (arch_list_read(name, &list, diag) < 0)
 		return -EINVAL;
-	state->request.arch = list.archs[0];
+	request.arch = list.archs[0];
 	if (list.count > 1)
 		return diag_set(diag, EINVAL,
 		    "promises are exported for one architecture; they differ");
-	if (state->request.arch->quirks & ARCH_FOREIGN)
+	if (request.arch->quirks & ARCH_FOREIGN)
 		return diag_set(diag, EINVAL,
 		    "promises do not say what %s calls mean: many of them take "
 		    "arguments from memory, which no filter sees",
@@ -73,134 +66,88 @@ set_arch(struct state *state, const char *name, struct diag *diag)
 	return 0;
 }
 
-static int
-set_output(struct state *state, const char *file, struct diag *diag)
-{
-	(void)diag;
-	state->output = strcmp(file, "-") == 0 ? NULL : file;
-	return 0;
-}
-
-static int
-set_kill(struct state *state, const char *argument, struct diag *diag)
-{
-	(void)argument;
-	(void)diag;
-	state->policy.kill = true;
-	return 0;
-}
-
-static int
-set_lossy(struct state *state, const char *argument, struct diag *diag)
-{
-	(void)argument;
-	(void)diag;
-	state->request.lossy = true;
-	return 0;
-}
-
-static int
-set_help(struct state *state, const char *argument, struct diag *diag)
-{
-	(void)argument;
-	(void)diag;
-	state->help = true;
-	return 0;
-}
-
-static const struct option_word {
-	const char *name;
-	bool takes_argument;
-	int (*set)(
-	    struct state *state, const char *argument, struct diag *diag);
-} option_words[] = {
-	{ "--to", true, set_to },
-	{ "-p", true, set_promises },
-	{ "-i", true, set_policy },
-	{ "--policy", true, set_policy },
-	{ "--arch", true, set_arch },
-	{ "-o", true, set_output },
-	{ "-k", false, set_kill },
-	{ "--lossy", false, set_lossy },
-	{ "--help", false, set_help },
-	{ "-h", false, set_help },
+/* clang-format off */
+static const struct verb_option rows[] = {
+	{ 0, "to", "FORMAT", "write in this format", .set = set_to },
+	{ 'p', "promises", "PROMISES", "words separated by space or comma",
+	    .set = set_promises },
+	{ 'i', "policy", "FILE", "the promises of a policy: a file, or a "
+	    "profile's name", .set = set_policy },
+	{ 'k', "kill", NULL, "kill on violation", .flag = &policy.kill },
+	{ 0, "arch", "ARCH", "x86_64, aarch64 or riscv64 (default: this "
+	    "machine's)", .set = set_arch },
+	{ 0, "lossy", NULL, "leave out what the format cannot say, and say so",
+	    .flag = &request.lossy },
+	{ 'o', "output", "FILE", "write there, whole or not at all",
+	    .word = &output },
+	{ 'h', "help", NULL, "this text", .flag = &help },
 };
+/* clang-format on */
+static const struct verb_options table = { "export", rows, ARRAY_SIZE(rows) };
 
 static int
-read_option(struct state *state, char *const *argv, int *at, struct diag *diag)
+show_help(void)
 {
-	struct suggest suggest = { .wanted = argv[*at] };
+	cleanup_strbuf struct strbuf buf = { 0 };
 
-	for (size_t i = 0; i < ARRAY_SIZE(option_words); i++) {
-		const struct option_word *row = &option_words[i];
-
-		suggest_consider(&suggest, row->name);
-		if (strcmp(row->name, argv[*at]) != 0)
-			continue;
-		if (!row->takes_argument)
-			return row->set(state, NULL, diag);
-		if (argv[*at + 1] == NULL)
-			return diag_set(
-			    diag, EINVAL, "%s needs an argument", row->name);
-		return row->set(state, argv[++*at], diag);
-	}
-	return diag_set(diag, EINVAL, "export: unknown argument \"%s\"%s",
-	    argv[*at], suggest_text(&suggest));
+	strbuf_puts(&buf,
+	    "usage: seccomp-pledge export --to FORMAT [options]\n"
+	    "Writes what promises allow as a filter for programs that know "
+	    "nothing of them.\n\n");
+	verb_options_help(&table, &buf);
+	strbuf_puts(&buf, "\nformats:\n");
+	for (size_t i = 0; i < format_count; i++)
+		strbuf_printf(
+		    &buf, "  %-19s %s\n", formats[i]->name, formats[i]->text);
+	return put_text(&speaker, &buf) == 0 ? 0 : -EIO;
 }
 
 static int
-put(const struct state *state, const struct strbuf *buf, struct diag *diag)
+put(const struct strbuf *buf, struct diag *diag)
 {
 	if (buf->failed)
 		return diag_set(diag, ENOMEM, "out of memory");
-	if (state->output != NULL)
-		return file_replace(
-		    state->output, buf->data, buf->length, diag);
-	if (state->request.to == &format_bpf && isatty(STDOUT_FILENO))
+	if (output != NULL && strcmp(output, "-") != 0)
+		return file_replace(output, buf->data, buf->length, diag);
+	if (request.to == &format_bpf && isatty(STDOUT_FILENO))
 		return diag_set(diag, EINVAL,
 		    "a raw program is nothing for a terminal; write -o FILE");
-	if (fwrite(buf->data, 1, buf->length, stdout) != buf->length ||
-	    fflush(stdout) != 0)
-		return diag_errno(diag, "standard output");
-	return 0;
+	return put_text(&speaker, buf) == 0 ? 0 : -EIO;
 }
 
 static int
-carry_out(struct state *state, char *const *argv, struct diag *diag)
+carry_out(int argc, char **argv, struct diag *diag)
 {
 	cleanup_strbuf struct strbuf buf = { 0 };
-	int r = 0;
+	int at, r;
 
-	state->request.arch = arch_native();
-	for (int at = 1; argv[at] != NULL && r == 0; at++)
-		r = read_option(state, argv, &at, diag);
+	request.arch = arch_native();
+	r = verb_options_parse(&table, argc, argv, &at, diag);
 	if (r < 0)
 		return r;
-	if (state->help) {
-		fputs(usage, stdout);
-		return 0;
-	}
-	if (state->request.to == NULL)
+	if (help)
+		return show_help();
+	if (at < argc)
+		return diag_set(
+		    diag, EINVAL, "export: unexpected \"%s\"", argv[at]);
+	if (request.to == NULL)
 		return diag_set(diag, EINVAL, "export needs --to FORMAT");
-	if (state->policy.unveil_count > 0 || state->policy.connect.count > 0 ||
-	    state->policy.bind.count > 0)
+	if (policy.unveil_count > 0 || policy.connect.count > 0 ||
+	    policy.bind.count > 0)
 		diag_warn(diag, "paths and ports are not exported: no filter "
 		                "can see them");
-	state->request.policy = &state->policy;
-	r = export_policy(&state->request, &buf, diag);
-	return r == 0 ? put(state, &buf, diag) : r;
+	request.policy = &policy;
+	r = export_policy(&request, &buf, diag);
+	return r == 0 ? put(&buf, diag) : r;
 }
 
 int
 verb_export(int argc, char **argv)
 {
 	struct diag diag = speaker_diag(&speaker);
-	struct state state = { .help = false };
-	int r;
+	int r = carry_out(argc, argv, &diag);
 
-	(void)argc;
-	r = carry_out(&state, argv, &diag);
-	policy_free(&state.policy);
+	policy_free(&policy);
 	if (r >= 0)
 		return 0;
 	speaker_report(&speaker, &diag);

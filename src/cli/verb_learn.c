@@ -9,6 +9,7 @@
 #include "actions/learn_more.h"
 #include "base/cleanup.h"
 #include "base/table.h"
+#include "cli/options.h"
 #include "cli/say.h"
 #include "cli/verb_options.h"
 #include "cli/verbs.h"
@@ -85,14 +86,8 @@ set_bpf(const char *argument, struct diag *diag)
 static int
 set_timeout(const char *argument, struct diag *diag)
 {
-	char *end;
-
-	learn.timeout = strtod(argument, &end);
-	if (*argument < '0' || *argument > '9' || *end != '\0' ||
-	    !(learn.timeout > 0))
-		return diag_set(diag, EINVAL,
-		    "learn: \"%s\" is no number of seconds", argument);
-	return 0;
+	return options_seconds(
+	    argument, SHORTEST_TIMEOUT, &learn.timeout, diag);
 }
 
 static int

@@ -7,6 +7,8 @@
 
 #include "base/suggest.h"
 
+#define LEFT 19 /* columns of --help that an option and its argument take */
+
 /* One word of the command line, taken apart. */
 struct word {
 	const struct verb_option *row; /* NULL: unknown */
@@ -108,6 +110,11 @@ verb_options_help(const struct verb_options *options, struct strbuf *buf)
 		    row->letter != 0 ? ", " : "  ", row->name,
 		    row->argument != NULL ? " " : "",
 		    row->argument != NULL ? row->argument : "");
-		strbuf_printf(buf, "  %-19s %s\n", left, row->text);
+		if (strlen(left) > LEFT)
+			strbuf_printf(buf, "  %s\n%*s%s\n", left, LEFT + 3, "",
+			    row->text);
+		else
+			strbuf_printf(
+			    buf, "  %-*s %s\n", LEFT, left, row->text);
 	}
 }

@@ -49,14 +49,10 @@ is_covered(const struct launch_paths *paths, const char *path, uint64_t access)
 {
 	for (size_t i = 0; i < paths->count; i++) {
 		const struct sandbox_path *above = &paths->paths[i];
-		size_t length;
 
-		if (above->path == NULL || above->user ||
-		    (access & ~above->access))
-			continue;
-		length = strlen(above->path);
-		if (strncmp(path, above->path, length) == 0 &&
-		    (path[length] == '/' || path[length] == '\0'))
+		if (above->path != NULL && !above->user &&
+		    (access & ~above->access) == 0 &&
+		    path_within(path, above->path))
 			return true;
 	}
 	return false;

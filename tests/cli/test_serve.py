@@ -1256,7 +1256,7 @@ def test_socket(user):
 
 def test_options(user):
     for options, words in (
-            (["--sokcet", "x"], 'did you mean "--socket"?'),
+            (["--sokcet", "x"], 'did you mean "socket"?'),
             (["--grace", "x"], "no number of seconds"),
             (["--grace"], "needs an argument"),
             (["--group", "nosuchgroup"],
