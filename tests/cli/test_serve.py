@@ -160,7 +160,7 @@ def test_manual():
     with open(os.path.join(h.ROOT, "man", "seccomp-pledge-serve.8"),
               encoding="utf-8") as page:
         said = re.findall(r"^\.It (?:Fl \w , )?Fl -(\w+)", page.read(), re.M)
-    h.equal(sorted(said), sorted(re.findall(r"^  --(\w+)", told, re.M)),
+    h.equal(sorted(said), sorted(re.findall(r"^  (?:-\w, |    )--(\w+)", told, re.M)),
             "the manual has the options of the help")
 
 
