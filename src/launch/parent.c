@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/table.h"
+#include "launch/family.h"
 #include "launch/launch.h"
 
 /* From SIGTERM at the time limit to SIGKILL. */
@@ -159,6 +160,8 @@ parent_kill_children(bool (*spare)(void *context, pid_t pid), void *context)
 		kill_searched(&sparing);
 }
 
+/* First all of them are stopped, and nobody is left to start another: those
+ * that are killed make room for new ones, where a limit holds these up. */
 void
 parent_end_all(void)
 {
@@ -167,8 +170,8 @@ parent_end_all(void)
 	/* Mostly there is nobody, and /proc need not be looked through. */
 	pid = waitpid(-1, NULL, WNOHANG);
 	while (pid >= 0 || errno != ECHILD) {
-		parent_kill_children(NULL, NULL);
-		/* Dead ones would only make the list longer. */
+		if (!family_stop() || !family_kill())
+			parent_kill_children(NULL, NULL);
 		waitpid(-1, NULL, 0);
 		do
 			pid = waitpid(-1, NULL, WNOHANG);

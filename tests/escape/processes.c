@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -373,9 +374,36 @@ flee(char **seconds)
 	return child == -1 ? errno : 0;
 }
 
+#define MOST_PROCESSES 200 /* of the user */
+
+/* As many processes as there may be, each of which takes the place of one that
+ * is killed. */
+static int
+multiply(char **seconds)
+{
+	const struct rlimit limit = { MOST_PROCESSES, MOST_PROCESSES };
+	double end = seconds_now() + strtod(*seconds, NULL);
+	pid_t child;
+
+	if (setrlimit(RLIMIT_NPROC, &limit) == -1)
+		return errno;
+	child = fork();
+	if (child == -1)
+		return errno;
+	if (child > 0)
+		for (;;)
+			pause();
+	while (seconds_now() < end)
+		if (fork() == -1)
+			sched_yield();
+	kill(getpgrp(), SIGKILL);
+	return 0;
+}
+
 /* clang-format off */
 const struct attempt escape_processes[] = {
 	{ "flee", "SECONDS", flee },
+	{ "multiply", "SECONDS", multiply },
 	{ "vfork", "", start_vfork },
 	{ "clone", "", start_plain },
 	{ "clone-parent", "", start_sibling },

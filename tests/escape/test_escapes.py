@@ -8,6 +8,7 @@ import contextlib
 import os
 import re
 import sys
+import time
 
 import battery as b
 from battery import h
@@ -160,6 +161,30 @@ def check_flight():
                     "flees is ended")
 
 
+def check_bomb():
+    """A time limit ends processes that take each other's places."""
+    user = h.USERS[-1]
+    if user == h.ROOT_USER:
+        h.skip("a bomb", "there is no ordinary user, and root has no limit")
+        return
+    # Dead ones of earlier attempts count as well, until they are waited for.
+    for seconds, launcher in (("30", [h.PLEDGE, "-q", "-V", "-t", "0.2", "-p",
+                                      "stdio rpath proc", "--"]), ("0.2", [])):
+        for _ in range(20):
+            found = h.run([*launcher, b.program("static"), "multiply",
+                           seconds], user)
+            if "EAGAIN" not in found.out:
+                break
+            time.sleep(0.3)
+        if "EAGAIN" in found.out:
+            h.skip("a bomb", "the user has too many processes")
+        elif launcher:
+            h.equal(found[:2], (124, ""), f"{user.name}: -t: a bomb is ended")
+        else:
+            h.ok(found.out.startswith("ok\n"),
+                 f"{user.name}: unconfined, it goes on", found.out[:100])
+
+
 def main():
     b.stage_attempts()
     rows = b.read_rows()
@@ -170,6 +195,7 @@ def main():
     check_rows(rows, table)
     check_early()
     check_runpath()
+    check_bomb()
     check_flight()
     check_documented(b.read_rows())
     table.show()
