@@ -118,7 +118,7 @@ bench: ## what confining costs, against peers: docs/BENCHMARKS.md
 	@$(MAKE) all
 	@tests/bench/run $(BUILD)
 
-fuzz: ## invented input for each reader of filters, a minute each
+fuzz: ## invented input for each reader of files, a minute each
 	@tools/install-deps build check
 	@$(MAKE) all
 	@tests/fuzz/run $(BUILD)
