@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/table.h"
+#include "base/wrap.h"
 #include "json/write.h"
 
+#define FACTS          24    /* where what is said of each begins */
 #define FIRST_LANDLOCK 5, 13 /* Linux */
 
 static bool
@@ -275,17 +278,19 @@ report_landlock(const struct features *features, struct strbuf *buf)
 		{ 9, "Unix sockets" },
 	};
 
+	cleanup_strbuf struct strbuf text = { 0 };
+
 	if (features->landlock_abi == 0) {
 		strbuf_printf(buf, "%-18s no   %s\n", "landlock",
 		    strerror(features->landlock_errno));
 		return;
 	}
-	strbuf_printf(buf, "%-18s yes  ABI %d: paths", "landlock",
-	    features->landlock_abi);
+	strbuf_printf(&text, "ABI %d: paths", features->landlock_abi);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (features->landlock_abi >= parts[i].abi)
-			strbuf_printf(buf, ", %s", parts[i].text);
-	strbuf_putc(buf, '\n');
+			strbuf_printf(&text, ", %s", parts[i].text);
+	strbuf_printf(buf, "%-18s yes  ", "landlock");
+	wrap_text(buf, text.failed ? "out of memory" : text.data, FACTS);
 }
 
 static void
@@ -313,9 +318,10 @@ report_facts(const struct machine *machine, struct strbuf *buf)
 		strbuf_printf(buf, "%-18s %-4s %s (Linux %s)\n",
 		    feature_rows[i].name, features->has[i] ? "yes" : "no",
 		    feature_rows[i].text, feature_rows[i].since);
-	if (machine->actions[0] != '\0')
-		strbuf_printf(
-		    buf, "%-18s      %s\n", "actions", machine->actions);
+	if (machine->actions[0] != '\0') {
+		strbuf_printf(buf, "%-18s      ", "actions");
+		wrap_text(buf, machine->actions, FACTS);
+	}
 	if (machine->filtered)
 		strbuf_printf(
 		    buf, "%-18s yes  around this process already\n", "filter");
@@ -331,6 +337,22 @@ report_facts(const struct machine *machine, struct strbuf *buf)
 		        : machine->unrecorded);
 }
 
+static void
+report_gap(const struct gap_row *row, struct strbuf *buf)
+{
+	cleanup_strbuf struct strbuf found = { 0 }, remedy = { 0 };
+
+	strbuf_printf(&found, "%s: %s: %s", weight_words[row->weight],
+	    row->subject, row->found);
+	strbuf_printf(&remedy, "Remedy: %s", row->remedy);
+	strbuf_putc(buf, '\n');
+	wrap_text(buf, found.failed ? row->found : found.data, 0);
+	strbuf_puts(buf, "    ");
+	wrap_text(buf, row->meaning, 4);
+	strbuf_puts(buf, "    ");
+	wrap_text(buf, remedy.failed ? row->remedy : remedy.data, 4);
+}
+
 bool
 doctor_report(const struct machine *machine, struct strbuf *buf)
 {
@@ -344,10 +366,7 @@ doctor_report(const struct machine *machine, struct strbuf *buf)
 		const struct gap_row *row = &gap_rows[i];
 
 		if (gap_is_told(machine, row))
-			strbuf_printf(buf,
-			    "\n%s: %s: %s\n    %s\n    Remedy: %s\n",
-			    weight_words[row->weight], row->subject, row->found,
-			    row->meaning, row->remedy);
+			report_gap(row, buf);
 	}
 	return complete;
 }

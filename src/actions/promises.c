@@ -8,6 +8,7 @@
 #include "arch/arch.h"
 #include "base/suggest.h"
 #include "base/table.h"
+#include "base/wrap.h"
 #include "compile/landlock.h"
 #include "json/write.h"
 #include "policy/calls.h"
@@ -59,10 +60,10 @@ add_calls(struct strbuf *buf, const char *calls)
 		condition = condition_find(&word);
 		strbuf_printf(buf, "  %-18.*s ", (int)word.length, word.name);
 		if (condition != NULL)
-			strbuf_puts(buf, condition->text);
+			wrap_text(buf, condition->text, 21);
 		else
-			strbuf_add(buf, word.condition, word.condition_length);
-		strbuf_putc(buf, '\n');
+			strbuf_printf(buf, "%.*s\n", (int)word.condition_length,
+			    word.condition);
 	}
 }
 
@@ -99,7 +100,8 @@ describe_word(int promise, struct strbuf *buf)
 	const struct promise_row *row = &promise_rows[promise];
 	char letters[LANDLOCK_LETTERS];
 
-	strbuf_printf(buf, "%s: %s\n", row->name, row->text);
+	strbuf_printf(buf, "%s: ", row->name);
+	wrap_text(buf, row->text, strlen(row->name) + 2);
 	if (*row->calls != '\0')
 		strbuf_puts(buf, "system calls:\n");
 	add_calls(buf, row->calls);
@@ -114,8 +116,10 @@ describe_word(int promise, struct strbuf *buf)
 		strbuf_printf(
 		    buf, "unveil permissions it makes use of: %s\n", letters);
 	}
-	if (row->files != NULL)
-		strbuf_printf(buf, "files unveiled for it: %s\n", row->files);
+	if (row->files != NULL) {
+		strbuf_puts(buf, "files unveiled for it:\n  ");
+		wrap_text(buf, row->files, 2);
+	}
 }
 
 static int
@@ -141,9 +145,10 @@ promises_describe(const char *word, struct strbuf *buf, struct diag *diag)
 			describe_word(promise, buf);
 		return promise < 0 ? promise : 0;
 	}
-	for (int i = 0; i < PROMISE_COUNT; i++)
-		strbuf_printf(buf, "%-10s %s\n", promise_rows[i].name,
-		    promise_rows[i].text);
+	for (int i = 0; i < PROMISE_COUNT; i++) {
+		strbuf_printf(buf, "%-10s ", promise_rows[i].name);
+		wrap_text(buf, promise_rows[i].text, 11);
+	}
 	return 0;
 }
 

@@ -62,11 +62,16 @@ def check_facts(user):
         h.equal(facts.get(name), setting(path), f"{user.name}: {name}")
     h.ok(os.uname().release in result.out and h.printable(result.out),
          f"{user.name}: the text names the kernel", result)
+    said = " ".join(result.out.split())
     h.ok(all(f"{gap['weight']}: {gap['subject']}: {gap['found']}"
-             in result.out and gap["remedy"] in result.out
+             in said and gap["remedy"] in said
              for gap in facts["gaps"]) and
          result.out.count("Remedy:") == len(facts["gaps"]),
          f"{user.name}: the text has the gaps of --json", result)
+    for words in (["doctor"], ["promises"], ["promises", "dns"]):
+        out = h.run([h.TOOL, *words], user).out
+        h.equal([line for line in out.splitlines() if len(line) > 80], [],
+                f"{user.name}: {' '.join(words)} fits 80 columns")
 
 
 # what is refused around doctor; with what; what it says, and its weight

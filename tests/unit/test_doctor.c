@@ -41,11 +41,13 @@ static const struct {
 	{ "everything", { LANDLOCK(9), KERNEL(7, 1), FINE }, true, "",
 	    { "Promises and paths can be enforced",
 	        "ABI 9: paths, moving, "
-	        "truncation, TCP ports, devices, signals, Unix sockets\n" } },
+	        "truncation, TCP ports, devices,\n"
+	        "                        signals, Unix sockets\n" } },
 	{ "ABI 8", { LANDLOCK(8), KERNEL(7, 0), FINE }, true,
 	    "weaker: unix sockets,", { "docker.sock", "Linux 7.1" } },
 	{ "ABI 6", { LANDLOCK(6), KERNEL(6, 12), FINE }, true,
-	    "weaker: unix sockets,", { "devices, signals\n" } },
+	    "weaker: unix sockets,",
+	    { "devices,\n                        signals\n" } },
 	{ "ABI 5", { LANDLOCK(5), KERNEL(6, 10), FINE }, true,
 	    "weaker: signals,weaker: unix sockets,", { "Linux 6.12" } },
 	{ "ABI 4", { LANDLOCK(4), KERNEL(6, 7), FINE }, true,
