@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "actions/profiles.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,21 @@ read_profile(const char *name, struct strbuf *ret_text, char *ret_path,
 	return r;
 }
 
+static void
+warn_of_none(struct diag *diag)
+{
+	cleanup_strbuf struct strbuf places = { 0 };
+	char directory[PATH_MAX];
+
+	for (size_t i = 0; profile_directory(i, directory); i++)
+		if (directory[0] != '\0')
+			strbuf_printf(&places, "%s%s",
+			    places.length > 0 ? ", " : "", directory);
+	diag_warn(diag,
+	    "there are no profiles in %s (make install brings some)",
+	    places.failed ? "any directory" : places.data);
+}
+
 int
 profiles_describe(const char *name, struct strbuf *buf, struct diag *diag)
 {
@@ -90,6 +106,8 @@ profiles_describe(const char *name, struct strbuf *buf, struct diag *diag)
 	if (name != NULL)
 		return read_profile(name, buf, path, diag);
 	profile_each(add_line, buf);
+	if (buf->length == 0)
+		warn_of_none(diag);
 	return 0;
 }
 

@@ -161,13 +161,26 @@ rename_new(const char *from, const char *to)
 	return rename(from, to);
 }
 
+/* Who may use it: as the file that it replaces, or else any new one. */
+static mode_t
+new_mode(const char *path, bool replace)
+{
+	struct stat st;
+	mode_t mask;
+
+	if (replace && lstat(path, &st) == 0 && S_ISREG(st.st_mode))
+		return st.st_mode & 0777;
+	mask = umask(0);
+	umask(mask);
+	return 0666 & ~mask;
+}
+
 static int
 put_file(const char *path, const struct bytes *bytes, bool replace,
     struct diag *diag)
 {
 	cleanup_free char *temporary = NULL;
 	cleanup_close int fd = -1;
-	mode_t mask;
 	int r;
 
 	if (asprintf(&temporary, "%s.XXXXXX", path) < 0) {
@@ -177,12 +190,11 @@ put_file(const char *path, const struct bytes *bytes, bool replace,
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return diag_errno(diag, "%s", path);
-	mask = umask(0);
-	umask(mask);
 	r = write_limited(fd, bytes);
-	if (r == 0 && (fchmod(fd, 0666 & ~mask) < 0 || fsync(fd) < 0 ||
-	                  (replace ? rename(temporary, path)
-	                           : rename_new(temporary, path)) < 0))
+	if (r == 0 &&
+	    (fchmod(fd, new_mode(path, replace)) < 0 || fsync(fd) < 0 ||
+	        (replace ? rename(temporary, path)
+	                 : rename_new(temporary, path)) < 0))
 		r = -errno;
 	if (r < 0) {
 		unlink(temporary);

@@ -8,7 +8,8 @@
 
 /*
  * Writes a file whole or not at all: beside PATH first, then renamed over it,
- * or over what the symbolic link PATH leads to.  What is no regular file (a
+ * or over what the symbolic link PATH leads to, whose permissions it takes
+ * over; a new file's are what the umask leaves.  What is no regular file (a
  * FIFO), and what is named in /dev or /proc (/dev/stdout), is written to.
  */
 int file_replace(

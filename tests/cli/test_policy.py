@@ -55,6 +55,20 @@ def words_of(statement):
     return (first, *(sorted(rest) if first == "promises" else rest))
 
 
+def check_mode(user):
+    """Nobody can read what is saved who could not read what was there."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    for mode in (0o600, 0o640, None):
+        with h.scratch(user) as path:
+            target = os.path.join(path, "saved.policy")
+            if mode is not None:
+                os.chmod(h.write(target, "promises stdio\n"), mode)
+            h.run([h.PLEDGE, "--save", target, "--", "/bin/true"], user)
+            h.equal(os.stat(target).st_mode & 0o777, mode or 0o666 & ~mask,
+                    f"{user.name}: --save over a file of mode {mode}")
+
+
 def check_save(user):
     for options, wanted in SAVED:
         found = statements(save(options, user))
@@ -359,6 +373,7 @@ def check_tmp(user):
 
 def main():
     for user in h.USERS:
+        check_mode(user)
         check_save(user)
         check_round_trip(user)
         check_include(user)

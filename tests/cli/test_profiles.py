@@ -92,6 +92,20 @@ def check_own():
              "a name that nearly is one", result)
 
 
+def check_none():
+    """Where there are none, it is said where they would be."""
+    with h.scratch() as folder:
+        result = h.run([h.TOOL, "profiles"],
+                       env={**os.environ, "HOME": folder,
+                            "XDG_CONFIG_HOME": f"{folder}/own"})
+        if result.out:
+            h.skip("no profiles", "they are installed here")
+            return
+        h.ok(result.status == 0 and f"{folder}/own/seccomp" in result.err and
+             "make install" in result.err, "no profiles: where they would be",
+             result)
+
+
 def check_old():
     """A file of each version: nothing that it says is lost or refused."""
     said = set()
@@ -121,6 +135,7 @@ def main():
         check_each(env)
     check_tried()
     check_own()
+    check_none()
     check_old()
     return h.done()
 
