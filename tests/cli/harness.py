@@ -28,6 +28,11 @@ import threading
 
 sys.dont_write_bytecode = True
 
+# A shell starts what it puts in the background with these ignored, and what is
+# ignored stays so in every command here.
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get("BUILD_DIR",
