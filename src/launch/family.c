@@ -26,7 +26,8 @@
 struct family {
 	pid_t *pids;
 	size_t count, capacity;
-	int signal; /* that they get */
+	int signal;   /* that they get */
+	pid_t parent; /* whose children are listed now */
 };
 
 static void
@@ -45,10 +46,8 @@ add(struct family *family, pid_t pid)
 	family->pids[family->count++] = pid;
 }
 
-/* What PID does, as /proc/PID/stat has it ('R'), and its parent; '\0': it is
- * gone. */
-static char
-look_at(pid_t pid, pid_t *ret_parent)
+char
+family_look(pid_t pid, pid_t *ret_parent)
 {
 	char path[64], text[512], *end;
 	cleanup_close int fd = -1;
@@ -81,14 +80,13 @@ send_signal(const struct family *family, pid_t pid, pid_t parent)
 		return;
 	}
 	fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (fd < 0 || look_at(pid, &found) == '\0' || found != parent)
+	if (fd < 0 || family_look(pid, &found) == '\0' || found != parent)
 		return;
 	syscall(SYS_pidfd_send_signal, fd, family->signal, NULL, 0);
 }
 
-/* The children that one thread has started. */
-static bool
-add_listed(struct family *family, const char *path, pid_t parent)
+bool
+family_list(const char *path, family_seen *seen, void *context)
 {
 	FILE *file = fopen(path, "re");
 	pid_t pid = 0;
@@ -101,15 +99,30 @@ add_listed(struct family *family, const char *path, pid_t parent)
 			pid = pid * 10 + (c - '0');
 			continue;
 		}
-		/* At once, as it may be gone in the next moment. */
-		if (pid > 0) {
-			send_signal(family, pid, parent);
-			add(family, pid);
-		}
+		if (pid > 0)
+			seen(context, pid);
 		pid = 0;
 	}
 	fclose(file);
 	return true;
+}
+
+/* At once, as it may be gone in the next moment. */
+static void
+take(void *context, pid_t pid)
+{
+	struct family *family = context;
+
+	send_signal(family, pid, family->parent);
+	add(family, pid);
+}
+
+/* The children of PARENT that one of its threads has started. */
+static bool
+add_listed(struct family *family, const char *path, pid_t parent)
+{
+	family->parent = parent;
+	return family_list(path, take, family);
 }
 
 static void
@@ -138,7 +151,7 @@ visit(struct family *family, int signal)
 {
 	family->count = 0;
 	family->signal = signal;
-	if (!add_listed(family, "/proc/thread-self/children", getpid()))
+	if (!add_listed(family, FAMILY_OWN, getpid()))
 		return false;
 	for (size_t i = 0; i < family->count; i++)
 		add_children(family, family->pids[i]);
@@ -153,7 +166,7 @@ is_running(const struct family *family)
 	pid_t parent;
 
 	for (size_t i = family->count; i-- > 0;) {
-		char state = look_at(family->pids[i], &parent);
+		char state = family_look(family->pids[i], &parent);
 
 		if (state == 'R' || state == 'S')
 			return true;

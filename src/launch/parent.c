@@ -5,9 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -72,29 +70,6 @@ parent_fork(struct parent *parent, struct diag *diag)
 	return child;
 }
 
-/* The parent of process PID, by /proc, or 0. */
-static pid_t
-parent_of(const char *pid)
-{
-	char path[64], text[512], *end;
-	int parent = 0;
-	FILE *file;
-	size_t n;
-
-	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
-	file = fopen(path, "re");
-	if (file == NULL)
-		return 0;
-	n = fread(text, 1, sizeof(text) - 1, file);
-	text[n] = '\0';
-	fclose(file);
-	end = strrchr(text, ')'); /* the name before it may hold anything */
-	if (end == NULL || strlen(end) < 5)
-		return 0;
-	parent = (int)strtol(end + 4, NULL, 10);
-	return parent;
-}
-
 /* Whom to leave alone. */
 struct sparing {
 	bool (*spare)(void *context, pid_t pid);
@@ -102,50 +77,26 @@ struct sparing {
 };
 
 static void
-kill_one(const struct sparing *sparing, pid_t pid)
+kill_one(void *context, pid_t pid)
 {
+	const struct sparing *sparing = context;
+
 	if (sparing->spare == NULL || !sparing->spare(sparing->context, pid))
 		kill(pid, SIGKILL);
 }
 
-/*
- * The kernel's own list, if it keeps one (CONFIG_PROC_CHILDREN): a command that
- * flees, each of its processes starting the next and ending, is gone while all
- * of /proc is looked through.
- */
-static bool
-kill_listed(const struct sparing *sparing)
-{
-	FILE *file = fopen("/proc/thread-self/children", "re");
-	pid_t pid = 0;
-	int c;
-
-	if (file == NULL)
-		return false;
-	while ((c = getc(file)) != EOF) {
-		if (c >= '0' && c <= '9') {
-			pid = pid * 10 + (c - '0');
-			continue;
-		}
-		if (pid > 0)
-			kill_one(sparing, pid);
-		pid = 0;
-	}
-	fclose(file);
-	return true;
-}
-
 static void
-kill_searched(const struct sparing *sparing)
+kill_searched(struct sparing *sparing)
 {
 	DIR *directory = opendir("/proc");
 	struct dirent *entry;
 
 	while (directory != NULL && (entry = readdir(directory))) {
-		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
-		    parent_of(entry->d_name) != getpid())
-			continue;
-		kill_one(sparing, (pid_t)strtol(entry->d_name, NULL, 10));
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10), parent;
+
+		if (pid > 0 && family_look(pid, &parent) != '\0' &&
+		    parent == getpid())
+			kill_one(sparing, pid);
 	}
 	if (directory != NULL)
 		closedir(directory);
@@ -154,9 +105,13 @@ kill_searched(const struct sparing *sparing)
 void
 parent_kill_children(bool (*spare)(void *context, pid_t pid), void *context)
 {
-	const struct sparing sparing = { spare, context };
+	struct sparing sparing = { spare, context };
 
-	if (!kill_listed(&sparing))
+	/*
+	 * A command that flees, each of its processes starting the next and
+	 * ending, is gone while all of /proc is looked through.
+	 */
+	if (!family_list(FAMILY_OWN, kill_one, &sparing))
 		kill_searched(&sparing);
 }
 
