@@ -9,15 +9,13 @@
 #include "policy/policy.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/quote.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
@@ -424,43 +422,22 @@ parse_text(struct policy *policy, const struct source *source, char *text,
 	return 0;
 }
 
-/* The whole of a regular file, NUL-terminated, to be freed. */
+/* The whole of a policy file, NUL-terminated, to be freed. */
 static int
 read_file(const char *path, char **ret_text, struct diag *diag)
 {
-	/* A FIFO's other end would be waited for. */
-	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	cleanup_free char *text = NULL;
-	struct stat st;
-	size_t length = 0;
-	ssize_t n;
+	size_t length;
+	int r = file_read(path, LARGEST_FILE, &text, &length, diag);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return diag_errno(diag, "%s", path);
-	if (!S_ISREG(st.st_mode))
-		return diag_set(diag, EINVAL,
-		    "%s: not a regular file; save it to one "
-		    "first",
-		    path);
-	text = malloc(LARGEST_FILE + 1);
-	if (text == NULL)
-		return diag_set(diag, ENOMEM, "out of memory");
-	while ((n = read(fd, text + length, LARGEST_FILE + 1 - length)) > 0) {
-		length += (size_t)n;
-		if (length > LARGEST_FILE)
-			return diag_set(diag, EFBIG,
-			    "%s: larger than 1 MiB; "
-			    "this is no policy",
-			    path);
-	}
-	if (n < 0)
-		return diag_errno(diag, "%s", path);
+	if (r == -EFBIG)
+		return diag_set(diag, EFBIG,
+		    "%s: larger than 1 MiB; this is no policy", path);
+	if (r < 0)
+		return r;
 	if (memchr(text, '\0', length) != NULL)
 		return diag_set(diag, EINVAL,
-		    "%s: holds a NUL byte; this is "
-		    "no policy",
-		    path);
-	text[length] = '\0';
+		    "%s: holds a NUL byte; this is no policy", path);
 	*ret_text = take_pointer(text);
 	return 0;
 }
