@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "actions/doctor.h"
-#include "watch/recorder.h"
 #include "actions/profiles.h"
 #include "actions/promises.h"
 #include "base/cleanup.h"
 #include "cli/say.h"
+#include "watch/recorder.h"
 
 #define ANSWER_ERROR 2
 

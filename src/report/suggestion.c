@@ -225,13 +225,12 @@ write_ports(struct strbuf *buf, const struct denials *denials,
 	for (size_t i = 0; i < denials->count; i++) {
 		const struct denial *denial = &denials->rows[i].denial;
 
-		if (denial->connect != 0 && connect.count < POLICY_PORTS &&
+		/* Those that no policy has room for are left out. */
+		if (denial->connect != 0 &&
 		    !ports_have(&connect, denial->connect))
-			connect.port[connect.count++] =
-			    (uint16_t)denial->connect;
-		if (denial->bind != 0 && bind.count < POLICY_PORTS &&
-		    !ports_have(&bind, denial->bind))
-			bind.port[bind.count++] = (uint16_t)denial->bind;
+			ports_add(&connect, (uint16_t)denial->connect, NULL);
+		if (denial->bind != 0 && !ports_have(&bind, denial->bind))
+			ports_add(&bind, (uint16_t)denial->bind, NULL);
 	}
 	for (size_t i = 0; i < connect.count; i++)
 		strbuf_printf(buf, " --connect %u", connect.port[i]);
