@@ -118,8 +118,8 @@ static const struct verb_option rows[] = {
 	    .set = set_tighten },
 	{ 0, "json", NULL, "print one JSON object, not a policy",
 	    .flag = &json },
-	{ 0, "bpf", NULL, "record most calls in the kernel, which is faster and "
-	    "takes the\n                      privileges of root",
+	{ 0, "bpf", NULL, "record most calls in the kernel: faster for long runs; "
+	    "takes\n                      the privileges of root",
 	    .set = set_bpf },
 	{ 't', "timeout", "SEC", "a time limit for each run",
 	    .set = set_timeout },
