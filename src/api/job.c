@@ -146,10 +146,13 @@ add_job(struct job *job)
 	server->jobs = job;
 }
 
-/* Keeps the ends of what we read. */
+/* Keeps the ends of what we read, while descriptors are plenty: it saves time,
+ * but further runs must not fail for it. */
 static void
 keep_theirs(struct job *job, struct work *work)
 {
+	if ((rlim_t)work->control >= job->server->files.rlim_max / 4)
+		return;
 	for (size_t i = 0; i < JOB_OUTPUTS; i++)
 		if (job->outputs[i].source.fd >= 0)
 			job->theirs[i] = take_fd(&work->stdio[i + 1]);

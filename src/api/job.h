@@ -33,8 +33,8 @@ struct job {
 	int status;     /* wait(2)'s */
 	size_t capture; /* how much of each output is kept */
 	struct source control;
-	/* The worker's ends of what is read: while they are open here too, its
-	 * end comes once, by SIGCHLD, and not by each of them. */
+	/* The worker's ends of what is read, or -1: while they are open here
+	 * too, its end comes once, by SIGCHLD, and not by each of them. */
 	int theirs[JOB_ENDS];
 	struct strbuf heard; /* an incomplete line from there */
 	struct strbuf warnings, result;

@@ -210,7 +210,8 @@ open_listener(struct server *server, struct diag *diag)
 	return r;
 }
 
-/* As many descriptors as there may be: clients take one, runs six. */
+/* As many descriptors as there may be: clients take one, runs three,
+ * or six if there are plenty. */
 static int
 raise_files(struct server *server, struct diag *diag)
 {

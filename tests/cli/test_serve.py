@@ -637,8 +637,14 @@ def test_lingering(user):
                     f"{user.name}: closing what a client sent waits for nobody")
 
 
-def test_many(user):
-    with serving(user=user) as client, contextlib.ExitStack() as stack:
+def usual_files():
+    """What many systems allow at the most."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
+
+
+def test_many(user, limit=None):
+    with serving(user=user, preexec_fn=limit) as client, \
+            contextlib.ExitStack() as stack:
         others = [stack.enter_context(connected(client.path, user))
                   for _ in range(200)]
         idents = [other.send("run", argv=["echo", str(i)])
@@ -646,7 +652,8 @@ def test_many(user):
         found = [other.answer(ident)["stdout"]
                  for other, ident in zip(others, idents)]
         h.equal(found, [f"{i}\n" for i in range(200)],
-                f"{user.name}: 200 clients at once")
+                f"{user.name}: 200 clients at once"
+                f"{', of 1024 descriptors' if limit else ''}")
 
 
 def few_files():
@@ -1342,6 +1349,7 @@ def main():
     test_bad_clients(h.LEAST)
     test_lingering(h.LEAST)
     test_many(h.LEAST)
+    test_many(h.LEAST, usual_files)
     test_exhausted(h.LEAST)
     test_none_left(h.LEAST)
     test_memory(h.LEAST)
