@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,10 +17,12 @@
 #include <unistd.h>
 
 #include "actions/environment.h"
+#include "actions/identity.h"
 #include "actions/prove.h"
 #include "actions/tmp.h"
 #include "actions/user_filters.h"
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "base/quote.h"
 #include "base/table.h"
 #include "kernel/features.h"
@@ -51,6 +51,7 @@ static struct {
 	struct features features;
 	struct target target;
 	struct launch launch;
+	struct identity outside; /* what -u and -g mean outside -c */
 	struct user_filters filters;
 	char cwd[PATH_MAX];
 	struct launch_paths paths;
@@ -73,92 +74,26 @@ change_root(const struct run *run, struct diag *diag)
 {
 	if (run->root == NULL)
 		return 0;
+	identity_look(run->user, run->group, &state.outside);
 	if (chroot(run->root) < 0 || chdir("/") < 0)
 		return diag_errno(
 		    diag, "change the root directory to %s", run->root);
 	return 0;
 }
 
-/* A whole decimal number, or -1. */
-static long long
-read_number(const char *text)
-{
-	long long number;
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return -1;
-	errno = 0;
-	number = strtoll(text, &end, 10);
-	return *end == '\0' && errno == 0 && number < UINT32_MAX ? number : -1;
-}
-
-/*
- * By the files alone: a static launcher has no name service, and inside a
- * chroot they are the ones that count.
- */
-static int
-find_user(const struct run *run, struct launch *launch, struct diag *diag)
-{
-	long long number = read_number(run->user);
-	cleanup_fclose FILE *file = NULL;
-	struct passwd *entry;
-
-	launch->change_user = true;
-	launch->uid = (uid_t)number;
-	if (number >= 0 && run->group == NULL)
-		diag_warn(
-		    diag, "-u %s: the group stays; -g changes it", run->user);
-	if (number >= 0)
-		return 0;
-	file = fopen("/etc/passwd", "re");
-	while (file != NULL && (entry = fgetpwent(file)) != NULL) {
-		if (strcmp(entry->pw_name, run->user) != 0)
-			continue;
-		launch->uid = entry->pw_uid;
-		launch->gid = entry->pw_gid;
-		launch->change_group = true;
-		return 0;
-	}
-	return diag_set(diag, ENOENT,
-	    "no user \"%s\" in /etc/passwd; write "
-	    "its number",
-	    run->user);
-}
-
-static int
-find_group(const struct run *run, struct launch *launch, struct diag *diag)
-{
-	long long number = read_number(run->group);
-	cleanup_fclose FILE *file = NULL;
-	struct group *entry;
-
-	launch->change_group = true;
-	launch->gid = (gid_t)number;
-	if (number >= 0)
-		return 0;
-	file = fopen("/etc/group", "re");
-	while (file != NULL && (entry = fgetgrent(file)) != NULL) {
-		if (strcmp(entry->gr_name, run->group) == 0) {
-			launch->gid = entry->gr_gid;
-			return 0;
-		}
-	}
-	return diag_set(diag, ENOENT,
-	    "no group \"%s\" in /etc/group; write "
-	    "its number",
-	    run->group);
-}
-
+/* Who the command will be. */
 static int
 find_ids(const struct run *run, struct launch *launch, struct diag *diag)
 {
-	int r = 0;
+	struct identity identity;
+	int r;
 
-	if (run->user != NULL)
-		r = find_user(run, launch, diag);
-	if (r == 0 && run->group != NULL)
-		r = find_group(run, launch, diag);
+	r = identity_find(run->user, run->group,
+	    run->root != NULL ? &state.outside : NULL, &identity, diag);
+	launch->change_user = identity.change_user;
+	launch->change_group = identity.change_group;
+	launch->uid = identity.uid;
+	launch->gid = identity.gid;
 	return r;
 }
 
@@ -185,7 +120,7 @@ fd_of_argument(const char *argument)
 	for (size_t i = 0; i < ARRAY_SIZE(leads); i++) {
 		if (strncmp(argument, leads[i], strlen(leads[i])) != 0)
 			continue;
-		number = read_number(argument + strlen(leads[i]));
+		number = number_read(argument + strlen(leads[i]));
 		if (number > 2 && number <= INT_MAX)
 			return (int)number;
 	}
@@ -201,9 +136,9 @@ keep_listen_fds(struct launch *launch, pid_t launcher, struct diag *diag)
 	long long fds;
 	int r = 0;
 
-	if (pid == NULL || count == NULL || read_number(pid) != launcher)
+	if (pid == NULL || count == NULL || number_read(pid) != launcher)
 		return 0;
-	fds = read_number(count);
+	fds = number_read(count);
 	for (int i = 0; r == 0 && i < fds; i++)
 		r = keep_fd(launch, FIRST_LISTEN_FD + i, diag);
 	/* As parent, the command has a process ID of its own. */
@@ -393,6 +328,7 @@ prepare(const struct run *run, pid_t launcher, struct diag *diag)
 
 	*launch = (struct launch){ .policy = &run->policy,
 		.sandbox = &state.sandbox,
+		.rooted = run->root != NULL,
 		.argv = run->argv,
 		.keep_fds = run->keep_fds,
 		.keep_caps = run->keep_caps,

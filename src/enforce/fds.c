@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -112,8 +113,8 @@ close_listed(const int *keep, size_t count)
 }
 
 /* As many as there can be: a limit that was lowered since would miss some. */
-static void
-close_all(const int *keep, size_t count)
+static int
+find_end(void)
 {
 	struct rlimit limit;
 	rlim_t end = NR_OPEN_MAX;
@@ -121,7 +122,15 @@ close_all(const int *keep, size_t count)
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
 	    limit.rlim_max != RLIM_INFINITY && limit.rlim_max > end)
 		end = limit.rlim_max;
-	for (int fd = FIRST; fd < INT_MAX && (rlim_t)fd < end; fd++)
+	return end < INT_MAX ? (int)end : INT_MAX;
+}
+
+static void
+close_all(const int *keep, size_t count)
+{
+	int end = find_end();
+
+	for (int fd = FIRST; fd < end; fd++)
 		if (!is_kept(fd, keep, count))
 			close(fd);
 }
@@ -137,4 +146,26 @@ enforce_close_fds(const int *keep, size_t count, struct diag *diag)
 	if (close_gaps(keep, count) == -1 && close_listed(keep, count) == -1)
 		close_all(keep, count);
 	return 0;
+}
+
+static bool
+is_directory(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+int
+enforce_find_directory(const int *keep, size_t count)
+{
+	int end = keep != NULL ? FIRST : find_end();
+
+	for (int fd = 0; fd < end; fd++)
+		if (is_directory(fd))
+			return fd;
+	for (size_t i = 0; keep != NULL && i < count; i++)
+		if (is_directory(keep[i]))
+			return keep[i];
+	return -1;
 }

@@ -13,4 +13,10 @@
  */
 int enforce_close_fds(const int *keep, size_t count, struct diag *diag);
 
+/*
+ * A descriptor that is a directory, O_PATH or not: of 0 to 2 and the COUNT of
+ * KEEP, or, if that is NULL, of all that are open.  -1: none.
+ */
+int enforce_find_directory(const int *keep, size_t count);
+
 #endif

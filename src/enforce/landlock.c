@@ -67,7 +67,12 @@ add_rule(const struct landlock_plan *plan, const struct landlock_rule *rule,
 	if (access == 0)
 		return 0;
 	errno = -ll_add_path(ruleset, fd, access);
-	if (errno != 0)
+	/*
+	 * What no file system that is mounted has (memfd_create(2), a pipe):
+	 * Landlock takes no rule for it, and refuses nothing there
+	 * (security/landlock/fs.c: is_nouser_or_private()).
+	 */
+	if (errno != 0 && errno != EBADFD)
 		return refuse_rule(rule, diag);
 	return 0;
 }

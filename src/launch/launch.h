@@ -33,7 +33,8 @@ struct launch {
 	int kept_fds[LAUNCH_KEPT_FDS]; /* above 2 */
 	size_t kept_count;
 	bool keep_fds, keep_caps;
-	bool idle; /* lowest priorities */
+	bool idle;   /* lowest priorities */
+	bool rooted; /* the root directory was changed before (chroot(2)) */
 	bool change_user, change_group;
 	uid_t uid;
 	gid_t gid;

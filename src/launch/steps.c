@@ -45,6 +45,27 @@ step_close_fds(struct launch *launch, struct diag *diag)
 	return r;
 }
 
+/*
+ * From a directory outside, openat(2) leads out of chroot(2); and from one
+ * inside, too, if it was mounted or moved there from elsewhere.
+ */
+static int
+step_directories(struct launch *launch, struct diag *diag)
+{
+	int fd;
+
+	if (!launch->rooted)
+		return 0;
+	fd = enforce_find_directory(
+	    launch->keep_fds ? NULL : launch->kept_fds, launch->kept_count);
+	if (fd < 0)
+		return 0;
+	return diag_set(diag, EPERM,
+	    "descriptor %d is a directory, which may lie outside; redirect it "
+	    "or close it",
+	    fd);
+}
+
 static int
 step_priority(struct launch *launch, struct diag *diag)
 {
@@ -61,13 +82,42 @@ step_priority(struct launch *launch, struct diag *diag)
 	return 0;
 }
 
+/* Nothing of what is asked for would change: a user's own user and group. */
+static bool
+is_already(const struct launch *launch)
+{
+	uid_t user[3];
+	gid_t group[3];
+
+	if (getresuid(&user[0], &user[1], &user[2]) < 0 ||
+	    getresgid(&group[0], &group[1], &group[2]) < 0)
+		return false;
+	for (int i = 0; i < 3; i++)
+		if ((launch->change_user && user[i] != launch->uid) ||
+		    (launch->change_group && group[i] != launch->gid))
+			return false;
+	return true;
+}
+
+/* The caller's other groups are no more the command's than its user is; to
+ * give them up takes CAP_SETGID, and a user namespace may refuse it. */
 static int
-step_ids(struct launch *launch, struct diag *diag)
+step_groups(struct launch *launch, struct diag *diag)
 {
 	if (!launch->change_user && !launch->change_group)
 		return 0;
-	if (geteuid() == 0 && setgroups(0, NULL) < 0)
-		return diag_errno(diag, "clear the supplementary groups");
+	if (setgroups(0, NULL) == 0 || getgroups(0, NULL) == 0 ||
+	    is_already(launch))
+		return 0;
+	errno = EPERM;
+	return diag_errno(diag,
+	    "the caller's other groups would stay the command's; it takes "
+	    "CAP_SETGID");
+}
+
+static int
+step_ids(struct launch *launch, struct diag *diag)
+{
 	if (launch->change_group &&
 	    setresgid(launch->gid, launch->gid, launch->gid) < 0)
 		return diag_errno(diag, "group %u", (unsigned int)launch->gid);
@@ -210,7 +260,9 @@ static const struct step {
 	int (*run)(struct launch *launch, struct diag *diag);
 } steps[] = {
 	{ "close inherited descriptors", step_close_fds },
+	{ "stay below the root directory", step_directories },
 	{ "lower the priority", step_priority },
+	{ "give up other groups", step_groups },
 	{ "change user and group", step_ids },
 	{ "die with the launcher", step_parent },
 	{ "refuse new privileges", step_no_new_privs },

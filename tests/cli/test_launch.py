@@ -8,6 +8,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 
@@ -77,6 +78,54 @@ def check_descriptors(user):
                           str(fd), user=user)
         h.equal((result.status, result.out), (125, ""),
                 f"{user.name}: -e --keep-fd {fd}: the launcher's own is none")
+
+
+@contextlib.contextmanager
+def nameless(kind, folder):
+    """A standard input that has no name, and holds "words"."""
+    other = None
+    if kind == "memfd":
+        fd = os.memfd_create("words")
+    elif kind == "temporary":
+        fd = os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o666)
+    elif kind == "deleted":
+        path = os.path.join(folder, "deleted")
+        fd = os.open(path, os.O_CREAT | os.O_RDWR, 0o666)
+        os.unlink(path)
+    elif kind == "pipe":
+        fd, other = os.pipe()
+    else:
+        first, second = socket.socketpair()
+        fd, other = first.detach(), second.detach()
+    try:
+        os.write(other if other is not None else fd, b"words\n")
+        if other is not None:
+            os.close(other)
+        else:
+            os.lseek(fd, 0, os.SEEK_SET)
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def check_nameless(user):
+    """Standard input may be what no path leads to."""
+    for kind in ("memfd", "temporary", "deleted", "pipe", "socket"):
+        for options in ([], ["-q", "-e"], ["-t", "60"],
+                        ["-v", "r:/dev/stdin"]):
+            with h.scratch(user) as folder, nameless(kind, folder) as fd:
+                result = h.pledge(["-p", "stdio rpath", *options], "/bin/cat",
+                                  user=user, stdin=fd)
+                h.equal((result.status, result.out), (0, "words\n"),
+                        f"{user.name}: {' '.join(options)} stdin: {kind}")
+    # And opened again by its name.
+    for kind in ("memfd", "temporary", "deleted"):
+        with h.scratch(user) as folder, nameless(kind, folder) as fd:
+            os.fchmod(fd, 0o666)
+            result = h.pledge(["-p", "stdio rpath"], "/bin/cat", "/dev/stdin",
+                              user=user, stdin=fd)
+            h.equal((result.status, result.out), (0, "words\n"),
+                    f"{user.name}: /dev/stdin: {kind}")
 
 
 def check_substitution(user):
@@ -216,6 +265,122 @@ def check_root():
              "nobody: -c takes privilege", result)
 
 
+PASSWD = """root:x:0:0::/:
+nobody:x:0:0::/:
+zero:x:5:0::/:
+minus:x:4294967295:5::/:
+daemon:x:77:78::/:
+inside:x:7:7::/:
+"""
+GROUPS = """root:x:0:
+wheel:x:0:
+adm:x:404:
+inside:x:7:
+"""
+# Options, the exit status, words of what is said; "" for nothing.
+NAMES = [
+    ("-u nobody", 125, '"nobody" is user 0'),
+    ("-u zero", 125, '"zero" is group 0'),
+    ("-u zero -g 5", 0, ""),
+    ("-u minus", 125, '"minus" has no user'),
+    ("-u inside -g wheel", 125, '"wheel" is group 0'),
+    ("-g wheel", 125, '"wheel" is group 0'),
+    ("-u inside", 0, ""),
+    ("-u inside -g inside", 0, ""),
+    ("-u root", 0, ""),
+    ("-u 0 -g 0", 0, ""),
+    ("-u daemon", 0, '"daemon" is user 77 in the new root\'s /etc/passwd, and '
+                     '1 outside'),
+    ("-u inside -g adm", 0, '"adm" is group 404 in the new root\'s '
+                            '/etc/group, and 4 outside'),
+    ("-u none", 125, 'no user "none"'),
+]
+
+
+def check_names():
+    """-c: what its /etc/passwd says of a name is not believed blindly."""
+    with h.scratch() as path:
+        shutil.copy(ATTEMPT, os.path.join(path, "attempt"))
+        os.mkdir(os.path.join(path, "etc"))
+        h.write(os.path.join(path, "etc", "passwd"), PASSWD)
+        h.write(os.path.join(path, "etc", "group"), GROUPS)
+        for options, status, said in NAMES:
+            result = h.pledge(["-p", "stdio", "-V", "-c", path,
+                               *options.split()], "/attempt", "fd-open", "0")
+            h.ok(result.status == status and
+                 (said in result.err if said else result.err == ""),
+                 f"root: -c DIR {options}: {status} {said}", result)
+        # Not waited for.
+        os.unlink(os.path.join(path, "etc", "passwd"))
+        os.mkfifo(os.path.join(path, "etc", "passwd"))
+        result = h.pledge(["-p", "stdio", "-V", "-c", path, "-u", "inside"],
+                          "/attempt", "fd-open", "0")
+        h.ok(result.status == 125 and 'no user "inside"' in result.err,
+             "root: -c DIR -u, and a FIFO for /etc/passwd", result)
+
+
+def check_outside():
+    """-c: no directory is handed in that leads out again."""
+    with h.scratch() as path, h.scratch() as outside:
+        shutil.copy(ATTEMPT, os.path.join(path, "attempt"))
+        for number in (0, 1, 2, 7, 300):
+            for flags in (os.O_RDONLY, os.O_PATH):
+                fd = os.open(outside, flags | os.O_DIRECTORY)
+                os.dup2(fd, number + 1000)
+                os.close(fd)
+                for options, open_ in (
+                        ("-p stdio", number < 3),
+                        ("-p stdio -N", True),
+                        (f"-p stdio --keep-fd {number}", True)):
+                    script = f'exec "$@" {number}<&{number + 1000} ' + \
+                        f"{number + 1000}<&-"
+                    command = ["/bin/bash", "-c", script, "bash"]
+                    # Without -c, a directory is no more than any other.
+                    bare = h.run([*command, h.PLEDGE, "-V", *options.split(),
+                                  "--", ATTEMPT, "nothing"],
+                                 pass_fds=[number + 1000])
+                    found = h.run([*command, h.PLEDGE, "-V", *options.split(),
+                                   "-c", path, "--", "/attempt", "nothing"],
+                                  pass_fds=[number + 1000])
+                    h.equal([bare.status, found.status],
+                            [0, 125 if open_ else 0],
+                            f"root: {options} -c DIR, and descriptor {number} "
+                            "is a directory")
+                    if open_ and number != 2:
+                        h.ok(f"descriptor {number} is a directory"
+                             in found.err, "  which is said", found)
+                os.close(number + 1000)
+
+
+def check_groups():
+    """The caller's groups go, with -u or -g; or nothing runs."""
+    setpriv = shutil.which("setpriv")
+    if not setpriv:
+        h.skip("extra groups", "there is no setpriv")
+        return
+    show = ["/bin/grep", "^Groups", "/proc/self/status"]
+    for caps in ("+setuid,+setgid", "+setuid", "-all"):
+        caller = [setpriv, "--reuid=65534", "--regid=65534",
+                  "--groups=24,25", "--inh-caps", caps, "--ambient-caps", caps]
+        bare = h.run([*caller, *show]).out.split()
+        for options, changes in (("", False), ("-u nobody", False),
+                                 ("-u 1", True), ("-u daemon", True),
+                                 ("-u 65534 -g 65533", True)):
+            result = h.run([*caller, h.PLEDGE, "-p", "stdio rpath", "-v",
+                            "/proc", *options.split(), "--", *show])
+            wanted = (0, ["Groups:", "24", "25"])
+            if options and "setgid" in caps:
+                wanted = (0, ["Groups:"])
+            elif changes:
+                wanted = (125, [])
+            h.equal([bare, (result.status, result.out.split())],
+                    [["Groups:", "24", "25"], wanted],
+                    f"{caps} {options or 'no option'}: the caller's groups")
+            if wanted[0] == 125:
+                h.ok("give up other groups" in result.err,
+                     "  the step is named", result)
+
+
 def status_of(options, *command):
     """Lines of /proc/self/status, by their names."""
     result = h.pledge(["-p", "stdio rpath", "-v", "/proc", *options],
@@ -352,6 +517,7 @@ def check_hard_limit(user):
 def main():
     for user in h.USERS:
         check_descriptors(user)
+        check_nameless(user)
         check_substitution(user)
         check_socket_activation(user)
         check_environment(user)
@@ -364,7 +530,10 @@ def main():
         check_hard_limit(user)
     if h.ROOT_USER:
         check_root()
+        check_names()
+        check_outside()
         check_identity()
+        check_groups()
     else:
         h.skip("-c, -u, -g, -D", "take root")
     return h.done()
