@@ -14,6 +14,7 @@ import atexit
 import collections
 import contextlib
 import ctypes
+import functools
 import glob
 import os
 import pty
@@ -25,6 +26,7 @@ import sys
 import tempfile
 import termios
 import threading
+import time
 
 sys.dont_write_bytecode = True
 
@@ -38,7 +40,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
 BUILD = os.path.abspath(os.environ.get("BUILD_DIR",
                                        os.path.join(ROOT, "build")))
 INSTALLED = os.environ.get("INSTALLED")
-TIMEOUT = 20  # seconds; no command here takes one
+# Seconds: what takes longer hangs. No test waits for a time to pass: another
+# process's work may slow this one down as it likes.
+TIMEOUT = 3000
 NOBODY = 65534
 # What the tests run under the policy; the system's, not the user's, and none
 # of the user's settings.
@@ -137,6 +141,9 @@ for _entry in os.scandir(os.path.join(BUILD, "tests", "targets")):
         stage(_entry.path)
 
 
+AS_USER = os.path.join(STAGE, "as-user")
+
+
 def profile_file(name):
     """The file of a profile that comes with the programs."""
     folder = os.path.join(INSTALLED, "share", "seccomp-pledge", "profiles") \
@@ -208,9 +215,13 @@ def environment(**changes):
 
 
 def start(argv, user=ME, env=None, cwd=None, **how):
+    """With preexec_fn=... in HOW, Python forks, which costs many times as
+    much."""
     who = {}
-    if user.uid is not None:
+    if user.uid is not None and "preexec_fn" in how:
         who = {"user": user.uid, "group": user.uid, "extra_groups": []}
+    elif user.uid is not None:
+        argv = [AS_USER, str(user.uid), *argv]
     return subprocess.Popen(argv, env=environment() if env is None else env,
                             cwd=cwd or STAGE, start_new_session=True,
                             **who, **how)
@@ -301,6 +312,63 @@ def listener(family=socket.AF_INET, address=("127.0.0.1", 0)):
         yield name[1] if family == socket.AF_INET else name
     finally:
         server.close()
+
+
+def until(condition):
+    """What CONDITION comes to, once it is true. For what nobody tells of,
+    such as a process's state in /proc; what a descriptor tells is read."""
+    end = time.monotonic() + TIMEOUT
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise TimeoutError("it does not come true")
+        time.sleep(0.01)
+    return found
+
+
+def state(pid):
+    """proc(5)'s letter for a process; "" if there is none."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8",
+                  errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def is_alive(pid):
+    return state(pid) not in ("", "Z", "X")
+
+
+# --- What can be done here ---
+
+# What is to be taken for impossible.
+TOLD = set(os.environ.get("TEST_WITHOUT", "").split())
+
+
+@functools.cache
+def facts(user):
+    """{what not every machine can do: why this one cannot, or ""}."""
+    result = run([os.path.join(STAGE, "here")], user,
+                 env=environment(TEST_WITHOUT=" ".join(TOLD)))
+    if result.status != 0:
+        print(f"Bail out! {one_line(result.err.strip())}")
+        sys.exit(1)
+    rows = (line.partition(" ") for line in result.out.splitlines())
+    return {name: why for name, _, why in rows}
+
+
+def lacks(what, user=ME):
+    """Why the user cannot do it on this machine (tests/targets/here.h), or
+    None."""
+    return facts(user)[what] or None
+
+
+def can(what, text, user=ME):
+    """Whether it can be done here; if not, TEXT is skipped, and counted."""
+    why = lacks(what, user)
+    if why:
+        skip(text, why)
+    return not why
 
 
 def printable(text):

@@ -111,6 +111,9 @@ def check_transcripts():
         if "hello" in golden and not harness.target("hello-musl"):
             harness.skip(name, "it needs hello-musl: musl-gcc")
             continue
+        if "watch it (y/n)> y" in golden and not harness.can("ptrace", name,
+                                                             LEAST):
+            continue
         for way, _ in WAYS:
             if way == "without libedit" and not PLAIN_TOOL:
                 harness.skip(f"{name}: {way}", "it is not built")

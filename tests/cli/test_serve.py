@@ -23,7 +23,6 @@ sys.path.insert(0, os.path.join(h.ROOT, "examples"))
 import serve_client  # noqa: E402
 
 CLIENT = os.path.join(h.ROOT, "examples", "serve_client.py")
-LONG = 60  # seconds; what takes longer is stuck
 PROC = "stdio rpath proc exec"
 SHELL = ["rx:/usr/bin", "rx:/bin"]
 
@@ -59,7 +58,7 @@ def connected(path, user=h.ME):
     """A client; of another user's, if that is asked for."""
     with as_user(user):
         client = serve_client.Client(path)
-    client.socket.settimeout(LONG)
+    client.socket.settimeout(h.TIMEOUT)
     with client:
         yield client
 
@@ -99,14 +98,6 @@ def is_closed(client):
         return client.lines.read() == b""
     except ConnectionResetError:
         return True
-
-
-def until(condition, seconds=LONG):
-    """Whether it comes true in time."""
-    end = time.monotonic() + seconds
-    while not (found := condition()) and time.monotonic() < end:
-        time.sleep(0.02)
-    return found
 
 
 def commands():
@@ -362,6 +353,8 @@ def test_streams(user):
 
 
 def test_watched(user):
+    if not h.can("ptrace", f"{user.name}: trace and learn", user):
+        return
     with serving(user=user) as client:
         events = []
         client.notified = lambda _, params: events.append(params["event"])
@@ -391,10 +384,10 @@ def test_watched(user):
             mark = new_mark()
             ident = client.send(method, argv=[*LEAVING, mark], wait=False)
             client.answer(ident)
-            until(lambda: len(running(mark)) >= 3)
+            h.until(lambda: len(running(mark)) >= 3)
             client.call("signal", run=ident, signal="KILL")
             h.equal((client.call("wait", run=ident)["status"],
-                     until(lambda: not running(mark))), (137, True),
+                     h.until(lambda: not running(mark))), (137, True),
                     f"{user.name}: {method}: killed, nothing is left")
         h.equal(error_of(client, "trace", argv=["true"], only="rpaht")[0],
                 -32602, f"{user.name}: trace: what to show is checked")
@@ -437,7 +430,7 @@ def test_control(user):
                 h.equal(client.answer(ident), {"run": ident},
                         f"{user.name}: wait: false answers at once")
                 mark = f"{user.name}: {name} {sorted(fields)}"
-                until(lambda: "sleep" in str(commands().get(
+                h.until(lambda: "sleep" in str(commands().get(
                     child_of(client.server.pid))))
                 client.call("signal", run=ident, signal=name)
                 h.equal(client.call("wait", run=ident)["status"], status,
@@ -503,16 +496,16 @@ def test_vanishing(user):
                 client.send("run", argv=[*LEAVING, private],
                             promises=PROC + " wpath cpath",
                             unveil=[*SHELL, "rwc:@TMP"])
-                h.ok(running(lasting) and until(lambda: running(plain) and all(
+                h.ok(running(lasting) and h.until(lambda: running(plain) and all(
                     len(running(mark)) >= 3 for mark in leaving)) and
                      len(os.listdir(folder)) == 2,
                      f"{user.name}: commands run, and what they left")
                 if how == "server":
                     process.kill()
-            gone = until(lambda: not any(map(running, marks)))
+            gone = h.until(lambda: not any(map(running, marks)))
             h.ok(gone, f"{user.name}: the {how} vanishes: nothing is left",
                  [running(mark) for mark in marks])
-            h.ok(until(lambda: not os.listdir(folder)),
+            h.ok(h.until(lambda: not os.listdir(folder)),
                  f"{user.name}: the {how} vanishes: nor a private directory",
                  os.listdir(folder))
 
@@ -528,13 +521,13 @@ def test_leaving(user):
         # The process that stays beside a command is killed from outside.
         ident = client.send("run", promises=PROC, unveil=SHELL,
                             argv=[*LEAVING, mark])
-        until(lambda: len(running(mark)) >= 3)
+        h.until(lambda: len(running(mark)) >= 3)
         with open(f"/proc/{client.server.pid}/task/{client.server.pid}/"
                   "children", encoding="ascii") as file:
             os.kill(int(file.read().split()[0]), signal.SIGKILL)
         with contextlib.suppress(serve_client.ServeError):
             client.answer(ident)
-        h.ok(until(lambda: not running(mark)),
+        h.ok(h.until(lambda: not running(mark)),
              f"{user.name}: nor does it outlive its keeper")
 
 
@@ -543,24 +536,24 @@ def test_stopping(user):
         ident = client.send("run", argv=["sleep", "600"])
         client.call("doctor")
         client.server.terminate()
-        until(lambda: not os.path.exists(client.path))
+        h.until(lambda: not os.path.exists(client.path))
         h.equal(error_of(client, "run", argv=["true"])[0], -32005,
                 f"{user.name}: SIGTERM: no new work")
         client.call("signal", run=ident, signal="TERM")
         h.equal(client.answer(ident)["status"], 143,
                 f"{user.name}: what runs is finished")
-        h.equal(client.server.wait(LONG), 0, f"{user.name}: and then all ends")
+        h.equal(client.server.wait(h.TIMEOUT), 0, f"{user.name}: and then all ends")
     mark = new_mark()
     with serving("--grace", "0.2", user=user) as client:
         ident = client.send("run", argv=[*LEAVING, mark], promises=PROC,
                             unveil=SHELL)
-        until(lambda: len(running(mark)) >= 3)
+        h.until(lambda: len(running(mark)) >= 3)
         client.server.send_signal(signal.SIGHUP)
         client.call("doctor")
         client.server.terminate()
         h.equal(client.answer(ident)["status"], 137,
                 f"{user.name}: what does not end in time is killed")
-        h.equal((client.server.wait(LONG), running(mark)), (0, []),
+        h.equal((client.server.wait(h.TIMEOUT), running(mark)), (0, []),
                 f"{user.name}: nothing is left")
 
 
@@ -582,12 +575,12 @@ def test_bad_clients(user):
         mark = new_mark()
         with connected(path, user) as bad:
             bad.send("run", argv=["yes", mark], stdout="stream")
-            until(lambda: running(mark))
+            select.select([bad.socket], [], [], h.TIMEOUT)
             h.equal(good.call("run", argv=["echo", "x"])["stdout"], "x\n",
                     f"{user.name}: one that does not read disturbs nobody")
-            h.ok(until(lambda: not running(mark)),
+            h.ok(h.until(lambda: not running(mark)),
                  f"{user.name}: it loses its connection, and its command")
-            h.ok(select.select([process.stderr], [], [], LONG)[0] and
+            h.ok(select.select([process.stderr], [], [], h.TIMEOUT)[0] and
                  b"does not read" in process.stderr.readline(),
                  f"{user.name}: which the server tells")
         # Those who tell of it wait for the client, too; and yet they end.
@@ -599,9 +592,8 @@ def test_bad_clients(user):
                 bad.send(method, **fields,
                          argv=["sh", "-c", "while :; do i=$((i+1)); "
                                "true </etc/$i; done", mark])
-                until(lambda: running(mark))
-                time.sleep(0.3)
-            h.ok(until(lambda: not running(mark)),
+                select.select([bad.socket], [], [], h.TIMEOUT)
+            h.ok(h.until(lambda: not running(mark)),
                  f"{user.name}: {method}: unread, and vanished: nothing left",
                  running(mark))
         with connected(path, user) as bad:
@@ -666,7 +658,7 @@ def test_exhausted(user):
         client.answer(sleeping)
         talking, sending = (socket.socket(socket.AF_UNIX) for _ in range(2))
         for sock in (talking, sending):
-            sock.settimeout(LONG)
+            sock.settimeout(h.TIMEOUT)
             with as_user(user):
                 sock.connect(client.path)
         client.call("methods")
@@ -700,7 +692,7 @@ def test_exhausted(user):
             client.call("signal", run=sleeping, signal="TERM")
             h.equal(client.call("wait", run=sleeping)["status"], 143,
                     f"{user.name}: and so does what runs")
-        until(lambda: error_of(client, "doctor") and len(os.listdir(
+        h.until(lambda: error_of(client, "doctor") and len(os.listdir(
             f"/proc/{client.server.pid}/fd")) < 20)
         h.equal(client.call("run", argv=["sh", "-c", "ulimit -n"])["status"],
                 0, f"{user.name}: afterwards all is as before")
@@ -1021,14 +1013,16 @@ def check_watched_ceiling(client, user, names, within):
         mark = new_mark()
         with connected(client.path, user) as other:
             other.send(method, argv=[*LEAVING, mark])
-            h.ok(until(lambda: len(running(mark)) >= 3),
+            h.ok(h.until(lambda: len(running(mark)) >= 3),
                  f"{user.name}: {method}: it runs, and what it left")
-        h.ok(until(lambda: not running(mark)),
+        h.ok(h.until(lambda: not running(mark)),
              f"{user.name}: {method}: and vanishes with its client")
 
 
 def test_watched_ceiling(user):
     """trace and learn are confined by it, where nothing else does."""
+    if not h.can("ptrace", f"{user.name}: trace, within a ceiling", user):
+        return
     with h.scratch(user) as folder, h.listener() as port:
         names = {"port": port, "work": os.path.join(folder, "work"),
                  "outside": os.path.join(folder, "outside")}
@@ -1128,7 +1122,7 @@ class Talk:
     def __init__(self, path, user):
         with as_user(user):
             self.socket = socket.socket(socket.AF_UNIX)
-            self.socket.settimeout(LONG)
+            self.socket.settimeout(h.TIMEOUT)
             self.socket.connect(path)
         self.text = ""
 
@@ -1152,7 +1146,10 @@ def endless(path, user):
     for line in ("n", "", "", "", "", ""):
         talk.say(line, "> ")
     talk.socket.sendall(b"y\n")
-    h.ok(until(lambda: running(mark)), f"{user.name}: yes(1) runs")
+    said = b""
+    while mark.encode() not in said and (more := talk.socket.recv(65536)):
+        said += more
+    h.ok(mark.encode() in said, f"{user.name}: yes(1) runs", said)
     return talk, mark
 
 
@@ -1172,11 +1169,11 @@ def check_endless(path, user):
         h.equal(client.call("run", argv=["echo", "x"])["stdout"], "x\n",
                 f"{user.name}: output without end disturbs nobody")
     talk.socket.close()
-    h.ok(until(lambda: not running(mark)),
+    h.ok(h.until(lambda: not running(mark)),
          f"{user.name}: and ends with its client")
     with server("--patience", "0.5", user=user) as (_, other):
         talk, mark = endless(other, user)
-        h.ok(until(lambda: not running(mark)),
+        h.ok(h.until(lambda: not running(mark)),
              f"{user.name}: unread, it is ended, and so is its command")
         talk.socket.close()
     for name in ("read", "unread"):
@@ -1185,7 +1182,7 @@ def check_endless(path, user):
             process.terminate()
             if name == "read":
                 read_on(talk, lambda: process.poll() is not None)
-            h.equal((process.wait(LONG), until(lambda: not running(mark))),
+            h.equal((process.wait(h.TIMEOUT), h.until(lambda: not running(mark))),
                     (0, True), f"{user.name}: SIGTERM ends what is {name}")
             talk.socket.close()
 
@@ -1211,18 +1208,18 @@ def test_conversation(user):
         talk = Talk(path, user)
         talk.say(f"sleep {mark}", "watch it (y/n)> ")
         talk.socket.sendall(b"y\n\n")
-        h.ok(until(lambda: running(mark)), f"{user.name}: one runs a command")
+        h.ok(h.until(lambda: running(mark)), f"{user.name}: one runs a command")
         talk.socket.close()
-        h.ok(until(lambda: not running(mark)),
+        h.ok(h.until(lambda: not running(mark)),
              f"{user.name}: and vanishes: nothing is left")
         mark = new_mark()
     with server("--grace", "0.2", user=user) as (process, path):
         talk = Talk(path, user)
         talk.say(f"sleep {mark}", "watch it (y/n)> ")
         talk.socket.sendall(b"y\n\n")
-        until(lambda: running(mark))
+        h.until(lambda: running(mark))
         process.kill()
-        h.ok(until(lambda: not running(mark)),
+        h.ok(h.until(lambda: not running(mark)),
              f"{user.name}: the server vanishes: nothing is left")
 
 
@@ -1243,7 +1240,7 @@ def test_socket(user):
                 h.equal(client.call("run", argv=["true"])["status"], 0,
                         f"{user.name}: which the next one takes over")
             other.terminate()
-            h.equal((other.wait(LONG), os.path.exists(path)), (0, False),
+            h.equal((other.wait(h.TIMEOUT), os.path.exists(path)), (0, False),
                     f"{user.name}: at its end the path is free")
     with h.scratch(user) as folder:
         path = h.write(os.path.join(folder, "x"), "mine\n", user=user)
@@ -1283,7 +1280,7 @@ def test_manager(user):
             sock.bind(os.path.join(folder, name))
             os.chmod(os.path.join(folder, name), 0o666)
         listening.listen(5)
-        manager.settimeout(LONG)
+        manager.settimeout(h.TIMEOUT)
         env = h.environment(LISTEN_FDS="1",
                             NOTIFY_SOCKET=os.path.join(folder, "notify"))
         # LISTEN_PID is the server's own.
@@ -1300,7 +1297,7 @@ def test_manager(user):
             process.terminate()
             h.equal(manager.recv(100), b"STOPPING=1",
                     f"{user.name}: stopping")
-            h.equal((process.wait(LONG), os.path.exists(path)), (0, True),
+            h.equal((process.wait(h.TIMEOUT), os.path.exists(path)), (0, True),
                     f"{user.name}: the manager's socket stays")
 
 

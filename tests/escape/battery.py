@@ -8,10 +8,10 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "cli"))
@@ -21,7 +21,9 @@ ALL = ("stdio rpath wpath cpath dpath tmppath inet anet mcast unix dns "
        "netlink route wroute getpw fattr chown flock sendfd recvfd tty proc "
        "exec prot_exec id settime ps vminfo unveil audio video drm")
 FLAVOURS = ("dynamic", "static")
-MARKS = {"root", "user", "kernel", "dynamic", "static"}
+# Besides these, what not every machine can do: tests/targets/here.h.
+MARKS = {"root", "user", "kernel", "dynamic", "static", *h.facts(h.ME)}
+FOLDERS = ("in", "ro", "hidden")
 LEAKS = "leaks"
 REFUSED = "unsupported"  # the launcher says so and runs nothing
 LOADERS = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1",
@@ -139,37 +141,51 @@ class Fixture:
         self.receiver = receiver
         for path in (address, datagrams):
             os.chmod(path, 0o777)
+        self.shared = self.make_folders(stack.enter_context(h.scratch(user)),
+                                        ())
 
     def victim(self):
         """A process of the same user, outside of every sandbox."""
         return self.stack.enter_context(
-            h.background(["/bin/sleep", "3600"], self.user))
+            h.background(["/bin/sleep", "infinity"], self.user))
 
     def terminal(self):
         """The name of a terminal of the same user's."""
+        if h.lacks("tty", self.user):
+            return "/nonexistent"
         theirs = self.stack.enter_context(h.terminal())[1]
         if self.user.uid is not None:
             os.fchown(theirs, self.user.uid, self.user.uid)
         return os.ttyname(theirs)
 
     @contextlib.contextmanager
-    def fresh(self):
-        """Three directories: {in}, {ro} and {hidden}."""
+    def fresh(self, text=None):
+        """Three directories: {in}, {ro} and {hidden}; with something in those
+        that TEXT speaks of. Rows that speak of none share three."""
+        wanted = [name for name in FOLDERS
+                  if text is None or f"{{{name}}}" in text]
+        if not wanted:
+            yield self.shared
+            return
         with h.scratch(self.user) as path:
-            names = dict(self.names)
-            for name in ("in", "ro", "hidden"):
-                names[name] = folder = os.path.join(path, name)
-                os.mkdir(folder)
+            yield self.make_folders(path, wanted)
+
+    def make_folders(self, path, wanted):
+        names = dict(self.names)
+        for name in FOLDERS:
+            names[name] = folder = os.path.join(path, name)
+            os.mkdir(folder)
+            if name in wanted:
                 for child in ("file", "other"):
                     h.write(os.path.join(folder, child), "text\n" * 1000,
                             0o644, self.user)
                 os.mkdir(os.path.join(folder, "sub"))
                 os.symlink("file", os.path.join(folder, "link"))
-                if self.user.uid is not None:
-                    for entry in (".", "sub", "link"):
-                        os.lchown(os.path.join(folder, entry), self.user.uid,
-                                  self.user.uid)
-            yield names
+            if self.user.uid is not None:
+                for entry in (".", "sub", "link")[:3 if name in wanted else 1]:
+                    os.lchown(os.path.join(folder, entry), self.user.uid,
+                              self.user.uid)
+        return names
 
     def drain(self):
         with contextlib.suppress(OSError):
@@ -206,11 +222,12 @@ def outcome(result):
 def run(fixture, row, flavour, launcher=None, env=None, more=()):
     """Unconfined without LAUNCHER. MORE: further options."""
     itself = program(flavour)
-    with fixture.fresh() as names, contextlib.ExitStack() as stack:
+    text = " ".join((row.attempt, *row.options))
+    with fixture.fresh(text) as names, contextlib.ExitStack() as stack:
         victim = None
         if "sigio" in row.attempt:
             victim = fixture.victim()
-            names["victim"] = victim.pid
+            names = {**names, "victim": victim.pid}
         words = row.attempt.format(self=itself, **names).split()
         command = [itself]
         if launcher:
@@ -236,11 +253,10 @@ def run(fixture, row, flavour, launcher=None, env=None, more=()):
 
 
 def after_signal(victim):
-    for _ in range(20):
-        if victim.poll() is not None:
-            return "ok"
-        time.sleep(0.01)
-    return "silent"
+    """Whether SIGIO ended it. A signal is pending or done when the attempt has
+    returned, so that SIGTERM, which comes after it, ends only what it left."""
+    victim.terminate()
+    return "ok" if victim.wait() == -signal.SIGIO else "silent"
 
 
 def why_skipped(row, user, flavour):
@@ -254,11 +270,44 @@ def why_skipped(row, user, flavour):
     return None
 
 
-def unusable(row, bare):
-    """The kernel has nothing to refuse: why, or None."""
+def unusable(row, user, bare):
+    """Why this machine has nothing to refuse, or None: by the attempt that
+    was made unconfined."""
+    if bare == "ok" and not row.marks & h.TOLD:
+        return None
+    for what in sorted(row.marks & set(h.facts(user))):
+        if why := h.lacks(what, user):
+            return why
     if "kernel" in row.marks and bare in MISSING:
         return f"not of this kernel: unconfined, {bare}"
+    if "root" in row.marks and bare in MISSING:
+        return h.lacks("admin", user)
     return None
+
+
+def judge(row, user, wanted, bare, found):
+    """What becomes of a row: "skipped", "leaks", "contained" or "wrong"; and
+    why."""
+    seen = f"unconfined {bare}, confined {found}"
+    if found == "ok" and bare != "ok":
+        return "wrong", f"confined, it can do more: {seen}"
+    if why := unusable(row, user, bare):
+        return "skipped", why
+    if bare != "ok":
+        return "wrong", f"it says nothing: {seen}"
+    if wanted == LEAKS:
+        return ("leaks", seen) if found == "ok" else (
+            "wrong", f"it can be contained now? {seen}")
+    return ("contained" if found in wanted.split(",") else "wrong"), seen
+
+
+def tell(name, wanted, verdict):
+    """A row's line of the report."""
+    became, why = verdict
+    if became == "skipped":
+        h.skip(name, why)
+    else:
+        h.ok(became != "wrong", f"{name}: {wanted}", why)
 
 
 def each(function, items):

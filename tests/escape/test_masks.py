@@ -74,17 +74,9 @@ def check_said(user):
 
 
 def check_row(fixture, row, flavour, abi, results):
-    name = f"ABI {abi}, {fixture.user.name}, {flavour}: {row}"
-    bare, found = results
     wanted = row.expected(flavour, abi)
-    reason = b.unusable(row, bare)
-    if reason:
-        h.skip(name, reason)
-    elif wanted == b.LEAKS:
-        h.equal([bare, found], ["ok", "ok"], f"{name}: leaks, as documented")
-    else:
-        h.ok(bare == "ok" and found in wanted.split(","), f"{name}: {wanted}",
-             f"unconfined {bare}, found {found}")
+    b.tell(f"ABI {abi}, {fixture.user.name}, {flavour}: {row}", wanted,
+           b.judge(row, fixture.user, wanted, *results))
 
 
 def check_rows(rows, user, flavour, abis):

@@ -15,6 +15,7 @@
 #include "base/table.h"
 #include "compile/verify.h"
 #include "format/format.h"
+#include "targets/here.h"
 
 #include "child.h"
 #include "tap.h"
@@ -479,13 +480,6 @@ call_i386(long nr, long first)
 }
 
 static int
-has_i386(void *context)
-{
-	(void)context;
-	return call_i386(20, 0) == getpid() ? 0 : 1; /* getpid */
-}
-
-static int
 under_program(void *context)
 {
 	struct program *program = context;
@@ -512,10 +506,11 @@ test_kernel_i386(void)
 {
 	static struct program program;
 	struct ruled_filters ruled = { 0 };
+	char why[200];
 	int status;
 
-	if (in_child(has_i386, NULL) != 0) {
-		skip("32-bit calls under a filter", "this kernel has none");
+	if (here_lacks("i386", why, sizeof(why)) != NULL) {
+		skip("32-bit calls under a filter", why);
 		return;
 	}
 	make_several("native,i386", &ruled, &program);
