@@ -13,7 +13,6 @@
 
 #include "actions/user_filters.h"
 #include "event/call.h"
-#include "judge/made.h"
 #include "launch/parent.h"
 #include "report/suggestion.h"
 #include "watch/observe.h"
@@ -25,6 +24,9 @@ struct explain_output {
 	bool json;
 	bool quiet; /* nothing, if nothing was denied */
 };
+
+/* So many names that the command made are known again. */
+#define EXPLAIN_MADE 8192
 
 struct explain {
 	const struct sandbox *sandbox;
@@ -38,7 +40,8 @@ struct explain {
 	struct caller caller;
 	struct event_call call; /* its memory is used again and again */
 	struct denials denials;
-	struct made made;
+	uint64_t made[EXPLAIN_MADE]; /* hashes of paths; 0: free */
+	size_t made_count;
 	bool killed; /* a violation that kills, by the command itself */
 	bool lost;   /* watching failed, and the command was ended for it */
 	struct diag *diag;

@@ -81,10 +81,6 @@ void denials_free(struct denials *denials);
 /* `denied: openat("/etc/passwd", O_RDONLY): needs promise rpath` */
 void denial_write(struct strbuf *buf, const struct denial *denial);
 
-/* The same as an event on one line, in JSON.  TIMES: how often; 0: now. */
-void denial_json(
-    struct strbuf *buf, const struct denial *denial, long long times);
-
 /* "rw" */
 void unveil_write_letters(struct strbuf *buf, unsigned int permissions);
 /* "r:/etc/x", quoted for a shell as one word. */

@@ -20,7 +20,7 @@ import harness as h
 import test_programs
 import test_programs_more
 import test_programs_net
-from programs import LATE, free_port, missing_of, run_words
+from programs import free_port, missing_of, run_words
 
 GROUPS = [
     (test_programs.ROWS, lambda: contextlib.nullcontext({})),

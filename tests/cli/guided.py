@@ -15,12 +15,9 @@ import signal
 import subprocess
 import tempfile
 import termios
-import time
 
-from harness import (LEAST, PATH, ROOT, STAGE, TOOL, environment, kill_session,
-                     start)
-
-PATIENCE = 30  # seconds without a sign of life; that takes milliseconds
+from harness import (LEAST, PATH, ROOT, STAGE, TIMEOUT, TOOL, environment,
+                     kill_session, start)
 
 with open(os.path.join(ROOT, "src/guide/questions.c"),
           encoding="utf-8") as source:
@@ -88,7 +85,7 @@ class Conversation:
 
 
 def read_from(fd):
-    if not select.select([fd], [], [], PATIENCE)[0]:
+    if not select.select([fd], [], [], TIMEOUT)[0]:
         raise Lost
     try:
         return os.read(fd, 65536)
@@ -109,23 +106,15 @@ class Terminal(Conversation):
             env=environment(TERM=term, HOME=cwd), stdin=self.theirs,
             stdout=subprocess.PIPE, stderr=self.theirs,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        self.ended = os.pidfd_open(self.process.pid)
 
     def read(self):
-        while not select.select([self.ours], [], [], 0.05)[0]:
-            # What it wrote last is there when it has ended.
-            if self.process.poll() is not None and not select.select(
-                    [self.ours], [], [], 0)[0]:
-                return b""
-            self.late()
-        self.since = None
-        return read_from(self.ours)
-
-    since = None
-
-    def late(self):
-        self.since = self.since or time.monotonic()
-        if time.monotonic() - self.since > PATIENCE:
+        if not select.select([self.ours, self.ended], [], [], TIMEOUT)[0]:
             raise Lost
+        # What it wrote last is there when it has ended.
+        if not select.select([self.ours], [], [], 0)[0]:
+            return b""
+        return read_from(self.ours)
 
     def send(self, line):
         os.write(self.ours, line)
@@ -150,7 +139,7 @@ class Terminal(Conversation):
 
     def end(self):
         """The status, and what the command wrote."""
-        output = self.process.communicate(timeout=PATIENCE)[0]
+        output = self.process.communicate(timeout=TIMEOUT)[0]
         self.status = self.process.returncode
         return self.status, output.decode("utf-8", "surrogateescape")
 
@@ -158,6 +147,7 @@ class Terminal(Conversation):
         kill_session(self.process)
         self.process.wait()
         self.process.stdout.close()
+        os.close(self.ended)
         if self.ours >= 0:
             self.hang_up()
 
@@ -201,7 +191,7 @@ class Socket(Conversation):
         self.client.wait()
 
     def end(self):
-        output, err = self.process.communicate(timeout=PATIENCE)
+        output, err = self.process.communicate(timeout=TIMEOUT)
         self.said += err.decode("utf-8", "surrogateescape")
         self.status = self.process.returncode
         return self.status, output.decode("utf-8", "surrogateescape")

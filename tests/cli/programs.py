@@ -14,7 +14,6 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 
 import harness as h
 
@@ -55,7 +54,6 @@ OUTSIDE = "@P cat ../outside"
 
 TOOL_RUN = [h.TOOL, "run"]
 PROFILED = [*TOOL_RUN, "-i"]  # and the row's profile
-LATE = 5  # seconds; a program that waits for what it cannot get has failed
 # A status that is not the last one's counts as well: it is printed.
 TRAP = "trap 'echo status $?' ERR\n"
 
@@ -72,18 +70,17 @@ def fill(line, names):
     return line
 
 
-def run_line(row, line, user, servers, launcher, promises=None,
-             timeout=h.TIMEOUT):
+def run_line(row, line, user, servers, launcher, promises=None):
     """In a fresh directory; confined by LAUNCHER, or unconfined."""
     def words_of(path):
         if launcher == PROFILED:
             return [*TOOL_RUN, *profile_of(row)]
         return launcher and [*launcher, *options_of(row, path, promises)]
 
-    return run_words(line, user, servers, words_of, timeout)
+    return run_words(line, user, servers, words_of)
 
 
-def run_words(line, user, servers, words_of, timeout=h.TIMEOUT):
+def run_words(line, user, servers, words_of):
     """With the words that WORDS_OF gives for the directory in place of @P."""
     outside = os.path.join(h.STAGE, "outside")
     if not os.path.exists(outside):
@@ -100,7 +97,7 @@ def run_words(line, user, servers, words_of, timeout=h.TIMEOUT):
                             GIT_AUTHOR_DATE="2020-01-02T00:00:00Z",
                             GIT_COMMITTER_DATE="2020-01-02T00:00:00Z")
         result = h.run(["/bin/bash", "-c", TRAP + line], user, cwd=path,
-                       env=env, stdin=subprocess.DEVNULL, timeout=timeout)
+                       env=env, stdin=subprocess.DEVNULL)
         return h.Result(result.status, result.out.replace(path, "."),
                         result.err.replace(path, "."))
 
@@ -155,8 +152,7 @@ def check_bites(row, user, servers, bare, name):
         if is_free(row, word, user):
             continue
         rest = " ".join(w for w in row.promises.split() if w != word)
-        without = run_line(row, row.line, user, servers, [h.PLEDGE], rest,
-                           LATE)
+        without = run_line(row, row.line, user, servers, [h.PLEDGE], rest)
         if h.ok(without != bare, f"{name}: needs {word}",
                 f"without it {without}"):
             bites.append(word)
@@ -232,11 +228,9 @@ def main(rows, start_servers=lambda: contextlib.nullcontext({})):
             if missing:
                 h.skip(row.name, f"no {' '.join(missing)} here")
                 continue
-            began = time.monotonic()
             for user in h.USERS:
                 outcomes.append(check_row(row, user, servers))
             outcomes.append(check_tool(row, servers))
-            h.note(f"{row.name}: {time.monotonic() - began:.1f} s")
     check_profiles(rows)
     print_table(outcomes)
     return h.done()

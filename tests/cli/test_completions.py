@@ -9,14 +9,12 @@ import select
 import shutil
 import subprocess
 import sys
-import time
 
 import harness as h
 
 sys.path.insert(0, os.path.join(h.ROOT, "tests", "lint"))
 import tap  # noqa: E402
 
-PATIENCE = 30  # seconds; a shell that says nothing for so long hangs
 
 # A line, and what it is after a tab; None: unchanged.
 LINES = [
@@ -120,11 +118,8 @@ class Shell:
         os.write(self.terminal, text.encode())
 
     def expect(self, pattern):
-        end = time.monotonic() + PATIENCE
         while not (match := re.search(pattern, self.said, re.S)):
-            left = end - time.monotonic()
-            if left < 0 or not select.select([self.terminal], [], [],
-                                             left)[0]:
+            if not select.select([self.terminal], [], [], h.TIMEOUT)[0]:
                 raise TimeoutError(self.said)
             self.said += h.text(os.read(self.terminal, 65536))
         self.said = self.said[match.end():]
@@ -145,7 +140,7 @@ def fish_complete(env, folder, lines):
               "complete -c zebra -f -a own-word; "
               "while read -l line; echo \"<<$line\"; complete -C $line; end")
     result = h.run(["fish", "--no-config", "-c", script], env=env, cwd=folder,
-                   words="\n".join(lines).encode(), timeout=120)
+                   words="\n".join(lines).encode())
     found, line = {}, None
     for text in result.out.splitlines():
         if text.startswith("<<"):

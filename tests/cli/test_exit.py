@@ -72,24 +72,23 @@ def check_timeout(user):
         result = h.run([*launcher, "-t", "0.3", "-p", "stdio", "--",
                         "/bin/sleep", "60"], user)
         took = time.monotonic() - before
-        h.ok(result.status == 124 and 0.3 <= took < 5 and
-             "0.3" in result.err, f"{name}: 124 after the time limit", result)
+        h.ok(result.status == 124 and took >= 0.3 and "0.3" in result.err, f"{name}: 124 after the time limit", result)
         # SIGTERM comes first, and may be caught.
-        result = h.run([*launcher, "-t", "1", "-p", "stdio rpath", "--",
-                        "/bin/bash", "-c",
-                        "trap 'echo term; exit 0' TERM; "
-                        "while :; do :; done"], user)
-        h.equal((result.status, result.out), (124, "term\n"),
+        for seconds in (0.5, 4, 32, 256):
+            result = h.run([*launcher, "-t", str(seconds), "-p",
+                            "stdio rpath", "--", "/bin/bash", "-c",
+                            "trap 'echo term; exit 0' TERM; echo ready; "
+                            "while :; do :; done"], user)
+            if result.out:  # else it had not begun
+                break
+        h.equal((result.status, result.out), (124, "ready\nterm\n"),
                 f"{name}: SIGTERM first")
     # What ignores SIGTERM is killed; only after a grace, so once is enough.
     if user == h.LEAST:
-        before = time.monotonic()
         result = h.pledge(["-t", "0.2", "-p", "stdio rpath"], "/bin/bash",
                           "-c", "trap '' TERM; while :; do :; done",
                           user=user)
-        took = time.monotonic() - before
-        h.ok(result.status == 124 and took < 15,
-             f"{user.name}: then SIGKILL, after {took:.0f} s", result)
+        h.equal(result.status, 124, f"{user.name}: then SIGKILL")
 
 
 # options (a list), command, status, what the message must name

@@ -11,7 +11,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 import harness as h
 
@@ -289,26 +288,18 @@ def children(pid):
     return [int(word) for word in out.split()]
 
 
+def name_of(pid):
+    with contextlib.suppress(OSError):
+        with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+            return file.read().strip()
+    return ""
+
+
 def gone(marker):
     """No process that sleeps for MARKER seconds is left."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        found = subprocess.run(["pgrep", "-f", f"sleep {marker}"],
-                               stdout=subprocess.PIPE, check=False)
-        if found.returncode == 1:
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.02)
-    return None
+    return h.until(lambda: subprocess.run(
+        ["pgrep", "-f", f"sleep {marker}"], stdout=subprocess.PIPE,
+        check=False).returncode == 1)
 
 
 def check_death(user):
@@ -327,13 +318,13 @@ def check_death(user):
                     stdout=subprocess.PIPE, check=False).stdout.strip()
                 return (watcher + command if command and ready == b"3"
                         else None)
-            found = wait_for(family)
+            found = h.until(family)
             if not h.ok(found, f"{user.name}: a family of processes"):
                 continue
             pid = {"watcher": found[0], "launcher": process.pid,
                    "command": found[1]}[victim]
             os.kill(pid, signal.SIGKILL)
-            status = process.wait(10)
+            status = process.wait(h.TIMEOUT)
             expect = {"watcher": 125, "launcher": -9, "command": 137}[victim]
             h.equal(status, expect, f"{user.name}: {victim} killed: status")
             if victim == "command":
@@ -365,11 +356,13 @@ def check_signals(user):
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         argv = [h.PLEDGE, "-e", "-p", "stdio rpath", "--", "sleep", "30"]
         with h.background(argv, user, stderr=subprocess.DEVNULL) as process:
-            wait_for(lambda: children(process.pid) and
-                     children(children(process.pid)[0]))
-            time.sleep(0.1)
+            def asleep():
+                return "sleep" in map(name_of, (
+                    pid for watcher in children(process.pid)
+                    for pid in children(watcher)))
+            h.until(asleep)
             process.send_signal(number)
-            h.equal(process.wait(10), 128 + number,
+            h.equal(process.wait(h.TIMEOUT), 128 + number,
                     f"{user.name}: {number.name} reaches the command")
     result = h.pledge("-e -t 0.3 -p stdio,rpath", "sleep", "30", user=user)
     h.equal(result.status, 124, f"{user.name}: a time limit")
@@ -400,7 +393,7 @@ print("done")
 def check_many(user):
     argv = [h.PLEDGE, "-e", "-p", "stdio rpath proc", "-v", "r:/usr/lib", "--",
             h.PYTHON, "-c", MANY, "500", "200"]
-    result = h.run(argv, user, timeout=120)
+    result = h.run(argv, user)
     h.equal(result.out, "done\n", f"{user.name}: 500 forks, 200 threads")
     counted = re.search(r'"/etc/hostname".* \((\d+) times\)', result.err)
     h.ok(counted and counted.group(1) == "700",
@@ -435,11 +428,11 @@ def check_remains(user):
     with directory(user) as path:
         marker = os.path.join(path, "sub", "late")
         line = (f"pledge -e -p 'stdio rpath wpath cpath proc exec' -v rwc:. "
-                "-v rx:/usr/bin -v rx:/bin -- sh -c '(sleep 0.5; "
+                "-v rx:/usr/bin -v rx:/bin -- sh -c '(while kill -0 $$; do :; done; "
                 f"cat /etc/hostname; echo $? > {marker}) >/dev/null 2>&1 &'")
         result = shell(line, user, path)
         h.equal(result.status, 0, f"{user.name}: the command ends first")
-        found = wait_for(lambda: os.path.exists(marker) and
+        found = h.until(lambda: os.path.exists(marker) and
                          open(marker, encoding="ascii").read())
         h.equal(found, "1\n", f"{user.name}: what it left is still refused")
 

@@ -237,7 +237,7 @@ def processes(here):
                       "not to be looked into" in result.err),
                      f"{user.name}: one's own process", result)
         process.stdin.close()
-        h.ok(process.wait(60) == 0, "it went on, and ended by itself")
+        h.ok(process.wait(h.TIMEOUT) == 0, "it went on, and ended by itself")
     check(["filter", "show", f"pid:{process.pid}"], 2, "no process")
     for name in ("pid:0", "pid:x", "pid:", "pid:1:", "pid:1:0", "pid:1:x",
                  "pid:99999999999999999999"):

@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 import harness as h
 
@@ -236,7 +235,7 @@ def check_storm(user):
     with directory(user) as path:
         h.write(os.path.join(path, "storm.py"), STORM)
         result = shell("seccomp-pledge learn -q -o p -- "
-                       f"{h.PYTHON} -IS storm.py", user, path, timeout=120)
+                       f"{h.PYTHON} -IS storm.py", user, path)
         text = read(os.path.join(path, "p")) if result.status == 0 else ""
         h.ok(re.search(r"^promises proc +# 1/1 run, 300 times", text, re.M) and
              re.search(r"@CWD/words +# 1/1 run, 100 times", text) and
@@ -259,13 +258,12 @@ def check_names(user):
              f"{user.name}: a name with control bytes", text)
 
 
-def ready(path):
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if os.path.exists(path):
-            return True
-        time.sleep(0.02)
-    return False
+def sleepers(path):
+    """What sleeps, as check_ends() has it, in that directory."""
+    found = subprocess.run(["pgrep", "-f", "^sleep 1000$"], check=False,
+                           stdout=subprocess.PIPE).stdout.split()
+    return [pid for pid in found if os.path.realpath(
+        f"/proc/{int(pid)}/cwd").startswith(path)]
 
 
 def check_ends(user, *options):
@@ -280,13 +278,12 @@ def check_ends(user, *options):
             with h.background([h.TOOL, "learn", *options, "-o", policy, "--",
                                "sh", "-c", script], user, cwd=path,
                               stderr=subprocess.PIPE) as process:
-                started = ready(os.path.join(path, "out", "started"))
-                time.sleep(0.2)
+                started = h.until(lambda path=path: sleepers(path))
                 process.send_signal(number)
-                status = process.wait(20)
+                status = process.wait(h.TIMEOUT)
                 err = h.text(process.stderr.read())
             wanted = 128 + number if keeps else -number
-            h.equal((started, status), (True, wanted),
+            h.equal((len(started), status), (1, wanted),
                     f"{name}: {number.name}: status")
             h.equal(os.path.exists(policy), keeps,
                     f"{name}: {number.name}: is the policy written")
@@ -294,13 +291,7 @@ def check_ends(user, *options):
                 h.ok("was interrupted" in err and
                      "promises wpath" in read(policy),
                      f"{name}: {number.name}: it says so", err)
-            found = subprocess.run(
-                ["pgrep", "-f", "^sleep 1000$"], stdout=subprocess.PIPE,
-                check=False).stdout.split()
-            mine = [pid for pid in found
-                    if os.path.realpath(f"/proc/{int(pid)}/cwd")
-                    .startswith(path)]
-            h.equal(mine, [], f"{name}: {number.name}: nothing is left")
+            h.equal(sleepers(path), [], f"{name}: {number.name}: nothing is left")
 
 
 def check_usage():

@@ -15,7 +15,6 @@ import re
 import shlex
 import sys
 import tempfile
-import time
 
 import harness as h
 import programs
@@ -41,7 +40,8 @@ PORT_ROWS = [
 ]
 # Without "all": rows, and every line of them.
 FEW = ["cp", "tar cz", "static Go", "curl port", "python serve"]
-ROUNDS = 12  # a program that fails early needs more later# What they need only because something failed: {row: (lines, why)}.
+ROUNDS = 12  # a program that fails early needs more later
+# What they need only because something failed: {row: (lines, why)}.
 FALLBACKS = {
     "mv": ({"promise rpath", "unveil r:./out/a"},
            "what it cannot rename, it copies"),
@@ -95,10 +95,10 @@ def options_of(lines, path):
     return words
 
 
-def run(row, lines, user, names, launcher, timeout=h.TIMEOUT):
+def run(row, lines, user, names, launcher):
     return programs.run_words(
         row.line, user, names,
-        lambda path: [*launcher, *options_of(lines, path), "--"], timeout)
+        lambda path: [*launcher, *options_of(lines, path), "--"])
 
 
 def events_in(text):
@@ -226,7 +226,7 @@ def check_line(row, left_out, bare, user, names, before):
             kind == left_out[0] for kind, _ in lines):
         # One that nobody uses, as none at all would mean every port.
         lines.append((left_out[0], "2"))
-    wrong = run(row, lines, user, names, [h.PLEDGE, "-q"], programs.LATE)
+    wrong = run(row, lines, user, names, [h.PLEDGE, "-q"])
     if wrong == bare:
         return None
     policy, rounds, needs = follow(row, lines, user, names)
@@ -272,7 +272,6 @@ def main():
                 h.skip(row.name, f"no {' '.join(missing)} here")
                 continue
             names = {**made, "@FREE": str(programs.free_port())}
-            began = time.monotonic()
             bare = programs.run_words(row.line, user, names, lambda path: [])
             fits = run(row, lines_of(row), user, names, [h.PLEDGE, "-q"])
             if not h.ok(bare == fits, f"{user.name}: {row.name}: fits",
@@ -287,7 +286,6 @@ def main():
                 found = check_line(row, left_out, bare, user, names, before)
                 if found:
                     outcomes.append((row.name, left_out, found))
-            h.note(f"{row.name}: {time.monotonic() - began:.1f} s")
     print_table(outcomes)
     return h.done()
 

@@ -80,7 +80,7 @@ act_case(void *context)
 	char name[64];
 
 	setrlimit(RLIMIT_CORE, &none);
-	alarm(60);
+	alarm(HANG);
 	/* Each case has a directory of its own. */
 	if (run->nobody && become_nobody() == -1)
 		return 120;

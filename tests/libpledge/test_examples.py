@@ -53,7 +53,7 @@ int main()
 
 def run(*command, **options):
     return subprocess.run(command, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, timeout=120,
+                          stderr=subprocess.PIPE, text=True,
                           check=False, **options)
 
 
@@ -83,7 +83,7 @@ def serving(answer):
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield str(listener.getsockname()[1])
-        thread.join(10)
+        thread.join()
 
 
 def test_net_client():

@@ -170,7 +170,7 @@ act_trial(void *context)
 	char byte;
 	int r;
 
-	alarm(30);
+	alarm(HANG);
 	if (trial->nobody && become_nobody() == -1)
 		return 120;
 	r = install_watch();
@@ -197,7 +197,7 @@ watch(int listener, int channel, int fail_at, char *ret_said, int *ret_seen)
 	*ret_said = '-';
 	*ret_seen = 0;
 	for (;;) {
-		if (poll(ready, 2, 30000) < 1)
+		if (poll(ready, 2, -1) < 1)
 			return;
 		if (ready[1].revents != 0) {
 			if (read(channel, ret_said, 1) != 1)

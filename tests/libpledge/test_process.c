@@ -193,7 +193,7 @@ thread_signalled(void)
 	EXPECT(pthread_sigmask(SIG_BLOCK, &set, NULL) == 0);
 	EXPECT(pthread_create(&thread, NULL, suspend, NULL) == 0);
 	while (suspended == 0)
-		usleep(1000);
+		sched_yield();
 	EXPECT(pledge("stdio", NULL) == 0);
 	EXPECT(pthread_kill(thread, SIGUSR1) == 0);
 	EXPECT(pthread_join(thread, NULL) == 0);

@@ -7,6 +7,7 @@ import sys
 
 import tap
 
+CHECK = "tests/lint/check_project.py"
 SOURCE = (".c", ".h", ".py", ".sh", ".awk")
 
 # Where a link may lead: standards, the kernel's and other systems' own
@@ -75,6 +76,48 @@ def check_licences(paths):
     tap.note("\n".join(wrong))
 
 
+# In a test a clock says nothing: the machine may be slow. What waits ends on an
+# event; a limit is for what hangs, and an hour or so.
+CLOCKS = re.compile(r"\btimeout ?[=:] ?\d|\bsleep\(|\balarm\(\d|"
+                    r"\.(wait|join|settimeout)\([\d.]+\)")
+# Where one is looked at, and why.
+CLOCKED = {
+    "tests/cli/harness.py": "until() looks at /proc again and again",
+    "tests/cli/test_trace.py": "that nothing is shown is seen for a while",
+    "tests/cli/test_serve.py": "that nothing is done is seen for a while",
+    "tests/escape/test_escapes.py": "a user's dead processes go in time",
+    "tests/lint/test_run.py": "a limit is what is tested",
+}
+PLACES_OF_TESTS = ("tests/cli", "tests/docs", "tests/escape", "tests/libpledge",
+                   "tests/lint", "tests/package", "tests/unit")
+
+
+def calls_of(name, text):
+    """What stands in the parentheses of each call in a meson.build."""
+    for match in re.finditer(rf"^\s*{name}\(", text, re.M):
+        depth, end = 1, match.end()
+        while depth:
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        yield text[match.end():end]
+
+
+def check_clocks(paths):
+    wrong = []
+    for path in paths:
+        text = tap.read(path)
+        if path.endswith("meson.build"):
+            wrong += [f"{path}: a test without \"timeout : hang\": "
+                      f"{call.split(',')[0]}" for call in
+                      calls_of("test", text) if "timeout : hang" not in call]
+        if path.startswith(PLACES_OF_TESTS) and path not in CLOCKED and \
+                path.endswith((".c", ".h", ".py")):
+            wrong += [f"{path}: {match.group(0)}" for match in
+                      CLOCKS.finditer(text)]
+    tap.ok(paths and not wrong, "no test ends by a clock")
+    tap.note("\n".join(wrong))
+
+
 def check_packages():
     listed, wrong = [], []
     for number, line in enumerate(tap.read("tools/packages").splitlines(), 1):
@@ -101,6 +144,7 @@ def main():
     check_lines()
     check_alone(paths)
     check_licences(paths)
+    check_clocks(paths)
     check_packages()
     return tap.done()
 

@@ -8,6 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Seconds: what is not done by then hangs. */
+#define HANG 3000
+
 /* What ACT returns (0..125) or exec'd; 128+n: ended by signal n; -1: no. */
 __attribute__((unused)) static int
 in_child(int (*act)(void *), void *context)
