@@ -141,8 +141,7 @@ class Fixture:
         self.receiver = receiver
         for path in (address, datagrams):
             os.chmod(path, 0o777)
-        self.shared = self.make_folders(stack.enter_context(h.scratch(user)),
-                                        ())
+        self.shared = self.make_folders(stack.enter_context(h.scratch(user)))
 
     def victim(self):
         """A process of the same user, outside of every sandbox."""
@@ -160,29 +159,26 @@ class Fixture:
 
     @contextlib.contextmanager
     def fresh(self, text=None):
-        """Three directories: {in}, {ro} and {hidden}; with something in those
-        that TEXT speaks of. Rows that speak of none share three."""
-        wanted = [name for name in FOLDERS
-                  if text is None or f"{{{name}}}" in text]
-        if not wanted:
+        """Three directories, {in}, {ro} and {hidden}, and something in them.
+        Rows whose TEXT speaks of none of them share three."""
+        if text and not any(f"{{{name}}}" in text for name in FOLDERS):
             yield self.shared
             return
         with h.scratch(self.user) as path:
-            yield self.make_folders(path, wanted)
+            yield self.make_folders(path)
 
-    def make_folders(self, path, wanted):
+    def make_folders(self, path):
         names = dict(self.names)
         for name in FOLDERS:
             names[name] = folder = os.path.join(path, name)
             os.mkdir(folder)
-            if name in wanted:
-                for child in ("file", "other"):
-                    h.write(os.path.join(folder, child), "text\n" * 1000,
-                            0o644, self.user)
-                os.mkdir(os.path.join(folder, "sub"))
-                os.symlink("file", os.path.join(folder, "link"))
+            for child in ("file", "other"):
+                h.write(os.path.join(folder, child), "text\n" * 1000,
+                        0o644, self.user)
+            os.mkdir(os.path.join(folder, "sub"))
+            os.symlink("file", os.path.join(folder, "link"))
             if self.user.uid is not None:
-                for entry in (".", "sub", "link")[:3 if name in wanted else 1]:
+                for entry in (".", "sub", "link"):
                     os.lchown(os.path.join(folder, entry), self.user.uid,
                               self.user.uid)
         return names
