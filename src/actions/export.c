@@ -47,6 +47,7 @@ skip_rule(const struct rule *rule, void *context)
 	return condition == &conditions->cookie ||
 	       condition == &conditions->last_words ||
 	       condition == &conditions->own_pid ||
+	       condition == &conditions->own_clock ||
 	       condition == &conditions->own_uid ||
 	       condition == &conditions->own_gid;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "policy/calls.h"
+#include "policy/numbers.h"
 
 #define ALL_BITS (~UINT64_C(0))
 
@@ -17,6 +18,7 @@ run_conditions_make(
 	*made = (struct run_conditions){
 		.values = { values->cookie[0], values->cookie[1],
 		    values->cookie[2], values->pid },
+		.clock = CLOCK_PROCESS(values->pid),
 		.stderr_fd = 2,
 		.uids = { UINT32_MAX, values->uid },
 		.gids = { UINT32_MAX, values->gid },
@@ -24,6 +26,8 @@ run_conditions_make(
 		    .text = "the launcher's secret in arguments 3 to 5" },
 		.own_pid = { .name = CONDITION_OWN_PID,
 		    .text = "the process itself" },
+		.own_clock = { .name = CONDITION_OWN_CLOCK,
+		    .text = "processor time of the process itself" },
 		.own_uid = { .name = CONDITION_OWN_UID,
 		    .text = "its own user ID" },
 		.own_gid = { .name = CONDITION_OWN_GID,
@@ -39,6 +43,9 @@ run_conditions_make(
 	}
 	made->own_pid.tests[0] =
 	    (struct test){ 0, 32, TEST_IN, 1, ALL_BITS, &made->values[3] };
+	/* What of its time is counted: any of three (CPUCLOCK_*). */
+	made->own_clock.tests[0] =
+	    (struct test){ 0, 32, TEST_IN, 1, ~UINT64_C(3), &made->clock };
 	made->last_words = made->cookie;
 	made->last_words.tests[3] =
 	    (struct test){ 0, 32, TEST_IN, 1, ALL_BITS, &made->stderr_fd };
@@ -59,6 +66,7 @@ run_condition(const struct run_conditions *made, enum run_condition which)
 		[RUN_COOKIE] = &made->cookie,
 		[RUN_LAST_WORDS] = &made->last_words,
 		[RUN_OWN_PID] = &made->own_pid,
+		[RUN_OWN_CLOCK] = &made->own_clock,
 		[RUN_OWN_UID] = &made->own_uid,
 		[RUN_OWN_GID] = &made->own_gid,
 	};

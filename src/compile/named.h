@@ -17,9 +17,11 @@ struct run_values {
 /* The conditions made of them; must outlive the filter. */
 struct run_conditions {
 	uint64_t values[4];
+	uint64_t clock; /* of the process, by its number */
 	uint64_t stderr_fd;
 	uint64_t uids[2], gids[2]; /* -1, for "leave it", and one's own */
-	struct condition cookie, own_pid, last_words, own_uid, own_gid;
+	struct condition cookie, own_pid, own_clock, last_words, own_uid,
+	    own_gid;
 };
 
 void run_conditions_make(
@@ -30,6 +32,7 @@ enum run_condition {
 	RUN_COOKIE,
 	RUN_LAST_WORDS,
 	RUN_OWN_PID,
+	RUN_OWN_CLOCK,
 	RUN_OWN_UID,
 	RUN_OWN_GID,
 	RUN_CONDITIONS

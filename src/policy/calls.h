@@ -32,9 +32,10 @@ const struct condition *condition_find(const struct call_word *word);
  * Conditions whose values are known at run time only; condition_find() does
  * not know them.
  */
-#define CONDITION_COOKIE  "cookie"  /* arguments 3 to 5 hold the secret */
-#define CONDITION_OWN_PID "own-pid" /* argument 0 is our process */
-#define CONDITION_OWN_UID "own-uid" /* arguments 0 to 2: ours, or -1 */
-#define CONDITION_OWN_GID "own-gid"
+#define CONDITION_COOKIE    "cookie"    /* arguments 3 to 5 hold the secret */
+#define CONDITION_OWN_PID   "own-pid"   /* argument 0 is our process */
+#define CONDITION_OWN_CLOCK "own-clock" /* argument 0 is our processor time */
+#define CONDITION_OWN_UID   "own-uid"   /* arguments 0 to 2: ours, or -1 */
+#define CONDITION_OWN_GID   "own-gid"
 
 #endif

@@ -25,6 +25,7 @@
 
 #include "base/table.h"
 #include "policy/numbers.h"
+#include "policy/requests.h"
 
 /* clang-format off */
 #define VALUES(...) (const uint64_t[]){ __VA_ARGS__ }
@@ -41,7 +42,6 @@
 	{ arg, 32, TEST_IN, COUNT(__VA_ARGS__), mask, VALUES(__VA_ARGS__) }
 #define CLEAR(arg, mask) BITS(arg, mask, 0)
 #define BELOW(arg, value) { arg, 32, TEST_LT, 1, 0xffffffff, VALUES(value) }
-#define ABOVE(arg, value) { arg, 32, TEST_GT, 1, 0xffffffff, VALUES(value) }
 
 /* open(2): the access mode's two bits, to which musl's O_ACCMODE adds O_PATH. */
 #define ACCESS_MODE 3
@@ -81,6 +81,14 @@ const struct condition condition_rows[] = {
 		BITS(2, AT_EMPTY_PATH, AT_EMPTY_PATH) } },
 	{ "chmod/no-setid", "no set-user-ID or set-group-ID bit", {
 		CLEAR(1, SETID) } },
+	{ "clock", "a clock of the system's, of the process by its plain name, or "
+	    "of a thread, which the kernel shows to its own process alone", {
+		BITS(0, CLOCK_OTHERS | CLOCK_THREAD, 0, CLOCK_THREAD,
+		    CLOCK_OTHERS | CLOCK_THREAD) } },
+	{ "clock-fd", "the clock of a device that is open", {
+		BITS(0, CLOCK_KIND, CLOCK_FD) } },
+	{ "clock-self", "processor time of process 0, which is the caller", {
+		BITS(0, ~UINT32_C(3), (uint32_t)CLOCK_PROCESS(0)) } },
 	{ "clone/process", "no new namespace, no tracing, no CLONE_PARENT", {
 		CLEAR(0, NEW_NAMESPACES | CLONE_PTRACE | CLONE_UNTRACED |
 		    CLONE_PARENT) } },
@@ -107,8 +115,8 @@ const struct condition condition_rows[] = {
 	{ "fcntl/owner", "who gets signals about a descriptor", {
 		IN(1, F_SETOWN, F_GETOWN, F_SETSIG, F_GETSIG, F_SETOWN_EX,
 		    F_GETOWN_EX) } },
-	{ "ioctl/audio", "ALSA's requests", {
-		BITS(1, 0xff00, 'A' << 8, 'U' << 8) } },
+	{ "ioctl/audio", "ALSA's requests: PCM and control", {
+		IN(1, SOUND_REQUESTS) } },
 	{ "ioctl/basic", "bytes waiting, blocking, close-on-exec; is it a "
 	    "terminal, and how large", {
 		IN(1, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, TCGETS, TCGETS2_,
@@ -116,7 +124,7 @@ const struct condition condition_rows[] = {
 	{ "ioctl/clone", "sharing blocks between files (FICLONE)", {
 		IN(1, FICLONE, FICLONERANGE) } },
 	{ "ioctl/drm", "the graphics card's requests", {
-		BITS(1, 0xff00, 'd' << 8) } },
+		BITS(1, CARD_MASK, CARD_REQUESTS) } },
 	{ "ioctl/foreground", "the terminal's foreground process group", {
 		IN(1, TIOCSPGRP) } },
 	{ "ioctl/interface", "reading network interfaces", {
@@ -142,9 +150,8 @@ const struct condition condition_rows[] = {
 	    "TIOCSTI, TIOCLINUX, TIOCSETD", {
 		IN(1, TERMINAL_CHANGES, TIOCOUTQ, TIOCGPTN, TIOCSPTLCK,
 		    TIOCGPTPEER) } },
-	/* 'V' is also the virtual console's, whose numbers have no direction. */
 	{ "ioctl/video", "V4L2's requests", {
-		BITS(1, 0xff00, 'V' << 8), ABOVE(1, 0xffff) } },
+		IN(1, CAMERA_REQUESTS) } },
 	{ "ioprio_set/self", "IOPRIO_WHO_PROCESS 0: the caller", {
 		IN(0, IOPRIO_WHO_PROCESS_), IN(1, 0) } },
 	{ "mkdir/no-setid", "no set-user-ID or set-group-ID bit", {

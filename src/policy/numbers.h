@@ -24,19 +24,27 @@
 #define ARCH_SHSTK_STATUS_   0x5005
 
 /* asm-generic/ioctls.h: _IOR('T', 0x2A, struct termios2), 44 bytes. */
-#define TCGETS2_                0x802c542a
-#define TCSETS2_                0x402c542b
-#define TCSETSW2_               0x402c542c
-#define TCSETSF2_               0x402c542d
+#define TCGETS2_            0x802c542a
+#define TCSETS2_            0x402c542b
+#define TCSETSW2_           0x402c542c
+#define TCSETSF2_           0x402c542d
 
-#define F_DUPFD_QUERY_          1027 /* fcntl.h, 6.10 */
+#define F_DUPFD_QUERY_      1027 /* fcntl.h, 6.10 */
 
-#define PR_SET_MDWE_            65 /* prctl.h, 6.3 */
-#define PR_GET_MDWE_            66
-#define PR_GET_AUXV_            0x41555856 /* 6.4 */
-#define PR_FUTEX_HASH_          78         /* 6.16 */
+#define PR_SET_MDWE_        65 /* prctl.h, 6.3 */
+#define PR_GET_MDWE_        66
+#define PR_GET_AUXV_        0x41555856 /* 6.4 */
+#define PR_FUTEX_HASH_      78         /* 6.16 */
 
-#define IOPRIO_WHO_PROCESS_     1 /* ioprio.h */
+#define IOPRIO_WHO_PROCESS_ 1 /* ioprio.h */
+
+/* The kernel's posix-timers.h: a negative clock is one process', one thread's
+ * or an open device's; two bits more name what of its time is counted. */
+#define CLOCK_OTHERS            UINT32_C(0x80000000)
+#define CLOCK_THREAD            4
+#define CLOCK_KIND              7
+#define CLOCK_FD                3
+#define CLOCK_PROCESS(pid)      (~(uint32_t)(pid) << 3)
 
 #define IPPROTO_MPTCP_          262 /* in.h, 5.6 */
 #define IP_RECVTTL_             12  /* in.h */

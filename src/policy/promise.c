@@ -19,6 +19,9 @@
 	    LL_REMOVE_DIR | LL_REFER)
 #define DEVICE_RIGHTS (LL_MAKE_FIFO | LL_MAKE_CHAR | LL_MAKE_BLOCK)
 
+#define CLOCKS(which) \
+	"clock_gettime/" which " clock_getres/" which " clock_nanosleep/" which \
+	" timer_create/" which " "
 /* Asking about one's own files, memory, time, signals and identity. */
 #define STDIO_CALLS \
 	"read readv pread64 preadv preadv2 write writev pwrite64 pwritev " \
@@ -36,9 +39,10 @@
 	"poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl " \
 	"epoll_wait epoll_pwait epoll_pwait2 eventfd eventfd2 signalfd " \
 	"signalfd4 timerfd_create timerfd_settime timerfd_gettime " \
-	"timer_create timer_settime timer_gettime timer_getoverrun " \
+	CLOCKS("clock") CLOCKS("clock-fd") CLOCKS("clock-self") \
+	CLOCKS("own-clock") "timer_settime timer_gettime timer_getoverrun " \
 	"timer_delete getitimer setitimer alarm pause nanosleep " \
-	"clock_nanosleep clock_gettime clock_getres gettimeofday time times " \
+	"gettimeofday time times " \
 	"rt_sigaction rt_sigprocmask rt_sigpending rt_sigtimedwait " \
 	"rt_sigsuspend sigaltstack " \
 	"sched_yield sched_getaffinity sched_setaffinity/self " \

@@ -147,7 +147,11 @@ REFUSED = [
     ("stdio rpath", "mmap-exec-file {file}", "ok/EPERM"),
     ("ALL", "execve-guess", "ok"),
     ("stdio", "execve-guess", "EPERM"),
+    ("stdio", "own-clocks", "ok"),
+    ("stdio", "thread-clock", "ok"),
     # Nothing grants these.
+    ("ALL", "clock-of {pid}", "EPERM"),
+    ("ALL", "timer-of {pid}", "EPERM"),
     ("ALL", "clone3", "ENOSYS"),
     ("ALL", "openat2", "ENOSYS"),
     ("ALL", "io_uring", "ENOSYS"),

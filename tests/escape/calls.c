@@ -159,6 +159,8 @@ static const struct call calls[] = {
 	{ "ioprio-of", 0, SYS_ioprio_set, { 1, OPERAND, 0x4004 } },
 	{ "getscheduler-of", 0, SYS_sched_getscheduler, { OPERAND } },
 	{ "getpriority-of", 0, SYS_getpriority, { 0, OPERAND } },
+	{ "getpgid-of", 0, SYS_getpgid, { OPERAND } },
+	{ "getsid-of", 0, SYS_getsid, { OPERAND } },
 	/* A request for a device or a terminal, by its number. */
 	{ "ioctl", EBADF, SYS_ioctl, { NO_FD, OPERAND } },
 	{ "ioctl-tiocsctty-force", EBADF, SYS_ioctl, { NO_FD, 0x540e, 1 } },

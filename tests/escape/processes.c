@@ -3,6 +3,7 @@
 #include "targets/attempt.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -340,6 +341,17 @@ execute_child(char **path)
 	return wait_for(child);
 }
 
+static int
+read_capabilities(char **pid)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3, .pid = number(*pid)
+	};
+	struct __user_cap_data_struct words[2];
+
+	return outcome(syscall(SYS_capget, &header, words));
+}
+
 static double
 seconds_now(void)
 {
@@ -412,6 +424,7 @@ const struct attempt escape_processes[] = {
 	{ "clone3-new", "NAMESPACE", clone3_namespace },
 	{ "unshare", "NAMESPACE", unshare_namespace },
 	{ "setns-own", "NAMESPACE", enter_own },
+	{ "capget-of", "PID", read_capabilities },
 	{ "kill-parent", "", signal_parent },
 	{ "kill-group", "PID", signal_group },
 	{ "pidfd-getfd-of", "PID", take_descriptor },

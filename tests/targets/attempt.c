@@ -17,6 +17,7 @@ static const struct attempt *const tables[] = {
 	socket_attempts,
 	process_attempts,
 	system_attempts,
+	clock_attempts,
 #ifdef ESCAPES /* the battery of tests/escape has these as well */
 	escape_calls,
 	escape_files,

@@ -22,6 +22,7 @@ extern const struct attempt memory_attempts[];
 extern const struct attempt socket_attempts[];
 extern const struct attempt process_attempts[];
 extern const struct attempt system_attempts[];
+extern const struct attempt clock_attempts[];
 /* tests/escape's. */
 extern const struct attempt escape_calls[];
 extern const struct attempt escape_files[];

@@ -51,8 +51,8 @@ REQUEST(request_discipline, TIOCSETD)
 REQUEST(request_own_terminal, TIOCSCTTY)
 REQUEST(request_interfaces, 0x8912) /* SIOCGIFCONF */
 REQUEST(request_set_interface, 0x8914) /* SIOCSIFFLAGS */
-REQUEST(request_audio, ('A' << 8) | 1)
-REQUEST(request_video, 0x80000000 | ('V' << 8) | 1)
+REQUEST(request_audio, ('A' << 8) | 0x40) /* SNDRV_PCM_IOCTL_PREPARE */
+REQUEST(request_video, 0x40000000 | (4 << 16) | ('V' << 8) | 18) /* VIDIOC_STREAMON */
 REQUEST(request_drm, 0xc0000000 | ('d' << 8) | 1)
 REQUEST(request_file_flags, 0x40086602) /* FS_IOC_SETFLAGS */
 

@@ -8,8 +8,12 @@
 #include "compile/named.h"
 #include "compile/resolved.h"
 #include "policy/calls.h"
+#include "policy/requests.h"
 
 #include <inttypes.h>
+#include <linux/uinput.h>
+#include <linux/usbdevice_fs.h>
+#include <linux/vt.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <time.h>
@@ -175,7 +179,7 @@ static bool
 has_condition(const struct call_word *word)
 {
 	static const char *const made[] = { CONDITION_COOKIE, CONDITION_OWN_PID,
-		CONDITION_OWN_UID, CONDITION_OWN_GID };
+		CONDITION_OWN_CLOCK, CONDITION_OWN_UID, CONDITION_OWN_GID };
 
 	for (size_t i = 0; i < ARRAY_SIZE(made); i++)
 		if (word->condition_length == strlen(made[i]) &&
@@ -531,6 +535,44 @@ test_size(const char *text, promise_set promises, unsigned int most)
 	    longest);
 }
 
+/* Two requests of one number would be the other device's as well. */
+static void
+test_requests(void)
+{
+	static const uint64_t sound[] = { SOUND_REQUESTS },
+	                      camera[] = { CAMERA_REQUESTS };
+	/* Of the same letters: keys that are typed, devices that are reset,
+	 * consoles that are switched. */
+	static const uint64_t others[] = { UI_DEV_CREATE, UI_DEV_DESTROY,
+		UI_DEV_SETUP, UI_ABS_SETUP, UI_SET_EVBIT, UI_SET_KEYBIT,
+		UI_SET_RELBIT, UI_SET_ABSBIT, UI_SET_MSCBIT, UI_SET_LEDBIT,
+		UI_SET_SNDBIT, UI_SET_FFBIT, UI_SET_PHYS, UI_SET_SWBIT,
+		UI_SET_PROPBIT, UI_BEGIN_FF_UPLOAD, UI_END_FF_UPLOAD,
+		UI_BEGIN_FF_ERASE, UI_END_FF_ERASE, UI_GET_VERSION,
+		USBDEVFS_CONTROL, USBDEVFS_BULK, USBDEVFS_RESETEP,
+		USBDEVFS_SETINTERFACE, USBDEVFS_SETCONFIGURATION,
+		USBDEVFS_GETDRIVER, USBDEVFS_SUBMITURB, USBDEVFS_DISCARDURB,
+		USBDEVFS_REAPURB, USBDEVFS_REAPURBNDELAY, USBDEVFS_DISCSIGNAL,
+		USBDEVFS_CLAIMINTERFACE, USBDEVFS_RELEASEINTERFACE,
+		USBDEVFS_CONNECTINFO, USBDEVFS_IOCTL, USBDEVFS_HUB_PORTINFO,
+		USBDEVFS_RESET, USBDEVFS_CLEAR_HALT, USBDEVFS_DISCONNECT,
+		USBDEVFS_CONNECT, USBDEVFS_CLAIM_PORT, USBDEVFS_RELEASE_PORT,
+		USBDEVFS_GET_CAPABILITIES, USBDEVFS_DISCONNECT_CLAIM,
+		USBDEVFS_ALLOC_STREAMS, USBDEVFS_FREE_STREAMS,
+		USBDEVFS_DROP_PRIVILEGES, USBDEVFS_GET_SPEED, VT_ACTIVATE,
+		VT_SETMODE, VT_LOCKSWITCH, VT_DISALLOCATE };
+	size_t same = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(sound); j++)
+			same += others[i] == sound[j];
+		for (size_t j = 0; j < ARRAY_SIZE(camera); j++)
+			same += others[i] == camera[j];
+	}
+	ok(same == 0, "%zu requests of %zu are another device's", same,
+	    ARRAY_SIZE(sound) + ARRAY_SIZE(camera));
+}
+
 static bool
 same_list(const char *calls, const struct resolved_list *list)
 {
@@ -597,9 +639,10 @@ main(void)
 	test_resolved();
 	test_all_at_once();
 	test_agreement();
-	test_size("stdio", PROMISE(STDIO), 275);
+	test_requests();
+	test_size("stdio", PROMISE(STDIO), 280);
 	test_size("stdio rpath inet tty",
 	    PROMISE(STDIO) | PROMISE(RPATH) | PROMISE(INET) | PROMISE(TTY),
-	    300);
+	    310);
 	return tap_done();
 }

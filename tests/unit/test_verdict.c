@@ -6,6 +6,7 @@
 #include "base/table.h"
 #include "compile/sandbox.h"
 #include "policy/numbers.h"
+#include "policy/requests.h"
 
 #include <asm/ioctls.h>
 #include <fcntl.h>
@@ -13,6 +14,8 @@
 #include <linux/fs.h>
 #include <linux/prctl.h>
 #include <linux/sockios.h>
+#include <linux/uinput.h>
+#include <linux/usbdevice_fs.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
@@ -22,6 +25,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "tap.h"
 #include "verdict.h"
@@ -45,6 +49,9 @@ struct row {
 #define OLD    0 /* no Landlock at all, nor anything to launch */
 #define PORTS  (ON_LANDLOCK | WHEN_PORTS)
 #define BIND   (PORTS | WHEN_BIND)
+
+/* Time that all threads of a process have used: CPUCLOCK_SCHED. */
+#define OWN_TIME(pid) (((~(uint32_t)(pid)) << 3) | 2)
 
 static const struct row common_rows[] = {
 	{ "", LAUNCH, "exit", { 0 }, OK },
@@ -409,6 +416,22 @@ static const struct row process_rows[] = {
 	{ "stdio", LAUNCH, "kill", { 1 }, OK },
 	{ "stdio", LAUNCH, "tkill", { 1 }, OK },
 	{ "stdio", LAUNCH, "rt_tgsigqueueinfo", { 1 }, OK },
+	{ "stdio", LAUNCH, "clock_gettime", { CLOCK_MONOTONIC }, OK },
+	{ "stdio", LAUNCH, "clock_gettime", { CLOCK_TAI }, OK },
+	{ "stdio", LAUNCH, "clock_gettime", { OWN_TIME(OUR_PID) }, OK },
+	{ "stdio", LAUNCH, "clock_gettime", { UPPER | OWN_TIME(0) }, OK },
+	{ "stdio", LAUNCH, "clock_gettime", { OWN_TIME(OUR_PID + 1) }, EPERM },
+	{ "stdio", LAUNCH, "clock_gettime", { OWN_TIME(1) }, EPERM },
+	{ "stdio", LAUNCH, "clock_gettime", { OWN_TIME(1) | UPPER }, EPERM },
+	{ "stdio", LAUNCH, "clock_gettime", { OWN_TIME(1) - 2 }, EPERM },
+	/* The kernel refuses it, unless it is a thread of the caller's own. */
+	{ "stdio", LAUNCH, "clock_gettime", { OWN_TIME(1) | 4 }, OK },
+	/* Of an open device: descriptor 5. */
+	{ "stdio", LAUNCH, "clock_gettime", { OWN_TIME(5) | 3 }, OK },
+	{ "stdio", LAUNCH, "clock_getres", { OWN_TIME(1) }, EPERM },
+	{ "stdio", LAUNCH, "clock_nanosleep", { OWN_TIME(1) }, EPERM },
+	{ "stdio", LAUNCH, "timer_create", { OWN_TIME(1) }, EPERM },
+	{ "stdio", LAUNCH, "timer_create", { OWN_TIME(OUR_PID) }, OK },
 	{ "stdio", WHEN_LAUNCH, "kill", { OUR_PID }, OK },
 	{ "stdio", WHEN_LAUNCH, "kill", { UPPER | OUR_PID }, OK },
 	{ "stdio", WHEN_LAUNCH, "kill", { OUR_PID + 1 }, EPERM },
@@ -530,19 +553,34 @@ static const struct row ioctl_rows[] = {
 	{ "wroute", LAUNCH, "ioctl", { 0, SIOCSIFFLAGS }, OK },
 	{ "wroute", LAUNCH, "ioctl", { 0, SIOCADDRT }, OK },
 	{ "wroute", LAUNCH, "ioctl", { 0, SIOCETHTOOL }, EPERM },
-	{ "audio", LAUNCH, "ioctl", { 0, REQUEST('A') }, OK },
-	{ "audio", LAUNCH, "ioctl", { 0, REQUEST('U') | 0xff }, OK },
-	{ "audio", LAUNCH, "ioctl", { 0, UPPER | REQUEST('A') }, OK },
+	{ "audio", LAUNCH, "ioctl", { 0, SNDRV_PCM_IOCTL_HW_PARAMS }, OK },
+	{ "audio", LAUNCH, "ioctl", { 0, SNDRV_CTL_IOCTL_ELEM_LIST }, OK },
+	{ "audio", LAUNCH, "ioctl", { 0, UPPER | SNDRV_PCM_IOCTL_START }, OK },
+	{ "audio", LAUNCH, "ioctl", { 0, SNDRV_PCM_IOCTL_START | 1 << 16 },
+	    EPERM },
+	{ "audio", LAUNCH, "ioctl", { 0, REQUEST('A') | 0xff }, EPERM },
+	/* Other devices' requests of these letters: keys that are typed. */
+	{ "audio", LAUNCH, "ioctl", { 0, UI_DEV_CREATE }, EPERM },
+	{ "audio", LAUNCH, "ioctl", { 0, UI_SET_KEYBIT }, EPERM },
+	{ "audio", LAUNCH, "ioctl", { 0, USBDEVFS_RESET }, EPERM },
+	{ "audio", LAUNCH, "ioctl", { 0, UPPER | USBDEVFS_SUBMITURB }, EPERM },
 	{ "audio", LAUNCH, "ioctl", { 0, REQUEST('B') }, EPERM },
 	{ "audio", LAUNCH, "ioctl", { 0, REQUEST('T') | 0x12 }, EPERM },
 	{ "audio", LAUNCH, "ioctl", { 0, STI }, EPERM },
-	{ "video", LAUNCH, "ioctl", { 0, REQUEST('V') }, OK },
+	{ "video", LAUNCH, "ioctl", { 0, VIDIOC_QUERYCAP }, OK },
+	{ "video", LAUNCH, "ioctl", { 0, UPPER | VIDIOC_DQBUF }, OK },
+	{ "video", LAUNCH, "ioctl", { 0, REQUEST('V') }, EPERM },
+	/* A chip's registers; a driver's own (BASE_VIDIOC_PRIVATE). */
+	{ "video", LAUNCH, "ioctl", { 0, VIDIOC_DBG_G_REGISTER }, EPERM },
+	{ "video", LAUNCH, "ioctl", { 0, REQUEST('V') | 192 }, EPERM },
 	/* A virtual console's requests (VT_ACTIVATE) have the same letter. */
 	{ "video", LAUNCH, "ioctl", { 0, 0x5606 }, EPERM },
 	{ "video", LAUNCH, "ioctl", { 0, UPPER | 0x5606 }, EPERM },
-	{ "video", LAUNCH, "ioctl", { 0, 0x10000 | 'V' << 8 }, OK },
 	{ "video", LAUNCH, "ioctl", { 0, REQUEST('W') }, EPERM },
 	{ "drm", LAUNCH, "ioctl", { 0, REQUEST('d') }, OK },
+	{ "drm", LAUNCH, "ioctl", { 0, REQUEST('d') | 0x9f }, OK },
+	{ "drm", LAUNCH, "ioctl", { 0, 'd' << 8 | 0xd0 }, OK },
+	{ "drm", LAUNCH, "ioctl", { 0, 'd' << 8 | 0xf0 }, EPERM },
 	{ "drm", LAUNCH, "ioctl", { 0, REQUEST('e') }, EPERM },
 	{ "stdio", LAUNCH, "ioctl", { 0, REQUEST('d') }, EPERM },
 };
