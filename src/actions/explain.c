@@ -2,7 +2,6 @@
 #include "actions/explain.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,7 +13,6 @@
 
 #include "base/cleanup.h"
 #include "compile/watched.h"
-#include "enforce/fds.h"
 #include "json/write.h"
 #include "launch/handover.h"
 #include "report/need.h"
@@ -426,7 +424,7 @@ trap(struct explain *explain, const struct notice *notice)
 		syscall(SYS_tkill, notice->tid, SIGSYS);
 		return;
 	}
-	if (notice->tid == explain->parent->child)
+	if (notice->tid == explain->keeper->child)
 		explain->killed = true;
 	kill(notice->tid, SIGKILL);
 }
@@ -452,7 +450,7 @@ give_answer(
 		return listener_answer(&explain->listener, notice, ENOSYS);
 	default:
 		/* It still waits: the ID cannot be another's. */
-		if (notice->tid == explain->parent->child)
+		if (notice->tid == explain->keeper->child)
 			explain->killed = true;
 		if (notice->tid > 0 &&
 		    listener_waits(&explain->listener, notice))
@@ -525,13 +523,13 @@ static void
 forsake(struct explain *explain, int err, const char *step)
 {
 	explain->lost = true;
-	explain->parent->forsake = true;
+	explain->keeper->forsake = true;
 	errno = err;
 	diag_errno(explain->diag, "%s", step);
 }
 
 static void
-serve(struct parent_source *source)
+serve(struct keeper_source *source)
 {
 	struct explain *explain = source->context;
 	struct notice notice;
@@ -549,7 +547,7 @@ serve(struct parent_source *source)
 
 /* The listener comes, or the command failed before it was confined. */
 static void
-take_listener(struct parent_source *source)
+take_listener(struct keeper_source *source)
 {
 	struct explain *explain = source->context;
 	int fd = handover_receive(source->fd);
@@ -565,7 +563,7 @@ take_listener(struct parent_source *source)
 		return;
 	}
 	source->fd = explain->listener.fd;
-	observer_set_process(&explain->observer, explain->parent->child);
+	observer_set_process(&explain->observer, explain->keeper->child);
 	source->ready = serve;
 }
 
@@ -573,10 +571,11 @@ int
 explain_begin(struct explain *explain, const struct sandbox_path *paths,
     size_t path_count, int socket)
 {
-	struct parent *parent = explain->parent;
+	struct keeper *keeper = explain->keeper;
 
 	explain->listener.fd = -1;
-	parent->sources[parent->source_count++] = (struct parent_source){
+	explain->source = &keeper->sources[keeper->source_count++];
+	*explain->source = (struct keeper_source){
 		.fd = socket, .ready = take_listener, .context = explain
 	};
 	if (observer_open(&explain->observer, explain->sandbox, paths,
@@ -684,35 +683,22 @@ put_summary(
 	put_suggestion(explain, request);
 }
 
-/* Answers for processes that outlive the command: it has no terminal, and says
- * nothing. */
+/* What outlives the command is answered, and nothing is said of it. */
 static void
-serve_remains(struct explain *explain)
+answer_rest(struct keeper_source *source)
 {
+	struct explain *explain = source->context;
 	struct decision decision;
 	struct notice notice;
-	int null, r;
 
-	if (!listener_is_used(&explain->listener) || fork() != 0)
+	if ((source->events & POLLIN) == 0) {
+		source->fd = -1;
 		return;
-	setsid();
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	for (int fd = 0; fd < 3; fd++)
-		dup2(null, fd);
-	enforce_close_fds(&explain->listener.fd, 1, NULL);
-	for (;;) {
-		struct pollfd look = { .fd = explain->listener.fd,
-			.events = POLLIN };
-
-		r = poll(&look, 1, -1);
-		if (r > 0 && (look.revents & POLLIN) == 0)
-			_exit(0);
-		if (r <= 0 ||
-		    listener_receive(&explain->listener, &notice) <= 0)
-			continue;
-		sandbox_decide(explain->sandbox, &notice.call, &decision);
-		give_answer(explain, &notice, decision.answer);
 	}
+	if (listener_receive(&explain->listener, &notice) <= 0)
+		return;
+	sandbox_decide(explain->sandbox, &notice.call, &decision);
+	give_answer(explain, &notice, decision.answer);
 }
 
 void
@@ -722,8 +708,8 @@ explain_end(struct explain *explain, const struct suggestion_request *request)
 	 */
 	if (!explain->lost && explain->listener.notice != NULL)
 		put_summary(explain, request);
-	serve_remains(explain);
-	listener_close(&explain->listener);
+	if (explain->source->ready == serve)
+		explain->source->ready = answer_rest;
 	observer_close(&explain->observer);
 	event_call_free(&explain->call);
 	caller_free(&explain->caller);

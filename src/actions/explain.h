@@ -13,8 +13,8 @@
 
 #include "actions/user_filters.h"
 #include "event/call.h"
-#include "launch/parent.h"
 #include "report/suggestion.h"
+#include "supervise/keeper.h"
 #include "watch/observe.h"
 
 /* Where the words go: a line each, without its end. */
@@ -33,7 +33,8 @@ struct explain {
 	const struct policy *policy;
 	const struct user_filters *filters; /* the policy's, as in `sandbox` */
 	const struct explain_output *output;
-	struct parent *parent;
+	struct keeper *keeper;
+	struct keeper_source *source; /* the listener's */
 	struct listener listener;
 	struct observer observer;
 	struct wants wants; /* of the call that waits */
@@ -49,8 +50,8 @@ struct explain {
 
 /*
  * Readies EXPLAIN for SANDBOX, which is a watched one, and puts a source in
- * PARENT that takes the listener from SOCKET (which it owns from now on) and
- * then serves it.
+ * its keeper that takes the listener from SOCKET (which it owns from now on)
+ * and then serves it.
  */
 int explain_begin(struct explain *explain, const struct sandbox_path *paths,
     size_t path_count, int socket);
@@ -58,7 +59,7 @@ int explain_begin(struct explain *explain, const struct sandbox_path *paths,
 /*
  * The command has ended: the summary, with what would allow everything that
  * was denied; none if it was not watched to its end.  What it left running goes
- * on being answered, unexplained, by a process of its own.
+ * on being answered, unexplained, as long as the keeper stays.
  */
 void explain_end(
     struct explain *explain, const struct suggestion_request *request);

@@ -31,7 +31,8 @@
 #include "base/quote.h"
 #include "enforce/fds.h"
 #include "launch/handover.h"
-#include "launch/parent.h"
+#include "supervise/family.h"
+#include "supervise/keeper.h"
 
 #define LARGEST_INPUT ((size_t)256 * 1024 * 1024)
 
@@ -41,6 +42,7 @@ struct report {
 	bool failed; /* the command could not be run */
 	int signal;  /* that ended it, 0: none */
 	bool late;
+	bool rest; /* it left processes, which the guard keeps */
 };
 
 /* One at a time. */
@@ -52,7 +54,7 @@ static struct {
 	struct observer ceiling;
 	struct listener listener;
 	struct notice notice; /* that is looked at */
-	struct parent parent;
+	struct keeper keeper;
 	struct report *report; /* shared with the guard */
 	struct diag *diag;
 	int input;
@@ -71,15 +73,6 @@ struct marked {
 };
 
 /* --- The guard, and the command --- */
-
-static void
-lose_watcher(struct parent_source *source)
-{
-	struct parent *parent = source->context;
-
-	source->fd = -1;
-	parent->forsake = true;
-}
 
 static void __attribute__((noreturn))
 end_as(int status, const struct diag *diag)
@@ -106,27 +99,26 @@ static void __attribute__((noreturn)) be_command(int socket, pid_t guard)
 	end_as(status, &diag);
 }
 
-static void __attribute__((noreturn)) be_guard(int socket, int lifeline)
+static void __attribute__((noreturn))
+be_guard(struct keeper *keeper, int socket)
 {
-	struct parent parent = { .timeout = state.learn->timeout,
-		.adopt = true };
 	struct diag diag = { 0 };
 	pid_t guard = getpid();
 	int status;
 
-	/* The lifeline does it, for all that the command starts, too. */
-	prctl(PR_SET_PDEATHSIG, 0);
-	parent.sources[parent.source_count++] = (struct parent_source){
-		.fd = lifeline, .ready = lose_watcher, .context = &parent
-	};
-	if (parent_fork(&parent, &diag) == 0)
+	keeper->timeout = state.learn->timeout;
+	if (keeper_fork(keeper, &diag) == 0)
 		be_command(socket, guard);
-	if (parent.child <= 0)
+	if (keeper->child <= 0)
 		end_as(STATUS_FAILED, &diag);
 	close(socket);
-	status = parent_wait(&parent);
-	state.report->signal = parent.signal;
-	state.report->late = parent.late;
+	status = keeper_wait(keeper);
+	state.report->signal = keeper->signal;
+	state.report->late = keeper->late;
+	state.report->rest = keeper->timeout > 0 && keeper_has_rest();
+	keeper_report(keeper, status);
+	if (state.report->rest)
+		keeper_stay(keeper, false);
 	end_as(status, &diag);
 }
 
@@ -205,7 +197,7 @@ take_record(void *context, const struct record *record)
 }
 
 static void
-serve_records(struct parent_source *source)
+serve_records(struct keeper_source *source)
 {
 	(void)source;
 	state.learn->recorder->read(state.recorder, take_record, NULL);
@@ -320,11 +312,11 @@ obey(const struct notice *notice, uint32_t answer)
 			kill(notice->tid, SIGKILL);
 	}
 	if (listener_answer(&state.listener, notice, err) < 0)
-		state.parent.forsake = true;
+		state.keeper.forsake = true;
 }
 
 static void
-serve(struct parent_source *source)
+serve(struct keeper_source *source)
 {
 	struct notice *notice = &state.notice;
 	bool starts = state.eye.starts;
@@ -336,7 +328,7 @@ serve(struct parent_source *source)
 	else
 		source->fd = -1;
 	if (r < 0)
-		state.parent.forsake = true;
+		state.keeper.forsake = true;
 	if (r <= 0)
 		return;
 	answer = answer_to(notice);
@@ -347,7 +339,7 @@ serve(struct parent_source *source)
 	else if (learn_eye_see(&state.eye, notice->tid, &notice->call))
 		tell_progress(&state.eye);
 	if (starts && !state.eye.starts && !begin_recorder(notice)) {
-		state.parent.forsake = true;
+		state.keeper.forsake = true;
 		return;
 	}
 	/* The command is about to be: what is its own can be told apart. */
@@ -358,7 +350,7 @@ serve(struct parent_source *source)
 
 /* The listener comes, or the command failed before it was watched. */
 static void
-take_listener(struct parent_source *source)
+take_listener(struct keeper_source *source)
 {
 	int fd = handover_receive(source->fd);
 
@@ -367,11 +359,11 @@ take_listener(struct parent_source *source)
 	if (fd == -EPIPE)
 		return;
 	if (fd < 0) {
-		state.parent.forsake = true;
+		state.keeper.forsake = true;
 		return;
 	}
 	if (listener_open(&state.listener, fd, state.diag) < 0) {
-		state.parent.forsake = true;
+		state.keeper.forsake = true;
 		return;
 	}
 	source->fd = state.listener.fd;
@@ -431,48 +423,45 @@ close_eye(void)
 	listener_close(&state.listener);
 }
 
-/* Takes the ends of a socket pair and a pipe. */
+/* Takes the ends of a socket pair. */
 static int
-watch(const int sockets[2], const int lifeline[2], struct diag *diag)
+watch(const int sockets[2], struct diag *diag)
 {
-	struct parent *parent = &state.parent;
+	struct keeper *keeper = &state.keeper, next;
 	int status;
 
-	*parent = (struct parent){ .adopt = true };
-	parent->sources[parent->source_count++] =
-	    (struct parent_source){ .fd = sockets[0], .ready = take_listener };
+	keeper_init(keeper);
+	keeper->adopt = true;
+	keeper->serves = state.learn->serves;
+	keeper->sources[keeper->source_count++] =
+	    (struct keeper_source){ .fd = sockets[0], .ready = take_listener };
 	if (state.recorder != NULL)
-		parent->sources[parent->source_count++] =
-		    (struct parent_source){ .fd = state.learn->recorder->fd(
+		keeper->sources[keeper->source_count++] =
+		    (struct keeper_source){ .fd = state.learn->recorder->fd(
 			                        state.recorder),
 			    .ready = serve_records };
-	if (parent_fork(parent, diag) == 0) {
+	if (keeper_fork_link(keeper, &next, diag) == 0) {
 		close(sockets[0]);
-		close(lifeline[1]);
-		be_guard(sockets[1], lifeline[0]);
+		be_guard(&next, sockets[1]);
 	}
 	close(sockets[1]);
-	close(lifeline[0]);
-	if (parent->child <= 0) {
+	if (keeper->child <= 0) {
 		close(sockets[0]);
-		close(lifeline[1]);
 		return STATUS_FAILED;
 	}
-	status = parent_wait(parent);
-	sigprocmask(SIG_SETMASK, &parent->old_mask, NULL);
-	sigaction(SIGCHLD, &parent->old_child, NULL);
-	close(lifeline[1]);
-	if (parent->sources[0].ready == take_listener &&
-	    parent->sources[0].fd >= 0)
-		close(parent->sources[0].fd);
-	if (parent->signal == 0 && !parent->forsake)
+	status = keeper_wait(keeper);
+	keeper_close(keeper);
+	if (keeper->sources[0].ready == take_listener &&
+	    keeper->sources[0].fd >= 0)
+		close(keeper->sources[0].fd);
+	if (keeper->signal == 0 && !keeper->forsake)
 		return status;
-	parent_end_all();
-	if (parent->signal != 0)
+	family_end();
+	if (keeper->signal != 0)
 		diag_set(diag, ECHILD,
 		    "the command's guard was ended by signal %d, and the "
 		    "command with it",
-		    parent->signal);
+		    keeper->signal);
 	else if (diag->err == 0)
 		diag_set(diag, EIO,
 		    "the command could not be watched any longer, and was "
@@ -483,19 +472,13 @@ watch(const int sockets[2], const int lifeline[2], struct diag *diag)
 static int
 watch_command(struct diag *diag)
 {
-	int sockets[2], lifeline[2];
+	int sockets[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0) {
 		diag_errno(diag, "a socket to the command");
 		return STATUS_FAILED;
 	}
-	if (pipe2(lifeline, O_CLOEXEC) < 0) {
-		diag_errno(diag, "a pipe to the command's guard");
-		close(sockets[0]);
-		close(sockets[1]);
-		return STATUS_FAILED;
-	}
-	return watch(sockets, lifeline, diag);
+	return watch(sockets, diag);
 }
 
 /* What one run taught is added to the others'. */
@@ -541,6 +524,11 @@ run_once(struct diag *diag)
 	learn->signal = state.report->signal;
 	if (state.report->late)
 		diag_warn(diag, "%s ran longer than %g seconds and was ended",
+		    learn->argv[0], learn->timeout);
+	else if (state.report->rest)
+		diag_warn(diag,
+		    "%s has ended and left processes running, which are ended "
+		    "at its limit of %g seconds",
 		    learn->argv[0], learn->timeout);
 	if (!state.report->failed && state.listener.notice != NULL) {
 		learn->ran = true;
@@ -628,8 +616,8 @@ goes_on(const struct learn *learn, int status)
 {
 	return learn->ran && learn->signal != SIGINT &&
 	       learn->signal != SIGTERM && learn->signal != SIGHUP &&
-	       !state.report->failed && !state.parent.forsake &&
-	       status != STATUS_TIMEOUT && state.parent.signal == 0;
+	       !state.report->failed && !state.keeper.forsake &&
+	       status != STATUS_TIMEOUT && state.keeper.signal == 0;
 }
 
 static int

@@ -28,6 +28,7 @@ struct learn {
 	char *const
 	    *merge;     /* files that were written before; NULL-terminated */
 	double timeout; /* seconds for each run, 0: none */
+	bool serves;    /* a server's: it does not stop with the command */
 	/* Where each new thing is told as it is seen; line() NULL: nowhere. */
 	struct explain_output progress;
 	const char *program_name; /* leads messages */

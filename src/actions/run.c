@@ -27,8 +27,9 @@
 #include "base/table.h"
 #include "kernel/features.h"
 #include "launch/implied.h"
-#include "launch/parent.h"
 #include "launch/target.h"
+#include "supervise/family.h"
+#include "supervise/keeper.h"
 
 /* TMPDIR, TMPPREFIX and LISTEN_PID may be set besides --env. */
 #define SPARE_ENV       4
@@ -343,7 +344,7 @@ prepare(const struct run *run, pid_t launcher, struct diag *diag)
 	if (user_filters_check(
 	        &state.filters, find_loader(), launch->path, diag) < 0)
 		return STATUS_FAILED;
-	launch->parent = launcher != getpid() ? launcher : run->server;
+	launch->parent = run->server;
 	if (make_environment(run, diag) < 0 ||
 	    find_ids(run, launch, diag) < 0 || give_tmp(launch, diag) < 0 ||
 	    find_fds(run, launch, launcher, diag) < 0 ||
@@ -353,13 +354,16 @@ prepare(const struct run *run, pid_t launcher, struct diag *diag)
 	return 0;
 }
 
+/* KEEPER: the process that stays; 0: none does. */
 static int
-become_command(const struct run *run, pid_t launcher, struct diag *diag)
+become_command(const struct run *run, pid_t keeper, struct diag *diag)
 {
-	int status = prepare(run, launcher, diag);
+	int status = prepare(run, run->launcher, diag);
 
 	if (status != 0)
 		return status;
+	if (keeper != 0)
+		state.launch.parent = keeper;
 	return launch_in_place(&state.launch, diag);
 }
 
@@ -376,24 +380,19 @@ explain_signal(const struct run *run, int number, struct diag *diag)
 
 /* What has to be said when the command has ended. */
 static void
-tell_end(const struct run *run, const struct parent *parent, struct diag *diag)
+tell_end(const struct run *run, const struct keeper *keeper, struct diag *diag)
 {
-	if (parent->late)
-		diag_warn(diag,
-		    "%s ran longer than %g seconds and was "
-		    "ended",
+	bool late = keeper->late || state.shared->late;
+
+	if (late)
+		diag_warn(diag, "%s ran longer than %g seconds and was ended",
 		    run->argv[0], run->timeout);
-	explain_signal(run, parent->signal, diag);
-}
-
-/* The launcher that stays for us is gone: nothing is to outlive it. */
-static void
-lose_launcher(struct parent_source *source)
-{
-	struct parent *parent = source->context;
-
-	source->fd = -1;
-	parent->forsake = true;
+	else if (run->timeout > 0 && !run->sole && keeper_has_rest())
+		diag_warn(diag,
+		    "%s has ended and left processes running, which are ended "
+		    "at its limit of %g seconds",
+		    run->argv[0], run->timeout);
+	explain_signal(run, keeper->signal, diag);
 }
 
 /* The watcher forks: what it planned, with what only the command knows. */
@@ -433,18 +432,29 @@ check_listener(struct diag *diag)
 }
 
 static int
-answer(const struct explain *explain, int status)
+wait_for_end(struct keeper *keeper, struct diag *diag)
 {
-	if (state.shared->failed || explain->listener.notice == NULL)
-		return ANSWER_ERROR;
-	if (status == STATUS_TIMEOUT || explain->parent->forsake)
+	int status = keeper_wait(keeper);
+
+	if (keeper->err == 0)
+		return status;
+	errno = keeper->err;
+	diag_errno(diag, "watch the command");
+	return STATUS_FAILED;
+}
+
+static int
+answer(const struct explain *explain)
+{
+	if (state.shared->failed || explain->listener.notice == NULL ||
+	    state.shared->late || explain->keeper->forsake)
 		return ANSWER_ERROR;
 	return explain_found(explain) ? 1 : 0;
 }
 
 /* In the watcher, whose child is the command. */
 static int
-watch(const struct run *run, struct parent *parent, struct explain *explain,
+watch(const struct run *run, struct keeper *keeper, struct explain *explain,
     struct diag *diag)
 {
 	const struct suggestion_request request = {
@@ -454,21 +464,30 @@ watch(const struct run *run, struct parent *parent, struct explain *explain,
 		.tmp = state.tmp,
 		.argv = run->argv,
 	};
-	int status = parent_wait(parent);
+	int status = wait_for_end(keeper, diag);
 
-	if (parent->err != 0) {
-		explain->lost = true;
-		errno = parent->err;
-		diag_errno(diag, "watch the command");
-	}
-	state.shared->late = parent->late;
-	tell_end(run, parent, diag);
+	explain->lost |= keeper->err != 0;
+	tell_end(run, keeper, diag);
 	/* Killed for a violation, as the filter alone would have done it. */
-	if (explain->killed && parent->signal == SIGKILL)
+	if (explain->killed && keeper->signal == SIGKILL)
 		status = 128 + SIGSYS;
 	if (run->answer)
-		status = answer(explain, status);
+		status = answer(explain);
 	explain_end(explain, &request);
+	return status;
+}
+
+/* The status goes up, once nothing more is to be said; what the command has
+ * left is kept. */
+static int
+end_link(
+    struct keeper *keeper, int status, bool follow, const struct diag *diag)
+{
+	if (keeper->above < 0 || keeper->forsake || diag->err != 0)
+		return status;
+	keeper_report(keeper, status);
+	if (keeper_has_rest())
+		keeper_stay(keeper, follow);
 	return status;
 }
 
@@ -477,16 +496,12 @@ watch(const struct run *run, struct parent *parent, struct explain *explain,
  * can end the command when the other one is gone.
  */
 static int
-run_watched(const struct run *run, int lifeline, struct diag *diag)
+run_watched(const struct run *run, struct keeper *keeper, struct diag *diag)
 {
 	static struct explain explain;
-	struct parent parent = { .timeout = run->timeout, .adopt = true };
 	pid_t watcher = getpid();
-	int sockets[2], status;
+	int sockets[2], status = prepare(run, run->launcher, diag);
 
-	/* The lifeline does it, for all that the command starts, too. */
-	prctl(PR_SET_PDEATHSIG, 0);
-	status = prepare(run, run->launcher, diag);
 	if (status != 0) {
 		state.shared->failed = true;
 		return status;
@@ -497,35 +512,32 @@ run_watched(const struct run *run, int lifeline, struct diag *diag)
 		diag_errno(diag, "a socket to the command");
 		return STATUS_FAILED;
 	}
-	parent.sources[parent.source_count++] = (struct parent_source){
-		.fd = lifeline, .ready = lose_launcher, .context = &parent
-	};
 	explain = (struct explain){ .sandbox = &state.sandbox,
 		.policy = &run->policy,
 		.filters = &state.filters,
 		.output = &run->explain,
-		.parent = &parent,
+		.keeper = keeper,
 		.diag = diag };
 	if (explain_begin(
 	        &explain, state.paths.paths, state.paths.count, sockets[0]) < 0)
 		return STATUS_FAILED;
-	if (parent_fork(&parent, diag) == 0)
+	if (keeper_fork(keeper, diag) == 0)
 		return become_watched(run, sockets[1], watcher, diag);
-	if (parent.child <= 0)
+	if (keeper->child <= 0)
 		return STATUS_FAILED;
 	close(sockets[1]);
-	return watch(run, &parent, &explain, diag);
+	status = watch(run, keeper, &explain, diag);
+	return end_link(keeper, status, run->timeout > 0, diag);
 }
 
 /* Whoever asked is gone, or does not want it any more. */
 static void
-watch_server(const struct run *run, struct parent *parent)
+lose_server(struct keeper_source *source)
 {
-	if (run->sole)
-		parent->sources[parent->source_count++] =
-		    (struct parent_source){ .fd = run->report,
-			    .ready = lose_launcher,
-			    .context = parent };
+	struct keeper *keeper = source->context;
+
+	source->fd = -1;
+	keeper->forsake = true;
 }
 
 static int
@@ -540,75 +552,120 @@ share(struct diag *diag)
 	return 0;
 }
 
+/* A link did not end by itself: what it kept must not go on. */
 static int
-open_lifeline(int ret_ends[2], struct diag *diag)
+end_unkept(struct keeper *keeper, const char *what, struct diag *diag)
 {
-	if (pipe2(ret_ends, O_CLOEXEC) < 0)
-		return diag_errno(diag, "a pipe to the watcher");
-	return share(diag);
-}
-
-/* The watcher did not end by itself: what it watched must not go on. */
-static int
-end_unwatched(const struct parent *parent, struct diag *diag)
-{
-	parent_end_all();
+	keeper->undead = !family_end();
 	diag_set(diag, ECHILD,
-	    "the watcher was ended by signal %d, and the command with it",
-	    parent->signal);
+	    "%s was ended by signal %d, and the command with it", what,
+	    keeper->signal);
 	return STATUS_FAILED;
 }
 
 static int
-run_explained(struct run *run, struct diag *diag)
+keep_watcher(struct run *run, struct keeper *keeper, struct diag *diag)
 {
-	struct parent parent = { .adopt = true };
-	int lifeline[2], status;
+	struct keeper next;
+	int status;
 
-	run->launcher = getpid();
-	if (open_lifeline(lifeline, diag) < 0)
+	if (keeper_fork_link(keeper, &next, diag) == 0)
+		return run_watched(run, &next, diag);
+	if (keeper->child <= 0)
 		return STATUS_FAILED;
-	if (parent_fork(&parent, diag) == 0) {
-		close(lifeline[1]);
-		return run_watched(run, lifeline[0], diag);
-	}
-	if (parent.child <= 0)
-		return STATUS_FAILED;
-	close(lifeline[0]);
-	watch_server(run, &parent);
-	status = parent_wait(&parent);
-	run->late = state.shared->late;
-	if (parent.signal != 0)
-		status = end_unwatched(&parent, diag);
-	else if (run->sole)
-		parent_end_all();
-	if (run->answer && status > ANSWER_ERROR)
-		return ANSWER_ERROR;
+	status = wait_for_end(keeper, diag);
+	if (keeper->signal != 0)
+		status = end_unkept(keeper, "the watcher", diag);
+	/* Held up by what it looked at, it could not say so. */
+	else if (keeper->late && !keeper->told)
+		tell_end(run, keeper, diag);
 	return status;
 }
 
 static int
-run_plain(struct run *run, struct diag *diag)
+keep_command(struct run *run, struct keeper *keeper, struct diag *diag)
 {
-	struct parent parent = { .timeout = run->timeout, .adopt = run->sole };
-	pid_t launcher = getpid();
+	pid_t self = getpid();
+	int status;
+
+	if (keeper_fork(keeper, diag) == 0) {
+		status = become_command(run, self, diag);
+		state.shared->failed = true;
+		return status;
+	}
+	if (keeper->child <= 0)
+		return STATUS_FAILED;
+	status = wait_for_end(keeper, diag);
+	tell_end(run, keeper, diag);
+	return status;
+}
+
+/* In the process that keeps the time, if there is any to keep. */
+static int
+keep(struct run *run, struct keeper *keeper, struct diag *diag)
+{
+	pid_t self = getpid();
+	int status;
+
+	keeper->timeout = run->timeout;
+	keeper->tell_late = &state.shared->late;
+	status = run->explain.line != NULL ? keep_watcher(run, keeper, diag)
+	                                   : keep_command(run, keeper, diag);
+	if (getpid() != self)
+		return status;
+	run->late = keeper->late;
+	if (run->sole)
+		keeper->undead |= !family_end();
+	if (keeper->undead)
+		diag_warn(diag,
+		    "%s was killed, but waits in the kernel, for a file "
+		    "system or a device that does not answer",
+		    run->argv[0]);
+	return end_link(keeper, status, false, diag);
+}
+
+/*
+ * A time limit is kept by a process of its own, as we stop with the command,
+ * and end with it, while the limit holds for what it has left, too.
+ */
+static int
+run_timed(struct run *run, struct keeper *keeper, struct diag *diag)
+{
+	struct keeper next;
+	int status;
+
+	if (keeper_fork_link(keeper, &next, diag) == 0)
+		return keep(run, &next, diag);
+	if (keeper->child <= 0)
+		return STATUS_FAILED;
+	status = wait_for_end(keeper, diag);
+	run->late = state.shared->late;
+	return keeper->signal == 0
+	           ? status
+	           : end_unkept(keeper, "the keeper of its time", diag);
+}
+
+static int
+run_kept(struct run *run, struct diag *diag)
+{
+	bool timed = run->timeout > 0 && !run->sole;
+	struct keeper keeper;
 	int status;
 
 	if (share(diag) < 0)
 		return STATUS_FAILED;
-	if (parent_fork(&parent, diag) == 0) {
-		status = become_command(run, launcher, diag);
-		state.shared->failed = true;
-		return status;
-	}
-	if (parent.child <= 0)
-		return STATUS_FAILED;
-	watch_server(run, &parent);
-	status = parent_wait(&parent);
-	run->late = parent.late;
-	tell_end(run, &parent, diag);
+	keeper_init(&keeper);
+	keeper.serves = run->sole;
+	keeper.adopt = run->sole || timed || run->explain.line != NULL;
 	if (run->sole)
-		parent_end_all();
+		keeper.sources[keeper.source_count++] =
+		    (struct keeper_source){ .fd = run->report,
+			    .ready = lose_server,
+			    .context = &keeper };
+	status =
+	    timed ? run_timed(run, &keeper, diag) : keep(run, &keeper, diag);
+	if (run->answer && status > ANSWER_ERROR && run->launcher == getpid())
+		return ANSWER_ERROR;
 	return status;
 }
 
@@ -621,8 +678,7 @@ run_as_parent(struct run *run, struct diag *diag)
 
 	if (policy_wants_tmp(&run->policy) && tmp_make(&state.tmp, diag) < 0)
 		return STATUS_FAILED;
-	status = run->explain.line != NULL ? run_explained(run, diag)
-	                                   : run_plain(run, diag);
+	status = run_kept(run, diag);
 	if (getpid() != launcher)
 		return status;
 	run->ran = state.shared != NULL && !state.shared->failed;
@@ -650,13 +706,14 @@ int
 run_command(struct run *run, struct diag *diag)
 {
 	features_probe(&state.features);
+	run->launcher = getpid();
 	if (refuse_setuid(diag) < 0 || run_read_filters(run, diag) < 0 ||
 	    change_root(run, diag) < 0)
 		return STATUS_FAILED;
 	if (run->as_parent || run->timeout > 0 || run->explain.line != NULL ||
 	    policy_wants_tmp(&run->policy))
 		return run_as_parent(run, diag);
-	return become_command(run, getpid(), diag);
+	return become_command(run, 0, diag);
 }
 
 static int

@@ -15,7 +15,7 @@
 #include "base/cleanup.h"
 #include "base/suggest.h"
 #include "base/table.h"
-#include "launch/parent.h"
+#include "supervise/family.h"
 
 /* What a dead process can have left in a pipe or a socket. */
 #define LAST_READS 64
@@ -406,9 +406,12 @@ job_kill(struct job *job)
 		return;
 	job->killed = true;
 	job_listen(job);
-	if (job->parent && job->control.fd >= 0)
+	if (job->parent && job->control.fd >= 0) {
 		shutdown(job->control.fd, SHUT_WR);
-	else if (!job->parent)
+		/* What it watches may not be held back from stopping it. */
+		kill(job->pid, SIGCONT);
+	}
+	if (!job->parent)
 		kill(job->pid, SIGKILL);
 }
 
@@ -534,7 +537,7 @@ jobs_reap(struct server *server)
 			job_end(job, status);
 	}
 	if (strays)
-		parent_kill_children(is_job, server);
+		family_kill_children(is_job, server);
 }
 
 static const struct signal_row {

@@ -21,7 +21,7 @@
 #include "base/table.h"
 #include "json/write.h"
 #include "launch/launch.h"
-#include "launch/parent.h"
+#include "supervise/family.h"
 
 /* The process that watches; what it writes to `lines` are events. */
 struct watcher {
@@ -101,7 +101,7 @@ static void
 end_everything(struct watcher *watcher)
 {
 	kill(watcher_pid, SIGKILL);
-	parent_end_all();
+	family_end();
 	/* Nobody hears of it. */
 	watcher->diag.warn = NULL;
 	remove_tmp(watcher);
@@ -168,7 +168,7 @@ watch_apart(struct watcher *watcher, int (*body)(struct watcher *watcher))
 	attend(watcher);
 	while (waitpid(watcher_pid, &status, 0) < 0 && errno == EINTR)
 		continue;
-	parent_end_all();
+	family_end();
 	return WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_FAILED;
 }
 
@@ -281,6 +281,7 @@ learn_it(struct watcher *watcher)
 		.base = &watcher->base,
 		.no_tmp = watcher->tmp == NULL,
 		.timeout = field_seconds(asked, FIELD_TIMEOUT),
+		.serves = true,
 		.progress = { .line = report_progress, .context = watcher },
 		.program_name = "seccomp-pledge" };
 	int status = learn_command(&learn, &watcher->diag);

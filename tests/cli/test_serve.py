@@ -557,6 +557,53 @@ def test_stopping(user):
                 f"{user.name}: nothing is left")
 
 
+# Leaves a process, and stops itself.
+HELD = ["sh", "-c", 'setsid sleep "$0" & kill -STOP $$; sleep "$0"']
+METHODS = ("run", "explain", "trace", "learn")
+
+
+def held(client, method, mark, **fields):
+    if method in ("run", "explain"):
+        fields |= {"promises": PROC, "unveil": SHELL}
+    ident = client.send(method, argv=[*HELD, mark], **fields)
+    # The shell, which is stopped, and what it has left.
+    until(lambda: len(running(mark)) >= 2)
+    return ident
+
+
+def test_held(user):
+    """What stops itself is ended all the same."""
+    for method in ("run", "explain", "learn"):
+        mark = new_mark()
+        with serving(user=user) as client:
+            result = client.answer(held(client, method, mark, timeout=2))
+            h.equal((result["status"], result["timed_out"],
+                     until(lambda: not running(mark))), (124, True, True),
+                    f"{user.name}: {method}: stopped, it ends at its timeout")
+    for method in METHODS:
+        mark = new_mark()
+        with serving(user=user) as client:
+            ident = held(client, method, mark)
+            client.call("signal", run=ident, signal="KILL")
+            h.equal((client.answer(ident)["status"],
+                     until(lambda: not running(mark))), (137, True),
+                    f"{user.name}: {method}: stopped, it ends by KILL")
+        mark = new_mark()
+        with server(user=user) as (_, path):
+            with connected(path, user) as client:
+                held(client, method, mark)
+            h.ok(until(lambda: not running(mark)),
+                 f"{user.name}: {method}: stopped, it ends with the "
+                 "connection", running(mark))
+        mark = new_mark()
+        with serving("--grace", "0.2", user=user) as client:
+            held(client, method, mark)
+            client.server.terminate()
+            h.equal((client.server.wait(LONG),
+                     until(lambda: not running(mark))), (0, True),
+                    f"{user.name}: {method}: stopped, it ends with the server")
+
+
 # --- What one client does is no other's business ---
 
 def test_bad_clients(user):
@@ -1337,6 +1384,7 @@ def main():
         test_vanishing(user)
         test_leaving(user)
         test_stopping(user)
+        test_held(user)
         test_socket(user)
         test_options(user)
         test_manager(user)

@@ -254,8 +254,23 @@ read_lines(char **path)
 	return error;
 }
 
+/* A log that may only be added to is opened for that alone (O_APPEND). */
+static int
+clear_append(char **fd)
+{
+	int number = atoi(*fd);
+	int flags = fcntl(number, F_GETFL);
+
+	if (flags < 0 || (flags & O_APPEND) == 0)
+		return flags < 0 ? errno : EINVAL;
+	if (fcntl(number, F_SETFL, flags & ~O_APPEND) < 0)
+		return errno;
+	return fcntl(number, F_GETFL) & O_APPEND ? EPERM : 0;
+}
+
 /* clang-format off */
 const struct attempt escape_files[] = {
+	{ "clear-append", "FD", clear_append },
 	{ "open-at", "FD PATH", open_at },
 	{ "create-at", "FD PATH", create_at },
 	{ "unlink-at", "FD PATH", unlink_at },

@@ -3,6 +3,8 @@
 #include "targets/attempt.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -101,8 +103,70 @@ take_terminal(char **how)
 	return status_of(child);
 }
 
+/* In the background, after its parent's end: takes the foreground. */
+static void
+take_foreground(int terminal, int answer)
+{
+	int error;
+
+	signal(SIGTTOU, SIG_IGN);
+	error = outcome(tcsetpgrp(terminal, getpgrp()));
+	if (write(answer, &error, sizeof(error)) < 0)
+		_exit(1);
+	_exit(0);
+}
+
+/* A command with the terminal, that leaves a process behind and ends; then its
+ * shell, here, has the terminal again. */
+static int
+leave_behind(const struct pair *pair)
+{
+	int error, go[2], answer[2];
+	char byte;
+	pid_t child;
+
+	error = own(pair, 0);
+	if (error != 0 || pipe(go) == -1 || pipe(answer) == -1)
+		return error != 0 ? error : errno;
+	child = fork();
+	if (child == 0) {
+		setpgid(0, 0);
+		if (fork() != 0)
+			_exit(0);
+		close(go[1]);
+		if (read(go[0], &byte, 1) < 0)
+			_exit(1);
+		take_foreground(pair->terminal, answer[1]);
+	}
+	if (status_of(child) != 0)
+		return ECHILD;
+	if (tcsetpgrp(pair->terminal, getpgrp()) == -1)
+		return errno;
+	close(go[1]);
+	close(answer[1]);
+	return read(answer[0], &error, sizeof(error)) == sizeof(error) ? error
+	                                                               : EIO;
+}
+
+static int
+leftover_terminal(char **none)
+{
+	struct pair pair;
+	int error = open_pair(&pair);
+	pid_t child;
+
+	(void)none;
+	if (error != 0)
+		return error;
+	child = fork();
+	if (child == 0)
+		_exit(leave_behind(&pair));
+	return status_of(child);
+}
+
 /* clang-format off */
 const struct attempt escape_terminals[] = {
+	{ "leftover-terminal", "", leftover_terminal },
 	{ "pty-pair", "", make_pair },
 	{ "own-terminal", "", own_terminal },
 	{ "take-terminal", "HOW", take_terminal },

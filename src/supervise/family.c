@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "launch/family.h"
+#include "supervise/family.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,7 +20,8 @@
 # define SYS_pidfd_open        434
 #endif
 
-/* How long it is tried to stop all before they are killed, running or not. */
+/* How long it is tried to stop all before they are killed, running or not; and
+ * how long all that are left may wait in the kernel. */
 #define PATIENCE 2
 
 /* Those that were found, the parents before their children. */
@@ -174,12 +176,20 @@ is_running(const struct family *family)
 	return false;
 }
 
+static time_t
+seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 bool
 family_stop(void)
 {
 	struct family family = { 0 };
-	struct timespec now;
-	time_t end = 0;
+	time_t end = seconds() + PATIENCE;
 	bool listed;
 
 	do {
@@ -187,20 +197,133 @@ family_stop(void)
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			continue;
 		listed = visit(&family, SIGSTOP);
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if (end == 0)
-			end = now.tv_sec + PATIENCE;
-	} while (listed && is_running(&family) && now.tv_sec <= end);
+	} while (listed && is_running(&family) && seconds() <= end);
 	free(family.pids);
 	return listed;
 }
 
 bool
-family_kill(void)
+family_signal(int signal)
 {
 	struct family family = { 0 };
-	bool listed = visit(&family, SIGKILL);
+	bool listed = visit(&family, signal);
 
 	free(family.pids);
 	return listed;
+}
+
+void
+family_signal_child(pid_t parent, pid_t child, int signal)
+{
+	const struct family family = { .signal = signal };
+
+	send_signal(&family, child, parent);
+}
+
+/* Whom to leave alone. */
+struct sparing {
+	bool (*spare)(void *context, pid_t pid);
+	void *context;
+};
+
+static void
+kill_one(void *context, pid_t pid)
+{
+	const struct sparing *sparing = context;
+
+	if (sparing->spare == NULL || !sparing->spare(sparing->context, pid))
+		kill(pid, SIGKILL);
+}
+
+static void
+kill_searched(struct sparing *sparing)
+{
+	DIR *directory = opendir("/proc");
+	struct dirent *entry;
+
+	while (directory != NULL && (entry = readdir(directory))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10), parent;
+
+		if (pid > 0 && family_look(pid, &parent) != '\0' &&
+		    parent == getpid())
+			kill_one(sparing, pid);
+	}
+	if (directory != NULL)
+		closedir(directory);
+}
+
+void
+family_kill_children(bool (*spare)(void *context, pid_t pid), void *context)
+{
+	struct sparing sparing = { spare, context };
+
+	/*
+	 * A command that flees, each of its processes starting the next and
+	 * ending, is gone while all of /proc is looked through.
+	 */
+	if (!family_list(FAMILY_OWN, kill_one, &sparing))
+		kill_searched(&sparing);
+}
+
+/* Whether all that are left wait in the kernel, or for their parent to. */
+static bool
+is_stuck(void)
+{
+	struct family family = { 0 };
+	bool stuck = visit(&family, 0) && family.count > 0;
+	pid_t parent;
+
+	for (size_t i = 0; stuck && i < family.count; i++) {
+		char state = family_look(family.pids[i], &parent);
+
+		stuck = state == 'D' || state == 'Z' || state == 'X';
+	}
+	free(family.pids);
+	return stuck;
+}
+
+/* Reaps; false: there is nobody left. */
+static bool
+reap_some(void)
+{
+	pid_t pid;
+
+	do
+		pid = waitpid(-1, NULL, WNOHANG);
+	while (pid > 0);
+	return pid == 0 || errno != ECHILD;
+}
+
+/*
+ * First all of them are stopped, and nobody is left to start another: those
+ * that are killed make room for new ones, where a limit holds these up.
+ */
+bool
+family_end(void)
+{
+	const struct timespec wait = { .tv_nsec = 100000000 };
+	sigset_t child, mask;
+	time_t last = 0;
+	bool stuck = false, left;
+
+	/* Mostly there is nobody, and /proc need not be looked through. */
+	if (!reap_some())
+		return true;
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child, &mask);
+	do {
+		if (!family_stop() || !family_signal(SIGKILL))
+			family_kill_children(NULL, NULL);
+		sigtimedwait(&child, NULL, &wait);
+		if (!is_stuck())
+			last = 0;
+		else if (last == 0)
+			last = seconds() + PATIENCE;
+		else
+			stuck = seconds() > last;
+		left = reap_some();
+	} while (left && !stuck);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	return !left;
 }

@@ -3,8 +3,8 @@
  * All that this process has started, and what that has: what loses its parent
  * comes to us, as we are a subreaper (prctl(2)).
  */
-#ifndef LAUNCH_FAMILY_H
-#define LAUNCH_FAMILY_H
+#ifndef SUPERVISE_FAMILY_H
+#define SUPERVISE_FAMILY_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -30,7 +30,21 @@ char family_look(pid_t pid, pid_t *ret_parent);
  */
 bool family_stop(void);
 
-/* Kills every descendant.  False: as above. */
-bool family_kill(void);
+/* A signal to every descendant.  False: as above. */
+bool family_signal(int signal);
+
+/* A signal to CHILD, if PARENT, a child of ours, has such a child. */
+void family_signal_child(pid_t parent, pid_t child, int signal);
+
+/* Kills all children but those that SPARE is true for; NULL: all. */
+void family_kill_children(
+    bool (*spare)(void *context, pid_t pid), void *context);
+
+/*
+ * Kills every descendant, and waits for all of them.  False: what is left waits
+ * in the kernel, for a device or a file system that does not answer; it has
+ * been killed, and ends when that lets go of it.
+ */
+bool family_end(void);
 
 #endif
