@@ -203,15 +203,15 @@ open_output(const struct trace *trace, struct diag *diag)
 
 	/* A copy, so that the command's own closing of 2 leaves it open. */
 	if (file)
-		state.fd = open(trace->output,
-		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+		state.fd = file_open(trace->output, diag);
 	else
 		state.fd =
 		    fcntl(trace->output == NULL ? STDERR_FILENO : STDOUT_FILENO,
 		        F_DUPFD_CLOEXEC, 3);
+	if (file && state.fd < 0)
+		return state.fd;
 	if (state.fd < 0)
-		return diag_errno(
-		    diag, "%s", file ? trace->output : "the trace's output");
+		return diag_errno(diag, "the trace's output");
 	state.eager = isatty(state.fd) != 0;
 	state.progress = (!state.eager || trace->summary) && !trace->quiet &&
 	                 isatty(STDERR_FILENO);

@@ -3,20 +3,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/path.h"
+#include "base/place.h"
 
-#define RENAME_NOREPLACE_ 1 /* linux/fs.h */
+#define RENAME_NOREPLACE_ 1              /* linux/fs.h */
+#define TEMPORARY_NAME    (NAME_MAX + 8) /* ".abcdef" */
 
 struct bytes {
 	const void *data;
@@ -118,23 +121,27 @@ write_limited(int fd, const struct bytes *bytes)
 
 /* Another user's pipe cannot be opened again by its name. */
 static int
-open_for_writing(const char *path)
+own_stream(const char *path)
 {
 	if (strcmp(path, "/dev/stdout") == 0)
 		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (strcmp(path, "/dev/stderr") == 0)
 		return fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	return open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	errno = ENOENT;
+	return -1;
 }
 
 static int
-write_through(const char *path, const struct bytes *bytes, struct diag *diag)
+write_through(const struct place *place, const char *path,
+    const struct bytes *bytes, struct diag *diag)
 {
-	cleanup_close int fd = open_for_writing(path);
+	cleanup_close int fd = own_stream(path);
 	int r;
 
 	if (fd < 0)
-		return diag_errno(diag, "%s", path);
+		fd = place_open(place, path, O_WRONLY | O_APPEND, diag);
+	if (fd < 0)
+		return fd;
 	r = write_limited(fd, bytes);
 	if (r < 0) {
 		errno = -r;
@@ -145,59 +152,80 @@ write_through(const char *path, const struct bytes *bytes, struct diag *diag)
 
 /* Some file systems know no such flag; then nobody else is expected there. */
 static int
-rename_new(const char *from, const char *to)
+rename_new(int directory, const char *from, const char *to)
 {
 	struct stat st;
 
-	if (syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to,
+	if (syscall(SYS_renameat2, directory, from, directory, to,
 	        RENAME_NOREPLACE_) == 0)
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS)
 		return -1;
-	if (lstat(to, &st) == 0) {
+	if (fstatat(directory, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		errno = EEXIST;
 		return -1;
 	}
-	return rename(from, to);
+	return renameat(directory, from, directory, to);
 }
 
 /* Who may use it: as the file that it replaces, or else any new one. */
 static mode_t
-new_mode(const char *path, bool replace)
+new_mode(const struct place *place, bool replace)
 {
-	struct stat st;
 	mode_t mask;
 
-	if (replace && lstat(path, &st) == 0 && S_ISREG(st.st_mode))
-		return st.st_mode & 0777;
+	if (replace && place->exists)
+		return place->st.st_mode & 0777;
 	mask = umask(0);
 	umask(mask);
 	return 0666 & ~mask;
 }
 
+/* As mkostemp(3), in a directory that is open.  RET_NAME:
+ * TEMPORARY_NAME bytes. */
 static int
-put_file(const char *path, const struct bytes *bytes, bool replace,
-    struct diag *diag)
+make_temporary(const struct place *place, char *ret_name)
 {
-	cleanup_free char *temporary = NULL;
-	cleanup_close int fd = -1;
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345";
+	unsigned char random[6];
+	char end[sizeof(random) + 1];
+	int fd = -1;
+
+	for (int tries = 0; fd < 0 && tries < 100; tries++) {
+		if (getrandom(random, sizeof(random), 0) != sizeof(random))
+			return -1;
+		for (size_t i = 0; i < sizeof(random); i++)
+			end[i] = letters[random[i] % 32];
+		end[sizeof(random)] = '\0';
+		snprintf(ret_name, TEMPORARY_NAME, "%s.%s", place->name, end);
+		fd = openat(place->directory, ret_name,
+		    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd < 0 && errno != EEXIST)
+			return -1;
+	}
+	return fd;
+}
+
+static int
+put_file(const struct place *place, const char *path, const struct bytes *bytes,
+    bool replace, struct diag *diag)
+{
+	int directory = place->directory;
+	char temporary[TEMPORARY_NAME];
+	cleanup_close int fd = make_temporary(place, temporary);
 	int r;
 
-	if (asprintf(&temporary, "%s.XXXXXX", path) < 0) {
-		temporary = NULL;
-		return diag_set(diag, ENOMEM, "out of memory");
-	}
-	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return diag_errno(diag, "%s", path);
 	r = write_limited(fd, bytes);
 	if (r == 0 &&
-	    (fchmod(fd, new_mode(path, replace)) < 0 || fsync(fd) < 0 ||
-	        (replace ? rename(temporary, path)
-	                 : rename_new(temporary, path)) < 0))
+	    (fchmod(fd, new_mode(place, replace)) < 0 || fsync(fd) < 0 ||
+	        (replace
+	                ? renameat(directory, temporary, directory, place->name)
+	                : rename_new(directory, temporary, place->name)) < 0))
 		r = -errno;
 	if (r < 0) {
-		unlink(temporary);
+		unlinkat(directory, temporary, 0);
 		errno = -r;
 		return diag_errno(diag, "%s", path);
 	}
@@ -209,36 +237,33 @@ file_replace(
     const char *path, const void *data, size_t length, struct diag *diag)
 {
 	const struct bytes bytes = { data, length };
-	cleanup_free char *behind = NULL;
-	struct stat st;
+	struct place place;
+	int r = place_find(path, &place, diag);
 
+	if (r < 0)
+		return r;
 	/* /dev/stdout may lead to a file, but it is not that file's name. */
-	if (stat(path, &st) == 0 &&
-	    (!S_ISREG(st.st_mode) || path_within(path, "/dev") ||
-	        path_within(path, "/proc")))
-		return write_through(path, &bytes, diag);
-	/* A link stays, and leads to the new file. */
-	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
-		behind = realpath(path, NULL);
-	return put_file(behind != NULL ? behind : path, &bytes, true, diag);
+	if (place.exists && (place.magic || !S_ISREG(place.st.st_mode)))
+		r = write_through(&place, path, &bytes, diag);
+	else
+		r = put_file(&place, path, &bytes, true, diag);
+	close(place.directory);
+	return r;
 }
 
 int
 file_replaceable(const char *path, struct diag *diag)
 {
-	cleanup_free char *directory = NULL;
-	struct stat st;
+	struct place place;
+	int r = place_find(path, &place, diag);
 
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return diag_set(diag, EISDIR, "%s: Is a directory", path);
-	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return 0;
-	if (asprintf(&directory, "%.*s",
-	        (int)(strlen(path) - strlen(basename(path))), path) < 0)
-		return diag_set(diag, ENOMEM, "out of memory");
-	if (access(*directory != '\0' ? directory : ".", W_OK) < 0)
-		return diag_errno(diag, "%s", path);
-	return 0;
+	if (r < 0)
+		return r;
+	if ((!place.exists || S_ISREG(place.st.st_mode)) && !place.magic &&
+	    faccessat(place.directory, ".", W_OK, 0) < 0)
+		r = diag_errno(diag, "%s", path);
+	close(place.directory);
+	return r;
 }
 
 int
@@ -246,11 +271,74 @@ file_create(
     const char *path, const void *data, size_t length, struct diag *diag)
 {
 	const struct bytes bytes = { data, length };
+	struct place place;
 	struct stat st;
+	int r;
 
 	if (lstat(path, &st) == 0) {
 		errno = EEXIST;
 		return diag_errno(diag, "%s", path);
 	}
-	return put_file(path, &bytes, false, diag);
+	r = place_find(path, &place, diag);
+	if (r < 0)
+		return r;
+	r = put_file(&place, path, &bytes, false, diag);
+	close(place.directory);
+	return r;
+}
+
+/* Beside others, by another name, it could be emptied without being named. */
+static int
+refuse_linked(const struct place *place, const char *path, struct diag *diag)
+{
+	struct stat parent;
+
+	if (!S_ISREG(place->st.st_mode) || place->magic ||
+	    place->st.st_nlink < 2 || fstat(place->directory, &parent) < 0 ||
+	    (parent.st_mode & (S_ISVTX | S_IWOTH)) != (S_ISVTX | S_IWOTH))
+		return 0;
+	return diag_set(diag, EACCES,
+	    "%s: it has other names, in a directory where everybody may "
+	    "write; name another file",
+	    path);
+}
+
+static int
+open_place(const struct place *place, const char *path, struct diag *diag)
+{
+	cleanup_close int fd = -1;
+	int r;
+
+	if (!place->exists) {
+		fd = openat(place->directory, place->name,
+		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd < 0)
+			return diag_errno(diag, "%s", path);
+		return take_fd(&fd);
+	}
+	r = refuse_linked(place, path, diag);
+	if (r < 0)
+		return r;
+	fd = place_open(place, path, O_WRONLY, diag);
+	if (fd < 0)
+		return fd;
+	if (S_ISREG(place->st.st_mode) && ftruncate(fd, 0) < 0)
+		return diag_errno(diag, "%s", path);
+	return take_fd(&fd);
+}
+
+int
+file_open(const char *path, struct diag *diag)
+{
+	struct place place;
+	int fd = own_stream(path);
+
+	if (fd >= 0)
+		return fd;
+	fd = place_find(path, &place, diag);
+	if (fd < 0)
+		return fd;
+	fd = open_place(&place, path, diag);
+	close(place.directory);
+	return fd;
 }

@@ -5,6 +5,7 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "base/table.h"
 #include "compile/watched.h"
 #include "kernel/landlock.h"
@@ -228,23 +229,54 @@ plan_paths(const struct view *view, struct landlock_plan *plan)
 	}
 }
 
+/* What the user granted, the promises permitting, or what is ours. */
+static uint64_t
+path_access(const struct view *view, const struct sandbox_path *path)
+{
+	return path->user
+	           ? sandbox_user_access(view->promises, path->permissions)
+	           : path->access;
+}
+
+/* By its own grant, or by one of a directory that it is in. */
+static bool
+can_be_read(const struct view *view, const struct sandbox_path *path)
+{
+	const struct sandbox_path *above = view->request->paths;
+
+	for (size_t i = 0; i < view->request->path_count; i++, above++)
+		if (above->path != NULL &&
+		    (path_access(view, above) & LL_READ_FILE) &&
+		    path_within(path->path, above->path))
+			return true;
+	return false;
+}
+
+/* Of ours, devices are no places to write a program to. */
+static bool
+is_written(const struct view *view, const struct sandbox_path *path)
+{
+	return path->path != NULL && *path->path != '\0' &&
+	       (path_access(view, path) & LL_WRITE_FILE) &&
+	       (path->user || !path_within(path->path, "/dev"));
+}
+
 /* A program that may map files as code can map what it wrote. */
 static void
 warn_writable_code(const struct view *view, struct diag *diag)
 {
-	const unsigned int both = UNVEIL_R | UNVEIL_W;
 	const struct sandbox_path *path = view->request->paths;
 
 	if ((view->when & WHEN_NO_EXEC_MAP) ||
-	    promises_any(view, PROMISE(PROT_EXEC)) ||
-	    !promises_any(view, PROMISE(WPATH)))
+	    promises_any(view, PROMISE(PROT_EXEC)))
 		return;
 	for (size_t i = 0; i < view->request->path_count; i++, path++) {
-		if (!path->user || (path->permissions & both) != both)
+		if (!is_written(view, path) || !can_be_read(view, path))
 			continue;
 		diag_warn(diag,
-		    "unveil %s: what is written there can be "
+		    "%s %s: what is written there can be "
 		    "mapped as code, as it can be read again",
+		    path->user ? "unveil" : "the private directory",
 		    path->path);
 		return;
 	}

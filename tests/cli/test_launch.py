@@ -166,6 +166,32 @@ def check_socket_activation(user):
                 f"command's own {' '.join(options)}")
 
 
+def check_written_code(user):
+    """Where what is written can be mapped as code, that is said."""
+    for flavour, options, place in (
+            ("dynamic", ["-p", "stdio rpath wpath", "-v", "rw:{dir}"],
+             "unveil {dir}"),
+            ("dynamic", ["-p", "stdio rpath wpath", "-v", "w:{dir}"], None),
+            ("dynamic", ["-p", "stdio wpath", "-v", "rw:{dir}"], None),
+            ("dynamic", ["-p", "stdio rpath", "-v", "rw:{dir}"], None),
+            ("dynamic", ["-p", "stdio rpath wpath"], None),
+            ("dynamic", ["-p", "stdio rpath tty"], None),
+            ("dynamic", ["-p", "stdio rpath wpath", "-v", "w:/usr/lib"],
+             "unveil /usr/lib"),
+            ("dynamic", ["-p", "stdio tmppath"], "the private directory "),
+            ("dynamic", ["-p", "stdio tmppath prot_exec"], None),
+            ("static", ["-p", "stdio tmppath"], None)):
+        with h.fixture(user) as names:
+            result = h.pledge([o.format(**names) for o in options],
+                              os.path.join(h.STAGE, "attempt-" + flavour),
+                              "fd-open", "0", user=user)
+            said = "mapped as code" in result.err
+            h.ok(result.status == 0 and said == (place is not None) and
+                 (place or "").format(**names) in result.err,
+                 f"{user.name}: {flavour} {' '.join(options)}: what is "
+                 f"written there can be code: {place}", result)
+
+
 def check_environment(user):
     env = h.environment(KEPT="1", OTHER="2")
     base = ["-p", "stdio rpath"]
@@ -520,6 +546,7 @@ def main():
         check_nameless(user)
         check_substitution(user)
         check_socket_activation(user)
+        check_written_code(user)
         check_environment(user)
         check_limits(user)
         check_priority(user)

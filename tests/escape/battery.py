@@ -189,10 +189,14 @@ class Fixture:
                 self.receiver.recv(1)
 
 
+# Pipes of the user's own, whose other ends are elsewhere.
+PIPES = {"<pipe": "< <(:)", "2>pipe": "2> >(exec cat >/dev/null)"}
+
+
 def with_redirections(words, command):
     """Shell words like 7<FILE before an attempt; bash opens them."""
     first = next(i for i, w in enumerate(words) if not re.match(r"\d*[<>]", w))
-    redirections = [w for w in words[:first] if w != "<unix"]
+    redirections = [PIPES.get(w, w) for w in words[:first] if w != "<unix"]
     command = [*command, *words[first:]]
     if redirections:
         command = ["/bin/bash", "-c", 'exec "$@" ' + " ".join(redirections),
