@@ -209,7 +209,7 @@ find_rule(struct occasion *occasion, const struct decision *decision)
 	ruled = filters->ruled[decision->user];
 	entry = ruled_filter_entry(ruled, decision->rule);
 	place = entry != NULL ? entry->place : ruled->set->fallback_place;
-	*rule = (struct denial_rule){ .file = ruled->file->path,
+	*rule = (struct denial_rule){ .file = place_file(ruled->file, place),
 		.line = place.line,
 		.column = place.column,
 		.name = ruled->set->name,

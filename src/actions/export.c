@@ -24,6 +24,7 @@ struct exported {
 	struct filter_file file;
 	struct diag *diag;
 	size_t widened, refused_otherwise;
+	size_t high;         /* refused for bits that the kernel cuts off */
 	struct strbuf first; /* of what is widened */
 };
 
@@ -97,6 +98,15 @@ make_filter(struct exported *exported, struct diag *diag)
 	return 0;
 }
 
+static bool
+has_high_bits(const struct call *call)
+{
+	for (size_t i = 0; i < 6; i++)
+		if (call->args[i] > UINT32_MAX)
+			return true;
+	return false;
+}
+
 /* What becomes of a call in the format. */
 static int
 note_difference(void *context, const struct verify_case *one)
@@ -116,7 +126,10 @@ note_difference(void *context, const struct verify_case *one)
 	if (is && exported->widened++ == 0)
 		strbuf_add(&exported->first, line.data, line.length - 1);
 	/* Else the first is told, and nothing is written. */
-	if (!is || exported->request->lossy)
+	if (!is && exported->request->to == &format_minijail &&
+	    has_high_bits(&one->call))
+		exported->high++;
+	else if (!is || exported->request->lossy)
 		diag_warn(exported->diag, "%s: %.*s",
 		    is ? "allows more" : "allows less", (int)line.length - 1,
 		    line.data);
@@ -167,6 +180,11 @@ judge(const struct exported *exported)
 		    "calls more, as %.*s; --lossy accepts that",
 		    request->to->name, exported->widened,
 		    (int)exported->first.length, exported->first.data);
+	if (exported->high > 0)
+		diag_warn(exported->diag,
+		    "%zu kinds of calls are refused for bits above the 32 that "
+		    "the kernel reads of their arguments; no program sets them",
+		    exported->high);
 	if (exported->refused_otherwise > 0)
 		diag_warn(exported->diag,
 		    "%zu kinds of refused calls are refused in another way, "
@@ -203,8 +221,9 @@ static int
 write_rules(struct exported *exported, struct strbuf *buf)
 {
 	const struct export_request *request = exported->request;
-	const struct write_options options = { .arch = request->arch,
-		.lossy = true };
+	const struct write_options options = {
+		.arch = request->arch, .lossy = true, .portable = true
+	};
 	struct diag silent = { 0 };
 	int r;
 

@@ -106,7 +106,7 @@ filter_source_open(const struct filter_request *request,
 	*ret_source = (struct filter_source){ 0 };
 	if (is_process(request->file))
 		return open_process(request->file, ret_source, diag);
-	if (filter_name_split(request->file, &ret_source->name) < 0)
+	if (filter_name_split(request->file, NULL, &ret_source->name) < 0)
 		return diag_set(diag, ENOMEM, "out of memory");
 	return format_read_file(
 	    ret_source->name.path, request->format, &ret_source->file, diag);
@@ -472,7 +472,7 @@ explain_rule(const struct ruled_filter *ruled, const struct call *call,
 	const struct arch *arch = ruled->filter.arch;
 
 	if (entry != NULL) {
-		quote_terminal(buf, ruled->file->path);
+		quote_terminal(buf, place_file(ruled->file, entry->place));
 		strbuf_printf(
 		    buf, ":%u:%u: ", entry->place.line, entry->place.column);
 		filter_add_entry(buf, entry);

@@ -119,8 +119,8 @@ operand_number(const struct filter_file *file, const struct clause *clause,
 	if (operand->symbol == NULL ||
 	    symbol_value(operand->symbol, arch, ret_number, diag) == 0)
 		return 0;
-	return diag_prefix(diag, "%s:%u:%u", file->path, clause->place.line,
-	    clause->place.column);
+	return diag_prefix(diag, "%s:%u:%u", place_file(file, clause->place),
+	    clause->place.line, clause->place.column);
 }
 
 int
@@ -148,8 +148,8 @@ too_many(const struct expander *expander)
 
 	return diag_set(expander->diag, ENOTSUP,
 	    "%s:%u:%u: the rule for %s would take more than %d rules",
-	    expander->file->path, entry->place.line, entry->place.column,
-	    entry->call, EXPAND_RULES);
+	    place_file(expander->file, entry->place), entry->place.line,
+	    entry->place.column, entry->call, EXPAND_RULES);
 }
 
 /* The only clause about the argument, if the format can have it as it is. */

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
+#include "format/refused.h"
 
 /* Those that are surest of their own first. */
 const struct format *const formats[] = {
@@ -43,6 +44,11 @@ format_read(const char *path, struct format_bytes bytes,
 {
 	int r;
 
+	if (format == NULL && (r = refused_check(path, &bytes, diag)) < 0) {
+		free(bytes.data);
+		*ret_file = (struct filter_file){ 0 };
+		return r;
+	}
 	if (format == NULL)
 		format = recognise(&bytes);
 	*ret_file = (struct filter_file){ .path = path, .format = format };
@@ -63,7 +69,7 @@ int
 format_read_file(const char *path, const struct format *format,
     struct filter_file *ret_file, struct diag *diag)
 {
-	struct format_bytes bytes;
+	struct format_bytes bytes = { .is_file = true };
 	int r;
 
 	*ret_file = (struct filter_file){ 0 };

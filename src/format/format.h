@@ -11,6 +11,7 @@
 struct format_bytes {
 	char *data; /* with a NUL behind */
 	size_t length;
+	bool is_file; /* what it includes may be beside it */
 };
 
 struct write_options {
@@ -18,6 +19,9 @@ struct write_options {
 	const struct arch *arch; /* whose numbers */
 	const struct arch_list *archs; /* all that are meant; NULL: `arch` */
 	bool lossy;                    /* leave out what cannot be said; warn */
+	/* Leave out calls whose names a reader made on Debian 12 lacks, if it
+	 * then refuses the whole file. */
+	bool portable;
 };
 
 struct format {

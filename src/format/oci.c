@@ -61,21 +61,36 @@ const struct oci_arch oci_archs[] = {
 };
 const size_t oci_arch_count = ARRAY_SIZE(oci_archs);
 
-/* A member "defaultAction" whose value is a string; by its looks. */
+/* What follows KEY as a member's name, in any case of letters, from the value
+ * on; NULL: none does. */
+static const char *
+find_member(const char *text, const char *key)
+{
+	size_t length = strlen(key);
+
+	for (const char *at = text; (at = strcasestr(at, key)) != NULL;) {
+		at += length;
+		at += strspn(at, " \t\r\n");
+		if (*at == ':')
+			return at + 1 + strspn(at + 1, " \t\r\n");
+	}
+	return NULL;
+}
+
+/*
+ * By its looks, so that what is wrong with it is said in its own terms: a
+ * member that no other format here has, or a list of rules.
+ */
 static bool
 recognise(const struct format_bytes *bytes)
 {
-	static const char key[] = "\"defaultAction\"";
-	const char *at = strstr(bytes->data, key);
+	const char *calls = find_member(bytes->data, "\"syscalls\"");
 
-	if (at == NULL)
-		return false;
-	at += sizeof(key) - 1;
-	at += strspn(at, " \t\r\n");
-	if (*at++ != ':')
-		return false;
-	at += strspn(at, " \t\r\n");
-	return *at == '"';
+	if (find_member(bytes->data, "\"defaultAction\"") != NULL)
+		return true;
+	return calls != NULL && *calls == '[' &&
+	       (strstr(bytes->data, "\"SCMP_") != NULL ||
+	           calls[1 + strspn(calls + 1, " \t\r\n")] == ']');
 }
 
 const struct format format_oci = {

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "format/format.h"
+#include "json/read.h"
 
 struct oci_action {
 	const char *name;
@@ -31,6 +32,45 @@ struct oci_arch {
 };
 extern const struct oci_arch oci_archs[];
 extern const size_t oci_arch_count;
+
+/* libseccomp's MAX_ERRNO is refused, though the kernel would take it. */
+#define OCI_ERRNO_MAX 4094
+
+enum oci_field_flag {
+	FIELD_REQUIRED = 1 << 0,
+	FIELD_REMARK = 1 << 1, /* one more or less means nothing */
+};
+
+struct oci_field {
+	const char *name;
+	unsigned int flags; /* enum oci_field_flag */
+};
+
+/* Keys that the runtimes do not know: each is named once. */
+struct oci_ignored {
+	struct strbuf names; /* each with a blank before and behind */
+	struct place first;
+	size_t count;
+};
+
+struct oci_object {
+	const struct json_document *json;
+	const struct json *value; /* an object */
+	struct oci_ignored *ignored;
+};
+
+/*
+ * The object's members by field, NULL for one that is absent; as the runtimes
+ * read JSON: in any case of letters, and other keys are ignored.  -EINVAL for
+ * a key that looks like one of the FIELDS misspelt: ignored, it would change
+ * what the profile means.
+ */
+int oci_fields(const struct oci_object *object, const struct oci_field *fields,
+    size_t count, const struct json **ret_values, struct diag *diag);
+
+/* Says what was ignored, if anything. */
+void oci_warn_ignored(const struct filter_file *file,
+    const struct oci_ignored *ignored, struct diag *diag);
 
 int oci_read(struct format_bytes *bytes, struct filter_file *ret_file,
     struct diag *diag);

@@ -4,8 +4,11 @@
  *
  * What depends on the container is settled for Docker's default capabilities
  * and this machine's kernel.  Names that an architecture lacks are skipped.
- * Rules have no order: one without arguments outweighs those of its call that
- * have some, and one whose action is the default says nothing (runc).
+ * One whose action is the default says nothing (runc).  Of the rest, one
+ * without arguments outweighs those of its call that have some, wherever it
+ * stands, and the first of several such ones counts (libseccomp).  Of two with
+ * arguments that both hold the stricter counts; libseccomp's choice depends on
+ * how it sorts their comparisons.
  */
 #include "format/oci.h"
 
@@ -20,7 +23,6 @@
 #include "base/suggest.h"
 #include "base/table.h"
 #include "compile/filter.h"
-#include "format/symbols.h"
 #include "json/read.h"
 #include "policy/policy.h"
 
@@ -28,7 +30,7 @@ struct reader {
 	const struct json_document *json;
 	struct filter_file *file;
 	struct ruleset *set;
-	size_t room; /* of its entries */
+	struct oci_ignored *ignored;
 	struct diag *diag;
 };
 
@@ -53,18 +55,15 @@ enum {
 	PROFILE_ARCH_MAP,
 	PROFILE_LISTENER,
 	PROFILE_METADATA,
+	PROFILE_BASE,
 	PROFILE_FIELDS
 };
-static const struct json_field profile_fields[] = {
-	{ "defaultAction", NULL, true },
-	{ "defaultErrnoRet", NULL, false },
-	{ "defaultErrno", NULL, false }, /* Podman's: its name */
-	{ "syscalls", NULL, false },
-	{ "flags", NULL, false },
-	{ "architectures", NULL, false },
-	{ "archMap", NULL, false },
-	{ "listenerPath", NULL, false },
-	{ "listenerMetadata", NULL, false },
+static const struct oci_field profile_fields[] = {
+	{ "defaultAction", FIELD_REQUIRED }, { "defaultErrnoRet", 0 },
+	{ "defaultErrno", 0 }, /* Podman's: its name */
+	{ "syscalls", 0 }, { "flags", 0 }, { "architectures", 0 },
+	{ "archMap", 0 }, { "listenerPath", 0 }, { "listenerMetadata", 0 },
+	{ "baseProfileName", 0 }, /* the Security Profiles Operator's */
 };
 
 enum {
@@ -79,24 +78,24 @@ enum {
 	RULE_COMMENT,
 	RULE_FIELDS
 };
-static const struct json_field rule_fields[] = {
-	{ "names", NULL, false },
-	{ "name", NULL, false }, /* before there were several */
-	{ "action", NULL, true },
-	{ "errnoRet", NULL, false },
-	{ "errno", NULL, false }, /* Podman's: its name */
-	{ "args", NULL, false },
-	{ "includes", NULL, false },
-	{ "excludes", NULL, false },
-	{ "comment", NULL, false },
+static const struct oci_field rule_fields[] = {
+	{ "names", 0 },
+	{ "name", 0 }, /* before there were several */
+	{ "action", FIELD_REQUIRED },
+	{ "errnoRet", 0 },
+	{ "errno", 0 }, /* Podman's: its name */
+	{ "args", 0 },
+	{ "includes", 0 },
+	{ "excludes", 0 },
+	{ "comment", FIELD_REMARK },
 };
 
 enum { ARG_INDEX, ARG_VALUE, ARG_VALUE_TWO, ARG_OP, ARG_FIELDS };
-static const struct json_field arg_fields[] = {
-	{ "index", NULL, true },
-	{ "value", NULL, true },
-	{ "valueTwo", NULL, false },
-	{ "op", NULL, true },
+static const struct oci_field arg_fields[] = {
+	{ "index", FIELD_REQUIRED },
+	{ "value", FIELD_REQUIRED },
+	{ "valueTwo", 0 },
+	{ "op", FIELD_REQUIRED },
 };
 
 enum { WHEN_CAPS, WHEN_ARCHES, WHEN_KERNEL, WHEN_FIELDS };
@@ -145,6 +144,16 @@ expect(const struct reader *reader, const struct json *value,
 }
 
 static int
+read_fields(const struct reader *reader, const struct json *value,
+    const struct oci_field *fields, size_t count, const struct json **found)
+{
+	const struct oci_object object = { reader->json, value,
+		reader->ignored };
+
+	return oci_fields(&object, fields, count, found, reader->diag);
+}
+
+static int
 copy_string(const struct reader *reader, const struct json *value,
     const char *what, const char **ret_text)
 {
@@ -169,32 +178,36 @@ read_errno(const struct reader *reader, const struct json *number,
 	const char *text;
 	int r;
 
-	if (!is_absent(number))
-		return json_get_u64(reader->json, number,
-		    (struct json_wanted){ "an errno", UINT16_MAX }, ret_errno,
-		    reader->diag);
 	*ret_errno = EPERM;
-	if (is_absent(name) || json_equals(name, ""))
+	if (is_absent(number) && (is_absent(name) || json_equals(name, "")))
 		return 0;
-	r = json_get_string(
-	    reader->json, name, "an errno's name", &text, reader->diag);
-	if (r < 0)
-		return r;
-	r = errno_find(text);
-	if (r < 0)
-		return json_error(reader->json, name, reader->diag,
-		    "unknown errno \"%.100s\"", text);
-	*ret_errno = (uint64_t)r;
-	return 0;
+	if (is_absent(number)) {
+		r = json_get_string(
+		    reader->json, name, "an errno's name", &text, reader->diag);
+		if (r < 0)
+			return r;
+		r = errno_find(text);
+		if (r < 0)
+			return json_error(reader->json, name, reader->diag,
+			    "unknown errno \"%.100s\"", text);
+		*ret_errno = (uint64_t)r;
+		return 0;
+	}
+	r = json_get_u64(reader->json, number,
+	    (struct json_wanted){ "an errno", UINT32_MAX }, ret_errno,
+	    reader->diag);
+	if (r == 0 && *ret_errno > OCI_ERRNO_MAX)
+		return json_error(reader->json, number, reader->diag,
+		    "the largest errno that libseccomp takes is %d, not %llu",
+		    OCI_ERRNO_MAX, (unsigned long long)*ret_errno);
+	return r;
 }
 
 static int
-read_action(const struct reader *reader, const struct json *value,
-    const struct json *number, const struct json *name, uint32_t *ret_action)
+find_action(const struct reader *reader, const struct json *value,
+    const struct oci_action **ret_row)
 {
-	const struct oci_action *row = NULL;
 	struct suggest suggest = { 0 };
-	uint64_t data = 0;
 	int r;
 
 	r = json_get_string(reader->json, value,
@@ -204,18 +217,37 @@ read_action(const struct reader *reader, const struct json *value,
 		return r;
 	for (size_t i = 0; i < oci_action_count; i++) {
 		suggest_consider(&suggest, oci_actions[i].name);
-		if (strcmp(oci_actions[i].name, suggest.wanted) == 0)
-			row = &oci_actions[i];
+		if (strcmp(oci_actions[i].name, suggest.wanted) != 0)
+			continue;
+		*ret_row = &oci_actions[i];
+		return 0;
 	}
-	if (row == NULL)
-		return json_error(reader->json, value, reader->diag,
-		    "unknown action \"%.100s\"%s", suggest.wanted,
-		    suggest_text(&suggest));
-	if (!row->takes_data && !is_absent(number))
-		return json_error(reader->json, number, reader->diag,
-		    "the action %s takes no errno", row->name);
-	if (row->takes_data)
+	return json_error(reader->json, value, reader->diag,
+	    "unknown action \"%.100s\"%s", suggest.wanted,
+	    suggest_text(&suggest));
+}
+
+static int
+read_action(const struct reader *reader, const struct json *value,
+    const struct json *number, const struct json *name, uint32_t *ret_action)
+{
+	const struct oci_action *row = NULL;
+	uint64_t data = 0;
+	int r = find_action(reader, value, &row);
+
+	if (r < 0 || row == NULL)
+		return r;
+	if (row->action == SECCOMP_RET_ERRNO)
 		r = read_errno(reader, number, name, &data);
+	else if (row->takes_data && !is_absent(number))
+		r = json_get_u64(reader->json, number,
+		    (struct json_wanted){ "the tracer's number", UINT16_MAX },
+		    &data, reader->diag);
+	else if (!row->takes_data && !is_absent(number))
+		ruleset_warn(reader->file, place_of(number), reader->diag,
+		    "the action %s takes no errno: this one is ignored, as "
+		    "the runtimes do",
+		    row->name);
 	*ret_action = row->action | (uint32_t)data;
 	return r;
 }
@@ -250,8 +282,7 @@ read_arg(const struct reader *reader, const struct json *value,
 	uint64_t index = 0, first = 0, second = 0;
 	int r;
 
-	r = json_fields(
-	    reader->json, value, arg_fields, ARG_FIELDS, found, reader->diag);
+	r = read_fields(reader, value, arg_fields, ARG_FIELDS, found);
 	if (r == 0)
 		r = json_get_u64(reader->json, found[ARG_INDEX],
 		    (struct json_wanted){ "an argument's index", 5 }, &index,
@@ -514,8 +545,7 @@ read_group(struct reader *reader, const struct json *value,
 	r = expect(reader, value, JSON_OBJECT,
 	    "a rule: {\"names\", \"action\", \"args\"}");
 	if (r == 0)
-		r = json_fields(reader->json, value, rule_fields, RULE_FIELDS,
-		    found, reader->diag);
+		r = read_fields(reader, value, rule_fields, RULE_FIELDS, found);
 	if (r == 0)
 		r = read_action(reader, found[RULE_ACTION], found[RULE_ERRNO],
 		    found[RULE_ERRNO_NAME], &ret_group->action);
@@ -583,7 +613,9 @@ is_stricter(uint32_t second, uint32_t first)
 	return second != first && answer_stricter(first, second) == second;
 }
 
-/* By call; those without arguments first, then the strictest; as in the file.
+/*
+ * By call; those without arguments first, as in the file; then those with, the
+ * strictest first.
  */
 static int
 compare_entries(const void *a, const void *b)
@@ -596,11 +628,27 @@ compare_entries(const void *a, const void *b)
 		return order;
 	if ((first->clause_count == 0) != (second->clause_count == 0))
 		return first->clause_count == 0 ? -1 : 1;
-	if (is_stricter(first->action, second->action))
+	if (first->clause_count > 0 &&
+	    is_stricter(first->action, second->action))
 		return -1;
-	if (is_stricter(second->action, first->action))
+	if (first->clause_count > 0 &&
+	    is_stricter(second->action, first->action))
 		return 1;
 	return first < second ? -1 : 1;
+}
+
+static void
+warn_other_action(const struct reader *reader, const struct entry *entry,
+    const struct entry *before)
+{
+	ruleset_warn(reader->file, entry->place, reader->diag,
+	    "%s gets another action here than in line %u; %s", entry->call,
+	    before->place.line,
+	    before->clause_count > 0
+	        ? "where both apply, the stricter one counts"
+	    : entry->clause_count > 0
+	        ? "that one counts, as it is without arguments"
+	        : "the first one counts");
 }
 
 /* Rules of one call, sorted: which have no effect? */
@@ -618,10 +666,7 @@ settle_call(
 			continue;
 		if (first != NULL && first->action != entry->action &&
 		    (first->arches & entry->arches) != 0)
-			ruleset_warn(reader->file, entry->place, reader->diag,
-			    "%s gets another action here than in line %u; "
-			    "where both apply, the stricter one counts",
-			    entry->call, first->place.line);
+			warn_other_action(reader, entry, first);
 		if (plain != NULL && (entry->arches & ~plain->arches) == 0)
 			entry->inert = true;
 		if (first == NULL)
@@ -745,14 +790,19 @@ read_profile(struct reader *reader, const struct json *profile)
 	r = expect(reader, profile, JSON_OBJECT,
 	    "a profile: {\"defaultAction\", \"syscalls\"}");
 	if (r == 0)
-		r = json_fields(reader->json, profile, profile_fields,
-		    PROFILE_FIELDS, found, reader->diag);
+		r = read_fields(
+		    reader, profile, profile_fields, PROFILE_FIELDS, found);
 	if (r == 0)
 		r = read_action(reader, found[PROFILE_ACTION],
 		    found[PROFILE_ERRNO], found[PROFILE_ERRNO_NAME],
 		    &set->fallback);
 	if (r < 0)
 		return r;
+	if (!is_absent(found[PROFILE_BASE]))
+		return json_error(reader->json, found[PROFILE_BASE],
+		    reader->diag,
+		    "this profile is an addition to another one, which is not "
+		    "in this file");
 	set->place = place_of(profile);
 	set->fallback_place = place_of(found[PROFILE_ACTION]);
 	set->unknown = set->fallback;
@@ -772,18 +822,28 @@ read_profile(struct reader *reader, const struct json *profile)
 	return r == 0 ? read_calls(reader, found[PROFILE_CALLS]) : r;
 }
 
-/* A profile, or a container's whole config.json. */
+/* What a profile is kept in: a container's config.json, a Kubernetes object. */
+static const char *const wrappers[][2] = {
+	{ "linux", "seccomp" },
+	{ "spec", NULL },
+};
+
 static const struct json *
 find_profile(const struct json *root)
 {
-	const struct json *at = json_find(root, "linux");
-
 	if (root->type != JSON_OBJECT ||
-	    json_find(root, "defaultAction") != NULL || at == NULL ||
-	    at->type != JSON_OBJECT)
+	    json_find(root, "defaultAction") != NULL)
 		return root;
-	at = json_find(at, "seccomp");
-	return at == NULL ? root : at;
+	for (size_t i = 0; i < ARRAY_SIZE(wrappers); i++) {
+		const struct json *at = json_find(root, wrappers[i][0]);
+
+		if (at != NULL && at->type == JSON_OBJECT &&
+		    wrappers[i][1] != NULL)
+			at = json_find(at, wrappers[i][1]);
+		if (at != NULL && at->type == JSON_OBJECT)
+			return at;
+	}
+	return root;
 }
 
 int
@@ -791,9 +851,11 @@ oci_read(
     struct format_bytes *bytes, struct filter_file *ret_file, struct diag *diag)
 {
 	cleanup_json struct json_document json = { 0 };
-	struct reader reader = {
-		.json = &json, .file = ret_file, .diag = diag
-	};
+	struct oci_ignored ignored = { 0 };
+	struct reader reader = { .json = &json,
+		.file = ret_file,
+		.ignored = &ignored,
+		.diag = diag };
 	int r;
 
 	r = json_read(&json, ret_file->path, take_pointer(bytes->data),
@@ -805,5 +867,9 @@ oci_read(
 		return out_of_memory(&reader);
 	ret_file->sets = reader.set;
 	ret_file->set_count = 1;
-	return read_profile(&reader, find_profile(json.root));
+	r = read_profile(&reader, find_profile(json.root));
+	if (r == 0)
+		oci_warn_ignored(ret_file, &ignored, diag);
+	strbuf_free(&ignored.names);
+	return r;
 }

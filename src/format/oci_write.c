@@ -46,7 +46,8 @@ write_action(const struct writer *writer, struct place place,
 	if (row == NULL)
 		return diag_set(writer->diag, ENOTSUP,
 		    "%s:%u:%u: an OCI profile cannot say the action 0x%x",
-		    writer->file->path, place.line, place.column, action);
+		    place_file(writer->file, place), place.line, place.column,
+		    action);
 	strbuf_printf(writer->buf, "\"%s\": \"%s\"", names[0], row->name);
 	if (row->takes_data)
 		strbuf_printf(writer->buf, ", \"%s\": %u", names[1],

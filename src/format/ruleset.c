@@ -20,6 +20,12 @@ filter_file_free(struct filter_file *file)
 	*file = (struct filter_file){ 0 };
 }
 
+const char *
+place_file(const struct filter_file *file, struct place place)
+{
+	return place.file != NULL ? place.file : file->path;
+}
+
 int
 ruleset_error(const struct filter_file *file, struct place place,
     struct diag *diag, const char *format, ...)
@@ -30,8 +36,8 @@ ruleset_error(const struct filter_file *file, struct place place,
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	return diag_set(diag, EINVAL, "%s:%u:%u: %s", file->path, place.line,
-	    place.column, text);
+	return diag_set(diag, EINVAL, "%s:%u:%u: %s", place_file(file, place),
+	    place.line, place.column, text);
 }
 
 void
@@ -44,8 +50,8 @@ ruleset_warn(const struct filter_file *file, struct place place,
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	diag_warn(
-	    diag, "%s:%u:%u: %s", file->path, place.line, place.column, text);
+	diag_warn(diag, "%s:%u:%u: %s", place_file(file, place), place.line,
+	    place.column, text);
 }
 
 static int
@@ -132,8 +138,9 @@ operand_value(const struct maker *maker, const struct clause *clause,
 	if (symbol_value(operand->symbol, maker->made->filter.arch, ret_value,
 	        maker->diag) == 0)
 		return 0;
-	return diag_prefix(maker->diag, "%s:%u:%u", file->path,
-	    clause->place.line, clause->place.column);
+	return diag_prefix(maker->diag, "%s:%u:%u",
+	    place_file(file, clause->place), clause->place.line,
+	    clause->place.column);
 }
 
 static uint64_t

@@ -21,7 +21,12 @@
 
 struct place {
 	unsigned int line, column; /* from 1, in bytes; 0: nowhere */
+	const char *file; /* that is included; NULL: the filter_file's own */
 };
+
+struct filter_file;
+/* The file that PLACE is in. */
+const char *place_file(const struct filter_file *file, struct place place);
 
 enum clause_op {
 	CLAUSE_EQ,

@@ -17,13 +17,29 @@ filter_name_free(struct filter_name *filter)
 	*filter = (struct filter_name){ 0 };
 }
 
+/* TEXT within DIRECTORY (NULL: as it is), to be freed. */
+static char *
+path_within(const char *directory, const char *text)
+{
+	char *path;
+
+	if (*text == '/' || directory == NULL)
+		return strdup(text);
+	return asprintf(&path, "%s/%s", directory, text) < 0 ? NULL : path;
+}
+
 int
-filter_name_split(const char *text, struct filter_name *ret_name)
+filter_name_split(
+    const char *text, const char *directory, struct filter_name *ret_name)
 {
 	const char *colon = strrchr(text, ':');
+	cleanup_free char *whole = path_within(directory, text);
 	bool named = false;
 
-	if (colon != NULL && strchr(colon, '/') != NULL)
+	if (whole == NULL)
+		return -ENOMEM;
+	if (colon != NULL &&
+	    (strchr(colon, '/') != NULL || access(whole, F_OK) == 0))
 		colon = NULL;
 	*ret_name = (struct filter_name){ 0 };
 	ret_name->path = colon == NULL ? strdup(text)
@@ -102,7 +118,7 @@ policy_add_filter(struct policy *policy, const char *text,
 	if (*text == '\0' || *text == ':')
 		return diag_set(diag, EINVAL,
 		    "filter \"%s\": no file; write FILE or FILE:NAME", text);
-	r = filter_name_split(text, &filter);
+	r = filter_name_split(text, directory, &filter);
 	if (r == 0)
 		r = make_absolute(&filter, directory);
 	if (r == 0)

@@ -101,13 +101,14 @@ int unveil_letters(const char *text, size_t length, unsigned int *ret_set);
 
 /*
  * Adds a filter, "FILE[:NAME]": the last colon divides, unless a slash stands
- * behind it; "a:b.json:" is the file a:b.json.  FILE is beside DIRECTORY; NULL:
- * the working directory.
+ * behind it or there is a file of the whole name; "a:b.json:" is the file
+ * a:b.json.  FILE is beside DIRECTORY; NULL: the working directory.
  */
 int policy_add_filter(struct policy *policy, const char *text,
     const char *directory, struct diag *diag);
 /* Divides TEXT at that colon; both to be freed; *RET_NAME may be NULL. */
-int filter_name_split(const char *text, struct filter_name *ret_name);
+int filter_name_split(
+    const char *text, const char *directory, struct filter_name *ret_name);
 void filter_name_free(struct filter_name *filter);
 
 bool ports_have(const struct ports *ports, int port);
