@@ -219,6 +219,31 @@ def outcome(result):
     return last
 
 
+def options_of(row, names):
+    options = ["-q", *(o.format(**names) for o in row.options)]
+    if row.hides():
+        options += ["-v", "rwxc:" + names["in"], "-v", "r:" + names["ro"],
+                    "-v", f"r:{names['keep']}/ro"]
+    return options
+
+
+def run_together(fixture, rows, flavour, launcher, env):
+    """What becomes of rows with the same options, none of which acts upon
+    {in}, {ro} or {hidden}, one after the other in one process; None if it did
+    not come to all of them."""
+    names = fixture.shared
+    words = " -- ".join(row.attempt for row in rows)
+    fixture.drain()
+    result = h.run([launcher, *options_of(rows[0], names), "--",
+                    program(flavour), *words.format(
+                        self=program(flavour), **names).split()],
+                   fixture.user, stdin=subprocess.DEVNULL, env=env)
+    if result.status == 125:  # whatever the attempt
+        return [REFUSED] * len(rows)
+    found = result.out.split()
+    return found if result.status == 0 and len(found) == len(rows) else None
+
+
 def run(fixture, row, flavour, launcher=None, env=None, more=()):
     """Unconfined without LAUNCHER. MORE: further options."""
     itself = program(flavour)
@@ -231,12 +256,7 @@ def run(fixture, row, flavour, launcher=None, env=None, more=()):
         words = row.attempt.format(self=itself, **names).split()
         command = [itself]
         if launcher:
-            options = [o.format(**names) for o in row.options]
-            if row.hides():
-                options += ["-v", "rwxc:" + names["in"],
-                            "-v", "r:" + names["ro"],
-                            "-v", f"r:{names['keep']}/ro"]
-            command = [launcher, "-q", *options, *more, "--", itself]
+            command = [launcher, *options_of(row, names), *more, "--", itself]
         elif "kill-parent" in row.attempt:
             # A parent of the same user, as the launcher would be.
             command = ["/bin/sh", "-c", '"$@"; exit $?', "sh", itself]
