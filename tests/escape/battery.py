@@ -85,7 +85,7 @@ def read_rows():
                 continue
             name, options, attempt, expect, notes = (
                 field.strip() for field in line.split("|"))
-            marks = set(re.findall(r"\[(\w+)\]", notes))
+            marks = set(re.findall(r"\[([\w-]+)\]", notes))
             assert marks <= MARKS, line
             rows.append(Row(name, split_options(options), attempt, expect,
                             marks))
