@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: ISC
 """Keep tools/calls.tsv, and what is made from it.
 
+  gen-arch.py rows              print src/call/rows.h's table, as C
+  gen-arch.py looks             print src/call/looks.h's table, as C
   gen-arch.py write             write src/arch/ARCH.c from the table
   gen-arch.py write --check     fail if one of them would change
   gen-arch.py tree DIR          add what a kernel source tree's .tbl files name
@@ -67,17 +69,56 @@ ARCHS = {
 # Macros that look like calls: a base for private numbers, and a count.
 NOT_CALLS = {"arch_specific_syscall", "syscalls"}
 
-COLUMNS = ["name", *ARCHS, "since"]
+COLUMNS = ["name", *ARCHS, "since", "look", "result", "arguments", "narrow"]
 HEADING = """\
 # SPDX-License-Identifier: ISC
-# System call numbers, "-" where an architecture has no such call, and the
-# kernel release that brought the name ("1.0": that or earlier; "-": unknown).
-# tools/gen-arch.py keeps this file and writes src/arch/ARCH.c from it.
+# One row a system call, "-" where there is nothing to say. tools/gen-arch.py
+# keeps this file; src/arch/, call/rows.h and call/looks.h are made of it.
+#
+# ARCH       its number there
+# since      the kernel release that brought the name ("1.0": that or earlier)
+# look       what there is to see besides the numbers, enum call_look; with the
+#            right of Landlock's that it takes
+# result     what it returns, enum result_kind
+# arguments  NAME:TYPE[:KIND] for each, as the kernel's own sources name and
+#            declare them: TYPE says how much of the register the kernel reads
+#            (enum arg_type), KIND what it means where the type alone does not
+#            say (enum arg_kind, or {SET} of symbols). Where the declaration is
+#            wider, what is read: 32 bits of descriptors (fdget() takes an
+#            unsigned int), of clone's flags (lower_32_bits()), ptrace's process,
+#            mbind's mode; of the flags of mmap and mount and of mmap's prot, as
+#            nothing looks at the others (which mprotect and unshare refuse).
+#            "?": obsolete, no kernel of today answers or no program asks.
+# narrow     the same for 32-bit callers, where it differs
 """
+
+# What an argument of a type is, unless the table says more.
+ARG_TYPES = {"int": "int", "uint": "uint", "u16": "mode", "long": "long",
+             "ulong": "hex", "size": "size", "ptr": "pointer", "u64": "offset"}
+CALL_ARGS = 6
 
 
 class Failure(Exception):
     """A sentence for the user."""
+
+
+def arguments_of(text):
+    """[(name, type, kind or "{set}")]."""
+    words = [] if text in "-?" else text.split(" ")
+    triples = [(word.split(":") + [None])[:3] for word in words]
+    return [(name, kind, what or ARG_TYPES.get(kind))
+            for name, kind, what in triples]
+
+
+def check_arguments(place, text):
+    if text in "-?":
+        return
+    for word in text.split(" "):
+        if not re.fullmatch(r"[a-z]\w*:(\w+)(:\w+|:\{\w+\})?", word) or \
+                word.split(":")[1] not in ARG_TYPES:
+            raise Failure(f"{place}: not an argument: {word!r}")
+    if len(text.split(" ")) > CALL_ARGS:
+        raise Failure(f"{place}: more than {CALL_ARGS} arguments")
 
 
 def load_table():
@@ -99,6 +140,8 @@ def load_table():
             raise Failure(f"{TABLE}:{number}: {row['name']} again")
         if not re.fullmatch(r"-|\d+(\.\d+)+", row["since"]):
             raise Failure(f"{TABLE}:{number}: not a release: {row['since']}")
+        for column in "arguments", "narrow":
+            check_arguments(f"{TABLE}:{number}", row[column])
         table[row["name"]] = row
     if list(table) != sorted(table):
         raise Failure(f"{TABLE}: the rows are not sorted by name")
@@ -138,7 +181,8 @@ def merge(table, arch, calls, since):
     added = 0
     for name, number in sorted(calls.items()):
         row = table.setdefault(
-            name, dict.fromkeys(COLUMNS, "-") | {"name": name, "since": since})
+            name, dict.fromkeys(COLUMNS, "-") |
+            {"name": name, "since": since, "arguments": "?"})
         if row[arch] == "-":
             row[arch] = str(number)
             added += 1
@@ -239,6 +283,71 @@ const struct arch arch_{arch} = {{
 """
 
 
+def row_of(name, result, arguments):
+    """One struct call_row."""
+    rows = []
+    for _, kind, what in arguments_of(arguments):
+        named = what.startswith("{")
+        rows.append("{ TYPE_%s, %s }" % (
+            kind.upper(), f"ARG_SET, &set_{what[1:-1]}" if named
+            else f"ARG_{what.upper()}"))
+    result = "number" if result == "-" else result
+    return '\t{ "%s", {%s}, RESULT_%s },\n' % (
+        name, ", ".join(rows) or "{ 0 }", result.upper())
+
+
+def do_rows(args):
+    del args
+    table = load_table()
+    print("/* Written by tools/gen-arch.py from tools/calls.tsv. */")
+    print('#include "call/rows.h"\n\n#include "base/table.h"\n'
+          '#include "call/symbols.h"\n')
+    for array, column in ("call_rows", "arguments"), \
+            ("call_rows_32bit", "narrow"):
+        skipped = "?" if column == "arguments" else "-"
+        print(f"const struct call_row {array}[] = {{")
+        print("".join(row_of(row["name"], row["result"], row[column])
+                      for row in table.values() if row[column] != skipped),
+              end="")
+        print("};")
+        print(f"const size_t {array.replace('rows', 'row_count')} = "
+              f"ARRAY_SIZE({array});\n")
+    # Apart, as programs that ask for none are not to carry them.
+    print("const char *const call_arg_names[][CALL_ARGS] = {")
+    for row in table.values():
+        if row["arguments"] != "?":
+            names = [f'"{name}"' for name, *_ in
+                     arguments_of(row["arguments"])]
+            print("\t{ %s }," % (", ".join(names) or "NULL"))
+    print("};")
+    return 0
+
+
+def look_of(row):
+    """One struct look_row: the first path or address, the directory that it
+    begins in, and what stands behind it."""
+    look, _, right = row["look"].partition(":")
+    kinds = [what for _, _, what in arguments_of(row["arguments"])]
+    path = next((i for i, what in enumerate(kinds)
+                 if what in ("path", "sockaddr")), -1)
+    directory = path - 1 if path > 0 and kinds[path - 1] == "dirfd" else -1
+    return '\t{ "%s", LOOK_%s, %d, %d, %d, %s },\n' % (
+        row["name"], look.upper(), directory, path, path + 1,
+        f"LL_{right.upper()}" if right else "0")
+
+
+def do_looks(args):
+    del args
+    print("/* Written by tools/gen-arch.py from tools/calls.tsv. */")
+    print('#include "call/looks.h"\n\n#include "base/table.h"\n'
+          '#include "kernel/landlock.h"\n')
+    print("const struct look_row look_rows[] = {")
+    print("".join(look_of(row) for row in load_table().values()
+                  if row["look"] != "-"), end="")
+    print("};\nconst size_t look_row_count = ARRAY_SIZE(look_rows);")
+    return 0
+
+
 def do_write(args):
     table = load_table()
     stale = 0
@@ -319,6 +428,8 @@ def main():
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(required=True, metavar="VERB")
+    verbs.add_parser("rows").set_defaults(run=do_rows)
+    verbs.add_parser("looks").set_defaults(run=do_looks)
     verb = verbs.add_parser("write")
     verb.add_argument("--check", action="store_true")
     verb.set_defaults(run=do_write)

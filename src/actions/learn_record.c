@@ -5,71 +5,44 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "actions/learn_see.h"
-#include "base/table.h"
-#include "event/rows.h"
+#include "call/looks.h"
+#include "call/rows.h"
 #include "learn/grants.h"
-
-#define HERE (-1)
 
 _Static_assert(
     RECORD_CALLS == ARCH_CALLS_MAX, "both have a place for each call");
 
-/* clang-format off */
-/* Those of which more than some arguments is asked. */
-static const struct {
-	const char *call;
-	enum record_mode mode;
-	int path, directory; /* arguments */
-} rows[] = {
-	{ "open", RECORD_BY_FILE, 0, HERE },
-	{ "openat", RECORD_BY_FILE, 1, 0 },
-	{ "creat", RECORD_BY_FILE, 0, HERE },
-	/* Of some paths, they are harmless. */
-	{ "access", RECORD_BY_PATH, 0, HERE },
-	{ "readlink", RECORD_BY_PATH, 0, HERE },
-	{ "statfs", RECORD_BY_PATH, 0, HERE },
-	/* These depend on whose they are; and are rare. */
-	{ "socket", RECORD_NONE }, { "setuid", RECORD_NONE },
-	{ "setgid", RECORD_NONE },
-};
-/* clang-format on */
-
-static const struct call_row *
-describe(const char *name)
-{
-	for (size_t i = 0; i < call_row_count; i++)
-		if (strcmp(call_rows[i].name, name) == 0)
-			return &call_rows[i];
-	return NULL;
-}
-
 /* The argument that is shown as a path, -1: none. */
 static int
-path_of(const char *name)
+path_of(const struct call_row *row)
 {
-	const struct call_row *row = describe(name);
-
 	for (int i = 0; row != NULL && i < CALL_ARGS; i++)
 		if (row->args[i].kind == ARG_PATH)
 			return i;
 	return -1;
 }
 
-static void
-plan_call(struct record_call *call, const char *name)
+/* Others wait until they have been looked at. */
+static enum record_mode
+find_mode(enum call_look look)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (strcmp(rows[i].call, name) != 0)
-			continue;
-		call->mode = (__u8)rows[i].mode;
-		call->path = (__s8)rows[i].path;
-		call->directory = (__s8)rows[i].directory;
-		return;
-	}
-	if (!learn_eye_asks(name))
-		call->mode = RECORD_BY_ARGS;
-	call->path = (__s8)path_of(name);
+	if (look == LOOK_NOTHING)
+		return RECORD_BY_ARGS;
+	if (look == LOOK_OPEN || look == LOOK_CREAT)
+		return RECORD_BY_FILE;
+	return look == LOOK_PATH ? RECORD_BY_PATH : RECORD_NONE;
+}
+
+static void
+plan_call(struct record_call *call, unsigned int nr)
+{
+	const struct look_row *look = look_find(arch_native(), nr);
+
+	call->mode = (__u8)find_mode(
+	    look != NULL ? (enum call_look)look->look : LOOK_NOTHING);
+	call->path = (__s8)path_of(call_row_find(arch_native(), nr));
+	if (call->mode == RECORD_BY_FILE || call->mode == RECORD_BY_PATH)
+		call->directory = look->directory;
 }
 
 void
@@ -81,7 +54,7 @@ learn_record_plan(struct record_call calls[RECORD_CALLS])
 
 		calls[nr].path = calls[nr].directory = -1;
 		if (name != NULL)
-			plan_call(&calls[nr], name);
+			plan_call(&calls[nr], nr);
 	}
 }
 

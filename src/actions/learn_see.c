@@ -16,7 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/table.h"
-#include "event/rows.h"
+#include "call/looks.h"
 #include "kernel/landlock.h"
 #include "launch/implied.h"
 #include "launch/target.h"
@@ -25,57 +25,14 @@
 
 #define NSCD "/nscd/socket"
 
-/* What there is to see of a call, besides that it was made. */
-enum look {
-	LOOK_CALL,    /* nothing */
-	LOOK_OBJECT,  /* what Landlock sees: observe() */
-	LOOK_ADDRESS, /* whom it talks to: observe() */
-	LOOK_SEND,
-	LOOK_IOCTL, /* whether it is a terminal */
-	LOOK_LIMIT,
-	LOOK_CLONE3, /* what the call would be whose arguments can be seen */
-	LOOK_OPENAT2,
-};
-
-/* clang-format off */
-static const struct {
-	const char *call;
-	enum look look;
-} look_rows[] = {
-	{ "open", LOOK_OBJECT }, { "openat", LOOK_OBJECT },
-	{ "creat", LOOK_OBJECT }, { "truncate", LOOK_OBJECT },
-	{ "mkdir", LOOK_OBJECT }, { "mkdirat", LOOK_OBJECT },
-	{ "symlink", LOOK_OBJECT }, { "symlinkat", LOOK_OBJECT },
-	{ "mknod", LOOK_OBJECT }, { "mknodat", LOOK_OBJECT },
-	{ "unlink", LOOK_OBJECT }, { "unlinkat", LOOK_OBJECT },
-	{ "rmdir", LOOK_OBJECT }, { "rename", LOOK_OBJECT },
-	{ "renameat", LOOK_OBJECT }, { "renameat2", LOOK_OBJECT },
-	{ "link", LOOK_OBJECT }, { "linkat", LOOK_OBJECT },
-	{ "execve", LOOK_OBJECT }, { "execveat", LOOK_OBJECT },
-	{ "bind", LOOK_ADDRESS }, { "connect", LOOK_ADDRESS },
-	{ "sendto", LOOK_SEND }, { "ioctl", LOOK_IOCTL },
-	{ "prlimit64", LOOK_LIMIT }, { "setrlimit", LOOK_LIMIT },
-	{ "clone3", LOOK_CLONE3 }, { "openat2", LOOK_OPENAT2 },
-};
-/* clang-format on */
-
 int
 learn_eye_open(struct learn_eye *eye, struct diag *diag)
 {
 	/* Everything is looked at, and nothing is granted. */
 	static struct sandbox all;
-	const struct arch *arch = arch_native();
-
 	*eye = (struct learn_eye){ 0 };
-	all.filter.arch = arch;
+	all.filter.arch = arch_native();
 	landlock_plan_init(&all.landlock, LANDLOCK_ABIS);
-	for (size_t i = 0; i < ARRAY_SIZE(look_rows); i++) {
-		int nr = arch_number(
-		    arch, look_rows[i].call, strlen(look_rows[i].call));
-
-		if (nr >= 0)
-			eye->looks[nr] = (uint8_t)look_rows[i].look;
-	}
 	return observer_open(&eye->observer, &all, NULL, 0, diag);
 }
 
@@ -87,6 +44,21 @@ learn_eye_close(struct learn_eye *eye)
 	strbuf_free(&eye->text);
 	event_call_free(&eye->described);
 	caller_free(&eye->caller);
+}
+
+static enum call_look
+find_look(unsigned int nr)
+{
+	const struct look_row *row = look_find(arch_native(), nr);
+
+	return row == NULL ? LOOK_NOTHING : (enum call_look)row->look;
+}
+
+/* What has been seen of these once has been seen. */
+static bool
+tells_all(enum call_look look)
+{
+	return look == LOOK_NOTHING || look == LOOK_PATH || look == LOOK_EACH;
 }
 
 /* --- A call in words --- */
@@ -351,8 +323,7 @@ look_at_object(struct glance *glance)
 	}
 	observe(&eye->observer, &eye->caller, &glance->call, &eye->wants);
 	/* A program that only its owner can read, or a bad pointer. */
-	if (eye->wants.count == 0 &&
-	    eye->looks[glance->call.nr] == LOOK_OBJECT &&
+	if (eye->wants.count == 0 && look_is_path(find_look(glance->call.nr)) &&
 	    observe_path(&eye->observer, &eye->caller, &glance->call) == NULL)
 		eye->learning.unseen++;
 	if (eye->wants.missing)
@@ -478,33 +449,23 @@ see_through(struct glance *glance, const char *name)
 }
 
 static void
-look(struct glance *glance, enum look how)
+look(struct glance *glance, enum call_look how)
 {
-	switch (how) {
-	case LOOK_CLONE3:
+	if (look_is_path(how))
+		look_at_object(glance);
+	else if (how == LOOK_ADDRESS)
+		look_at_address(glance);
+	else if (how == LOOK_SEND)
+		look_at_sending(glance);
+	else if (how == LOOK_IOCTL)
+		look_at_ioctl(glance);
+	else if (how == LOOK_LIMIT)
+		look_at_limit(glance);
+	else if (how == LOOK_CLONE3)
 		see_through(glance, "clone");
-		break;
-	case LOOK_OPENAT2:
+	else if (how == LOOK_OPENAT2) {
 		see_through(glance, "openat");
 		look_at_object(glance);
-		break;
-	case LOOK_OBJECT:
-		look_at_object(glance);
-		break;
-	case LOOK_ADDRESS:
-		look_at_address(glance);
-		break;
-	case LOOK_SEND:
-		look_at_sending(glance);
-		break;
-	case LOOK_IOCTL:
-		look_at_ioctl(glance);
-		break;
-	case LOOK_LIMIT:
-		look_at_limit(glance);
-		break;
-	case LOOK_CALL:
-		break;
 	}
 }
 
@@ -525,21 +486,12 @@ is_exec(const struct call *call)
 	       arch_number(arch_native(), "execve", strlen("execve"));
 }
 
-bool
-learn_eye_asks(const char *call)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(look_rows); i++)
-		if (strcmp(look_rows[i].call, call) == 0)
-			return true;
-	return false;
-}
-
 /* Looks, and takes down what it sees. */
 static bool
 take_down(struct glance *glance)
 {
 	struct learn_eye *eye = glance->eye;
-	enum look how = (enum look)eye->looks[glance->call.nr];
+	enum call_look how = find_look(glance->call.nr);
 
 	glance->sighting.call = &glance->call;
 	glance->sighting.demands = true;
@@ -601,7 +553,7 @@ bool
 learn_eye_see(struct learn_eye *eye, pid_t tid, const struct call *call)
 {
 	static struct glance glance;
-	enum look how;
+	enum call_look how;
 
 	if (eye->starts && call->arch == arch_native()->audit &&
 	    is_exec(call)) {
@@ -616,8 +568,8 @@ learn_eye_see(struct learn_eye *eye, pid_t tid, const struct call *call)
 	}
 	if (eye->command == 0)
 		eye->command = task_process(tid);
-	how = (enum look)eye->looks[call->nr];
-	if (how == LOOK_CALL && learning_knows(&eye->learning, call))
+	how = find_look(call->nr);
+	if (tells_all(how) && learning_knows(&eye->learning, call))
 		return false;
 	caller_begin(&eye->caller, tid);
 	glance.eye = eye;

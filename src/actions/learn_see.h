@@ -36,7 +36,6 @@ struct learn_eye {
 	/* Whether the caller still waits; NULL: it is sure to. */
 	bool (*waits)(void *context);
 	void *context;
-	uint8_t looks[ARCH_CALLS_MAX]; /* enum look, learn_see.c */
 };
 
 int learn_eye_open(struct learn_eye *eye, struct diag *diag);
@@ -48,9 +47,6 @@ void learn_eye_close(struct learn_eye *eye);
  * in words, and the facts are at the end of eye->learning.facts.
  */
 bool learn_eye_see(struct learn_eye *eye, pid_t tid, const struct call *call);
-
-/* Whether such a call waits for its caller to be looked at. */
-bool learn_eye_asks(const char *call);
 
 /* A call that has been made, as a recorder tells of the first of its kind. */
 struct learn_record {

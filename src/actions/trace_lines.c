@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 
 #include "base/quote.h"
-#include "event/symbols.h"
+#include "call/symbols.h"
 #include "json/write.h"
 
 /* --- For people --- */

@@ -6,14 +6,8 @@
 #include <string.h>
 
 #include "base/table.h"
+#include "call/looks.h"
 #include "policy/calls.h"
-
-/* Landlock looks at their paths (security/landlock/fs.c). */
-#define PATH_CALLS                                                        \
- "open openat creat truncate execve mkdir mkdirat rmdir unlink unlinkat " \
- "rename renameat renameat2 link linkat symlink symlinkat mknod mknodat"
-/* At ports, at the names of Unix sockets. */
-#define SOCKET_CALLS "bind connect"
 
 bool
 answer_is_denial(uint32_t answer, const struct rule *rule)
@@ -32,25 +26,20 @@ answer_is_denial(uint32_t answer, const struct rule *rule)
 	return row->err == 0 || row->err == ENOTTY;
 }
 
-static bool
-is_among(const struct filter *filter, unsigned int nr, const char *calls)
-{
-	const struct call call = { .nr = nr };
-
-	return calls_name(calls, filter->arch, NULL, &call);
-}
-
 /* Whether Landlock has a say where the filter has none. */
 static bool
 is_landlocks(const struct filter *filter, const struct rule *rule,
     const struct landlock_plan *plan)
 {
+	const struct look_row *row;
+
 	if (rule->action != SECCOMP_RET_ALLOW)
 		return false;
-	if (plan->handled_fs != 0 && is_among(filter, rule->nr, PATH_CALLS))
-		return true;
-	return (plan->handled_fs | plan->handled_net) != 0 &&
-	       is_among(filter, rule->nr, SOCKET_CALLS);
+	row = look_find(filter->arch, rule->nr);
+	if (row == NULL || !look_is_landlocks(row->look))
+		return false;
+	return plan->handled_fs != 0 ||
+	       (plan->handled_net != 0 && row->look == LOOK_ADDRESS);
 }
 
 /*

@@ -17,7 +17,7 @@
 
 #include "arch/arch.h"
 #include "base/strbuf.h"
-#include "event/rows.h"
+#include "call/rows.h"
 
 /* The names of descriptors, remembered; see files.h. */
 struct event_files;

@@ -79,19 +79,15 @@ as_word(const struct decoder *d, uint64_t raw)
 static void
 decode_signed(struct decoder *d)
 {
-	be_number(d, (int32_t)d->raw);
+	int unread = 64 - (int)d->bits;
+
+	be_number(d, (int64_t)(d->raw << unread) >> unread);
 }
 
 static void
 decode_unsigned(struct decoder *d)
 {
-	be_number(d, (uint32_t)d->raw);
-}
-
-static void
-decode_long(struct decoder *d)
-{
-	be_number(d, d->word == 4 ? (int32_t)d->raw : (int64_t)d->raw);
+	be_number(d, (int64_t)d->raw);
 }
 
 static void
@@ -160,13 +156,7 @@ decode_device(struct decoder *d)
 static void
 decode_set(struct decoder *d)
 {
-	symbols_text(d->set, (uint32_t)d->raw, d->out);
-}
-
-static void
-decode_long_set(struct decoder *d)
-{
-	symbols_text(d->set, as_word(d, d->raw), d->out);
+	symbols_text(d->set, d->raw, d->out);
 }
 
 static void
@@ -310,7 +300,7 @@ static const struct kind {
 } kinds[ARG_KIND_COUNT] = {
 	[ARG_INT] = { decode_signed, BRIEF },
 	[ARG_UINT] = { decode_unsigned, BRIEF },
-	[ARG_LONG] = { decode_long, BRIEF },
+	[ARG_LONG] = { decode_signed, BRIEF },
 	[ARG_SIZE] = { decode_size },
 	[ARG_HEX] = { decode_hex },
 	[ARG_POINTER] = { decode_pointer },
@@ -318,7 +308,6 @@ static const struct kind {
 	[ARG_MODE] = { decode_mode, BRIEF },
 	[ARG_DEVICE] = { decode_device },
 	[ARG_SET] = { decode_set, BRIEF },
-	[ARG_LSET] = { decode_long_set, BRIEF },
 	[ARG_SIGNAL] = { decode_signal, BRIEF },
 	[ARG_FD] = { decode_fd, BRIEF },
 	[ARG_DIRFD] = { decode_dirfd, BRIEF },
@@ -409,11 +398,13 @@ decode_argument(struct event_call *call, size_t index, size_t place, bool after)
 {
 	const struct call_arg *arg = &call->row->args[index];
 	struct event_value *value = &call->args[index];
+	unsigned int bits = arg_bits((enum arg_type)arg->type, call->arch);
 	struct decoder d = { .call = call,
 		.value = value,
 		.out = &call->text,
 		.set = arg->set,
-		.raw = call->raw[place],
+		.raw = call->raw[place] & (UINT64_MAX >> (64 - bits)),
+		.bits = bits,
 		.next = place + 1 < CALL_ARGS ? call->raw[place + 1] : 0,
 		.place = place,
 		.word = call->arch != NULL && (call->arch->quirks & ARCH_32BIT)
@@ -513,6 +504,7 @@ decode_result(struct event_call *call)
 		.value = &call->result,
 		.out = &call->text,
 		.raw = (uint64_t)call->returned,
+		.bits = 64,
 		.word = 8 };
 
 	call->result = (struct event_value){ .type = VALUE_TEXT,

@@ -4,7 +4,7 @@
 #define EVENT_DECODE_H
 
 #include "event/call.h"
-#include "event/symbols.h"
+#include "call/symbols.h"
 
 /*
  * One argument of a call.  Its decoder adds text to `out`, which is the value
@@ -15,12 +15,13 @@ struct decoder {
 	struct event_value *value;
 	struct strbuf *out;
 	const struct symbols *set;
-	uint64_t raw;     /* the register */
-	uint64_t next;    /* the one behind */
-	size_t place;     /* which register */
-	size_t word;      /* 4 or 8 bytes */
-	bool after;       /* the call has returned */
-	int64_t returned; /* then: what */
+	uint64_t raw;      /* what the kernel reads of the register */
+	uint64_t next;     /* the one behind */
+	size_t place;      /* which register */
+	unsigned int bits; /* how much that is */
+	size_t word;       /* 4 or 8 bytes */
+	bool after;        /* the call has returned */
+	int64_t returned;  /* then: what */
 };
 
 void put_decimal(struct strbuf *buf, int64_t value);

@@ -8,9 +8,8 @@
 #include "base/cleanup.h"
 #include "base/suggest.h"
 #include "base/table.h"
-#include "event/rows.h"
+#include "call/rows.h"
 #include "format/symbols.h"
-#include "guide/arguments.h"
 #include "guide/state.h"
 #include "guide/words.h"
 
@@ -237,20 +236,13 @@ call_word(const struct guide *guide, size_t index)
 	return index < arch->count ? arch->names[arch->by_name[index]] : NULL;
 }
 
-/* The INDEXth name among those of the call's arguments, and its length. */
+/* The name of the INDEXth of the call's arguments, NULL if it has fewer. */
 static const char *
-argument_name(const struct guide *guide, size_t index, size_t *ret_length)
+argument_name(const struct guide *guide, size_t index)
 {
-	const char *names = arguments_of(guide_rule(guide)->call);
+	const struct call_row *row = call_row_named(guide_rule(guide)->call);
 
-	for (; names != NULL && *names != '\0'; index--) {
-		*ret_length = strcspn(names, " ");
-		if (index == 0)
-			return names;
-		names += *ret_length;
-		names += strspn(names, " ");
-	}
-	return NULL;
+	return row == NULL ? NULL : call_arg_name(row, index);
 }
 
 /*
@@ -285,14 +277,13 @@ show_when(struct guide *guide)
 int
 take_when(struct guide *guide, const char *text, struct diag *diag)
 {
-	size_t length;
 	bool arguments = strcmp(text, "a") == 0;
 	int r;
 
 	if (!arguments && *text != '\0' && strcmp(text, "u") != 0)
 		return diag_set(diag, EINVAL,
 		    "answer u (universal) or a (by its arguments)");
-	if (arguments && argument_name(guide, 0, &length) == NULL)
+	if (arguments && argument_name(guide, 0) == NULL)
 		return diag_set(diag, EINVAL, "%s has no arguments; answer u",
 		    guide_rule(guide)->call);
 	r = check_alike(guide, arguments, diag);
@@ -310,12 +301,9 @@ show_argument(struct guide *guide)
 {
 	cleanup_strbuf struct strbuf buf = { 0 };
 	const char *name;
-	size_t length = 0;
 
-	for (size_t i = 0; (name = argument_name(guide, i, &length)) != NULL;
-	     i++)
-		strbuf_printf(&buf, "%s%zu %.*s", i > 0 ? ", " : "", i,
-		    (int)length, name);
+	for (size_t i = 0; (name = argument_name(guide, i)) != NULL; i++)
+		strbuf_printf(&buf, "%s%zu %s", i > 0 ? ", " : "", i, name);
 	guide_say(guide, "The arguments of %s: %s.", guide_rule(guide)->call,
 	    buf.data != NULL ? buf.data : "?");
 	if (guide->at.clause == 0)
@@ -329,13 +317,10 @@ static int
 find_argument(const struct guide *guide, const char *text)
 {
 	const char *name;
-	size_t length = 0;
 
-	for (size_t i = 0; (name = argument_name(guide, i, &length)) != NULL;
-	     i++)
+	for (size_t i = 0; (name = argument_name(guide, i)) != NULL; i++)
 		if ((text[0] == (char)('0' + i) && text[1] == '\0') ||
-		    (strlen(text) == length &&
-		        strncmp(text, name, length) == 0))
+		    strcmp(text, name) == 0)
 			return (int)i;
 	return -1;
 }
@@ -373,12 +358,8 @@ const char *
 argument_word(const struct guide *guide, size_t index)
 {
 	static const char *const digits[] = { "0", "1", "2", "3", "4", "5" };
-	size_t length;
 
-	return argument_name(guide, index, &length) != NULL &&
-	               index < ARRAY_SIZE(digits)
-	           ? digits[index]
-	           : NULL;
+	return argument_name(guide, index) != NULL ? digits[index] : NULL;
 }
 
 void
@@ -424,23 +405,10 @@ static bool
 is_narrow(const struct guide *guide)
 {
 	const struct call_row *row = call_row_named(guide_rule(guide)->call);
+	size_t index = guide_clause(guide)->arg;
 
-	if (row == NULL)
-		return false;
-	switch (row->args[guide_clause(guide)->arg].kind) {
-	case ARG_INT:
-	case ARG_UINT:
-	case ARG_MODE:
-	case ARG_SET:
-	case ARG_SIGNAL:
-	case ARG_FD:
-	case ARG_DIRFD:
-	case ARG_IOCTL:
-	case ARG_SOCKOPT:
-		return true;
-	default:
-		return false;
-	}
+	return row != NULL && row->args[index].kind != ARG_NONE &&
+	       arg_bits((enum arg_type)row->args[index].type, NULL) <= 32;
 }
 
 void

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/table.h"
+#include "call/looks.h"
 #include "kernel/landlock.h"
 #include "launch/target.h"
 #include "watch/ptrace_tasks.h"
@@ -32,60 +33,9 @@
 #define FILE_RIGHTS                                                        \
  (LL_EXECUTE | LL_WRITE_FILE | LL_READ_FILE | LL_TRUNCATE | LL_IOCTL_DEV | \
      LL_RESOLVE_UNIX)
-#define TMPFILE                                                      \
- 020000000        /* the bit alone; O_TMPFILE holds O_DIRECTORY, too \
-	           */
-#define HERE (-1) /* no argument: the current directory */
-
-enum kind {
-	KIND_OPEN,
-	KIND_CREAT,
-	KIND_FILE,   /* an existing file, followed */
-	KIND_MAKE,   /* a new name; rights of its directory */
-	KIND_NODE,   /* by the mode, which is argument `more` */
-	KIND_REMOVE, /* a name */
-	KIND_UNLINK, /* by the flags, which are argument `more` */
-	KIND_RENAME, /* `more` and more + 1: the new directory and name */
-	KIND_LINK,
-	KIND_EXECUTE,
-	KIND_ADDRESS,
-};
-
-/* clang-format off */
-static const struct path_row {
-	const char *call;
-	enum kind kind;
-	int directory, path, more; /* arguments */
-	uint64_t rights;
-} rows[] = {
-	{ "open", KIND_OPEN, HERE, 0, 1 },
-	{ "openat", KIND_OPEN, 0, 1, 2 },
-	{ "creat", KIND_CREAT, HERE, 0 },
-	{ "truncate", KIND_FILE, HERE, 0, 0, LL_TRUNCATE },
-	{ "mkdir", KIND_MAKE, HERE, 0, 0, LL_MAKE_DIR },
-	{ "mkdirat", KIND_MAKE, 0, 1, 0, LL_MAKE_DIR },
-	{ "symlink", KIND_MAKE, HERE, 1, 0, LL_MAKE_SYM },
-	{ "symlinkat", KIND_MAKE, 1, 2, 0, LL_MAKE_SYM },
-	{ "mknod", KIND_NODE, HERE, 0, 1 },
-	{ "mknodat", KIND_NODE, 0, 1, 2 },
-	{ "unlink", KIND_REMOVE, HERE, 0, 0, LL_REMOVE_FILE },
-	{ "unlinkat", KIND_UNLINK, 0, 1, 2 },
-	{ "rmdir", KIND_REMOVE, HERE, 0, 0, LL_REMOVE_DIR },
-	{ "rename", KIND_RENAME, HERE, 0, 1 },
-	{ "renameat", KIND_RENAME, 0, 1, 2 },
-	{ "renameat2", KIND_RENAME, 0, 1, 2 },
-	{ "link", KIND_LINK, HERE, 0, 1 },
-	{ "linkat", KIND_LINK, 0, 1, 2 },
-	{ "execve", KIND_EXECUTE, HERE, 0 },
-	{ "execveat", KIND_EXECUTE, 0, 1 },
-	{ "bind", KIND_ADDRESS, HERE, 1, 0, LL_NET_BIND_TCP },
-	{ "connect", KIND_ADDRESS, HERE, 1, 0, LL_NET_CONNECT_TCP },
-};
-/* clang-format on */
-
-static const char *const others[OBSERVE_OTHERS] = { "access", "readlink",
-	"statfs" };
-
+#define TMPFILE                                               \
+ 020000000 /* the bit alone; O_TMPFILE holds O_DIRECTORY, too \
+	    */
 /*
  * What the paths grant of all that is beneath a directory, remembered for a
  * moment: whoever moves a directory may be a stranger.
@@ -138,16 +88,6 @@ observer_open(struct observer *observer, const struct sandbox *sandbox,
 	observer->places = calloc(path_count + 1, sizeof(*observer->places));
 	if (observer->places == NULL || observer->known == NULL)
 		return diag_set(diag, ENOMEM, "out of memory");
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		int nr = arch_number(
-		    sandbox->filter.arch, rows[i].call, strlen(rows[i].call));
-
-		if (nr >= 0)
-			observer->rows[nr] = (uint8_t)(i + 1);
-	}
-	for (size_t i = 0; i < OBSERVE_OTHERS; i++)
-		observer->others[i] = (unsigned int)arch_number(
-		    sandbox->filter.arch, others[i], strlen(others[i]));
 	return find_places(observer);
 }
 
@@ -502,7 +442,8 @@ path_argument(const struct view *view, int argument)
 static int
 directory_argument(const struct view *view, int argument)
 {
-	return argument == HERE ? AT_FDCWD : (int)view->call->args[argument];
+	return argument == LOOK_HERE ? AT_FDCWD
+	                             : (int)view->call->args[argument];
 }
 
 /* The last want is for a directory in which NAME will be. */
@@ -652,10 +593,11 @@ make_rights(mode_t type)
 
 /* Renaming removes the old name, and one that is replaced; both make one. */
 static void
-want_move(const struct view *view, const struct path_row *row)
+want_move(const struct view *view, const struct look_row *row)
 {
-	bool at = row->directory != HERE, moves = row->kind == KIND_RENAME;
-	int new_directory = directory_argument(view, at ? row->more : HERE);
+	bool at = row->directory != LOOK_HERE, moves = row->look == LOOK_RENAME;
+	int new_directory =
+	    directory_argument(view, at ? row->more : LOOK_HERE);
 	cleanup_close int from = -1, to = -1;
 	const char *old = path_argument(view, row->path);
 	const char *new = path_argument(view, at ? row->more + 1 : row->more);
@@ -753,7 +695,7 @@ want_port(const struct view *view, uint16_t network_port, uint64_t right)
 }
 
 static void
-want_address(const struct view *view, const struct path_row *row)
+want_address(const struct view *view, const struct look_row *row)
 {
 	union {
 		struct sockaddr any;
@@ -783,7 +725,7 @@ want_address(const struct view *view, const struct path_row *row)
 }
 
 static void
-want_path(const struct view *view, const struct path_row *row)
+want_path(const struct view *view, const struct look_row *row)
 {
 	int directory = directory_argument(view, row->directory);
 	int more = (int)view->call->args[row->more];
@@ -791,37 +733,45 @@ want_path(const struct view *view, const struct path_row *row)
 
 	if (path == NULL || *path == '\0')
 		return;
-	switch (row->kind) {
-	case KIND_OPEN:
+	switch ((enum call_look)row->look) {
+	case LOOK_OPEN:
 		want_open(view, directory, path, more);
 		break;
-	case KIND_CREAT:
+	case LOOK_CREAT:
 		want_open(view, directory, path, O_CREAT | O_WRONLY | O_TRUNC);
 		break;
-	case KIND_FILE:
+	case LOOK_FILE:
 		want_file(view, directory, path, row->rights);
 		break;
-	case KIND_MAKE:
+	case LOOK_MAKE:
 		want_entry(view, directory, path, row->rights, true);
 		break;
-	case KIND_NODE:
+	case LOOK_NODE:
 		want_entry(
 		    view, directory, path, make_rights((mode_t)more), true);
 		break;
-	case KIND_REMOVE:
+	case LOOK_REMOVE:
 		want_entry(view, directory, path, row->rights, false);
 		break;
-	case KIND_UNLINK:
+	case LOOK_UNLINK:
 		want_entry(view, directory, path,
 		    more & AT_REMOVEDIR ? LL_REMOVE_DIR : LL_REMOVE_FILE,
 		    false);
 		break;
-	case KIND_EXECUTE:
+	case LOOK_EXECUTE:
 		want_execute(view, directory, path);
 		break;
-	case KIND_RENAME:
-	case KIND_LINK:
-	case KIND_ADDRESS:
+	case LOOK_NOTHING:
+	case LOOK_RENAME:
+	case LOOK_LINK:
+	case LOOK_ADDRESS:
+	case LOOK_PATH:
+	case LOOK_EACH:
+	case LOOK_SEND:
+	case LOOK_IOCTL:
+	case LOOK_LIMIT:
+	case LOOK_CLONE3:
+	case LOOK_OPENAT2:
 		break;
 	}
 }
@@ -834,12 +784,14 @@ wants_begin(struct wants *wants)
 	wants->missing = wants->bind_any = wants->datagrams = false;
 }
 
-static const struct path_row *
+/* The row of a call that Landlock looks at. */
+static const struct look_row *
 find_row(const struct observer *observer, const struct call *call)
 {
-	if (call->nr >= ARCH_CALLS_MAX || observer->rows[call->nr] == 0)
-		return NULL;
-	return &rows[observer->rows[call->nr] - 1];
+	const struct look_row *row =
+	    look_find(observer->sandbox->filter.arch, call->nr);
+
+	return row != NULL && look_is_landlocks(row->look) ? row : NULL;
 }
 
 /* Of a new file, the directory is what is wanted. */
@@ -860,13 +812,13 @@ observe_opened(const struct observer *observer, const struct call *call,
     const struct opened *opened, struct wants *ret_wants)
 {
 	static const struct stat file = { .st_mode = S_IFREG };
-	const struct path_row *row = find_row(observer, call);
+	const struct look_row *row = find_row(observer, call);
 	struct want *want = &ret_wants->paths[0];
 	struct stat st = { .st_mode = opened->mode };
 	int flags = O_CREAT | O_WRONLY | O_TRUNC;
 
 	wants_begin(ret_wants);
-	if (row != NULL && row->kind == KIND_OPEN)
+	if (row != NULL && row->look == LOOK_OPEN)
 		flags = (int)call->args[row->more];
 	if (opened->path == NULL || (flags & O_PATH))
 		return;
@@ -889,14 +841,12 @@ const char *
 observe_path(const struct observer *observer, struct caller *caller,
     const struct call *call)
 {
-	const struct path_row *row = find_row(observer, call);
+	const struct look_row *row =
+	    look_find(observer->sandbox->filter.arch, call->nr);
 
-	if (row != NULL && row->kind != KIND_ADDRESS)
-		return caller_string(caller, call->args[row->path]);
-	for (size_t i = 0; i < OBSERVE_OTHERS; i++)
-		if (call->nr == observer->others[i])
-			return caller_string(caller, call->args[0]);
-	return NULL;
+	if (row == NULL || (!look_is_path(row->look) && row->look != LOOK_PATH))
+		return NULL;
+	return caller_string(caller, call->args[row->path]);
 }
 
 void
@@ -904,14 +854,14 @@ observe(const struct observer *observer, struct caller *caller,
     const struct call *call, struct wants *ret_wants)
 {
 	const struct view view = { observer, caller, call, ret_wants };
-	const struct path_row *row = find_row(observer, call);
+	const struct look_row *row = find_row(observer, call);
 
 	wants_begin(ret_wants);
 	if (caller->tid == 0 || row == NULL)
 		return;
-	if (row->kind == KIND_ADDRESS)
+	if (row->look == LOOK_ADDRESS)
 		want_address(&view, row);
-	else if (row->kind == KIND_RENAME || row->kind == KIND_LINK)
+	else if (row->look == LOOK_RENAME || row->look == LOOK_LINK)
 		want_move(&view, row);
 	else
 		want_path(&view, row);

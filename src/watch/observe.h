@@ -13,8 +13,7 @@
 #include "compile/sandbox.h"
 #include "watch/notify.h"
 
-#define OBSERVE_OTHERS 3
-#define WANT_PATHS     9 /* a program and its interpreters */
+#define WANT_PATHS 9 /* a program and its interpreters */
 
 /* A path that a call needs, as the kernel names it. */
 struct want {
@@ -44,11 +43,7 @@ struct observer {
 		dev_t device;
 		ino_t inode; /* 0: there is no such file */
 		bool directory;
-	} * places;                   /* of each path */
-	uint8_t rows[ARCH_CALLS_MAX]; /* of each call: index + 1 */
-	/* The numbers of calls that Landlock does not look at, and that name
-	 * a path first. */
-	unsigned int others[OBSERVE_OTHERS];
+	} * places; /* of each path */
 	/* Whether the user may is not asked: want_is_refused() does that where
 	 * it makes a difference. */
 	bool lazy;

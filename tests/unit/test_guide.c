@@ -9,8 +9,6 @@
 #include "base/file.h"
 #include "base/line.h"
 #include "base/table.h"
-#include "event/rows.h"
-#include "guide/arguments.h"
 #include "guide/state.h"
 #include "guide/words.h"
 #include "random.h"
@@ -140,47 +138,6 @@ test_rows(void)
 		}
 	ok(wrong == 0, "each of %d questions has prompt, help and a taker",
 	    ASK_NOTHING);
-}
-
-static size_t
-count_words(const char *text)
-{
-	size_t count = 0;
-
-	for (; text != NULL && *text != '\0'; count++) {
-		text += strcspn(text, " ");
-		text += strspn(text, " ");
-	}
-	return count;
-}
-
-/* What the decoder knows and what the kernel calls it are as many. */
-static void
-test_arguments(void)
-{
-	size_t wrong = 0, known = 0;
-
-	for (size_t i = 0; i < call_row_count; i++) {
-		const struct call_row *row = &call_rows[i];
-		const char *names = arguments_of(row->name);
-		size_t count = 0;
-
-		while (count < CALL_ARGS && row->args[count].kind != ARG_NONE)
-			count++;
-		if (names == NULL)
-			continue;
-		known++;
-		/* Half of an offset, which 64-bit callers have no need of. */
-		if (strstr(names, "pos_h") != NULL)
-			count = count_words(names);
-		if (count_words(names) == count)
-			continue;
-		note("%s: %zu arguments, called %s", row->name, count, names);
-		wrong++;
-	}
-	ok(wrong == 0 && known > 250, "%zu calls' arguments", known);
-	ok(arguments_of("getpid") == NULL && arguments_of("nothing") == NULL,
-	    "none for those without");
 }
 
 static const struct {
@@ -361,7 +318,6 @@ main(void)
 	test_random(&machine, 1004);
 	test_random(&machine, random_seed());
 	test_rows();
-	test_arguments();
 	test_words();
 	test_reader();
 	test_create();

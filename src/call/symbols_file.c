@@ -17,7 +17,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "event/symbols_table.h"
+#include "call/symbols_table.h"
 
 /* clang-format off */
 /* The C library's O_LARGEFILE is 0 where every file may be large; programs

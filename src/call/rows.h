@@ -5,8 +5,8 @@
  * Architectures share the rows, by name: sizes of words and structs are those
  * of the caller's.
  */
-#ifndef EVENT_ROWS_H
-#define EVENT_ROWS_H
+#ifndef CALL_ROWS_H
+#define CALL_ROWS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,17 +22,16 @@
  */
 enum arg_kind {
 	ARG_NONE, /* no more arguments */
-	ARG_INT,  /* 32 bits, signed */
+	ARG_INT,
 	ARG_UINT,
-	ARG_LONG, /* a word, signed */
-	ARG_SIZE, /* a word, unsigned */
+	ARG_LONG,
+	ARG_SIZE,
 	ARG_HEX,
 	ARG_POINTER, /* of no further interest */
 	ARG_OFFSET,  /* 64 bits: two arguments of a 32-bit caller */
 	ARG_MODE,    /* in octal */
 	ARG_DEVICE,
-	ARG_SET,  /* 32 bits, named by `set` */
-	ARG_LSET, /* a word, named by `set` */
+	ARG_SET, /* named by `set` */
 	ARG_SIGNAL,
 	ARG_FD,
 	ARG_DIRFD,
@@ -90,8 +89,30 @@ enum arg_kind {
 
 struct symbols;
 
+/* How much of an argument's register the kernel reads, and how. */
+enum arg_type {
+	TYPE_INT,
+	TYPE_UINT,
+	TYPE_U16, /* umode_t; a user or group of old 32-bit callers */
+	TYPE_LONG,
+	TYPE_ULONG,
+	TYPE_SIZE,
+	TYPE_PTR,
+	TYPE_U64, /* two registers of a 32-bit caller */
+	ARG_TYPE_COUNT
+};
+
+struct arg_type_row {
+	const char *name;    /* as C says it */
+	uint8_t bits;        /* that are read of it */
+	uint8_t narrow_bits; /* the same for a 32-bit caller */
+	bool is_signed;
+};
+extern const struct arg_type_row arg_type_rows[ARG_TYPE_COUNT];
+
 struct call_arg {
-	uint8_t kind;
+	uint8_t type; /* enum arg_type */
+	uint8_t kind; /* enum arg_kind */
 	const struct symbols *set;
 };
 
@@ -111,23 +132,23 @@ struct call_row {
 };
 extern const struct call_row call_rows[]; /* in strcmp order */
 extern const size_t call_row_count;
+/* What the kernel's own sources call their arguments. */
+extern const char *const call_arg_names[][CALL_ARGS];
 
 /* Those that mean something else to 32-bit callers. */
 extern const struct call_row call_rows_32bit[];
 extern const size_t call_row_count_32bit;
 
-/* Names of calls that are shown as numbers alone, each with its reason. */
-struct undescribed_row {
-	const char *names;
-	const char *text;
-};
-extern const struct undescribed_row undescribed_rows[];
-extern const size_t undescribed_row_count;
-
 /* The row of call NR of ARCH; one of six hexadecimal numbers if none. */
 const struct call_row *call_row_find(const struct arch *arch, unsigned int nr);
 /* By name, NULL if there is none. */
 const struct call_row *call_row_named(const char *name);
+
+/* How many bits of an argument the kernel reads; ARCH NULL: a native one. */
+unsigned int arg_bits(enum arg_type type, const struct arch *arch);
+
+/* The name of that argument, NULL if there is none. */
+const char *call_arg_name(const struct call_row *row, size_t index);
 
 /* Does it take an argument of that kind? */
 bool call_row_takes(const struct call_row *row, enum arg_kind kind);

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "event/symbols_table.h"
+#include "call/symbols_table.h"
 
 /* clang-format off */
 SYMBOLS(prot,

@@ -2,8 +2,8 @@
 /*
  * Names of numbers: flags, commands, signals, errnos.
  */
-#ifndef EVENT_SYMBOLS_H
-#define EVENT_SYMBOLS_H
+#ifndef CALL_SYMBOLS_H
+#define CALL_SYMBOLS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -5,11 +5,11 @@
  * The _NUMBER forms are for names that the headers of the oldest supported
  * build host (Debian 12, Linux 6.1), or one of the C libraries, do not have.
  */
-#ifndef EVENT_SYMBOLS_TABLE_H
-#define EVENT_SYMBOLS_TABLE_H
+#ifndef CALL_SYMBOLS_TABLE_H
+#define CALL_SYMBOLS_TABLE_H
 
 #include "base/table.h"
-#include "event/symbols.h"
+#include "call/symbols.h"
 
 /* clang-format off */
 #define EVERY_BIT UINT64_MAX

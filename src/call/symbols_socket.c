@@ -4,7 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include "event/symbols_table.h"
+#include "call/symbols_table.h"
 
 /* clang-format off */
 SYMBOLS(domain,

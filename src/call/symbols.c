@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include "event/symbols.h"
+#include "call/symbols.h"
 
 #include <errno.h>
 #include <signal.h>
 
-#include "event/symbols_table.h"
+#include "call/symbols_table.h"
 
 /* clang-format off */
 SYMBOLS(errno_names,
