@@ -95,32 +95,87 @@ has_controls(const char *text)
 	return false;
 }
 
+/* The text without the newlines at its end, which $( ) would take away. */
+static size_t
+length_before_newlines(const char *text)
+{
+	size_t length = strlen(text);
+
+	while (length > 0 && text[length - 1] == '\n')
+		length--;
+	return length;
+}
+
+/*
+ * A format of printf(1): dash reads its escapes before it looks for '%', and
+ * '-' in front would be an option.  '!' recalls the history between double
+ * quotes, whatever stands inside them.
+ */
+static void
+add_format(struct strbuf *buf, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = (unsigned char)text[i];
+
+		if (byte == '%')
+			strbuf_puts(buf, "%%");
+		else if (byte >= ' ' && byte <= '~' &&
+		         strchr("'!\\\"`$", byte) == NULL &&
+		         (byte != '-' || i > 0))
+			strbuf_putc(buf, (char)byte);
+		else
+			strbuf_printf(buf, "\\%03o", byte);
+	}
+}
+
+/*
+ * A newline at the end of a word, which $( ) takes away: from a variable, where
+ * a stop stands behind it.  It is made where it is first needed, in a pattern
+ * that takes away all of an absolute path, so that nothing is left of it; '['
+ * and not '[!', which would be the history's.
+ */
+#define NEWLINE_VARIABLE "pledge_nl"
+#define MAKE_NEWLINE \
+ "${PWD##*[/${" NEWLINE_VARIABLE "=\"$(printf '\\012.')\"}]*}"
+#define NEWLINE "${" NEWLINE_VARIABLE "%.}"
+
+/* $'...' is not dash's. */
+static void
+quote_controls(struct strbuf *buf, const char *text)
+{
+	size_t length = length_before_newlines(text);
+
+	strbuf_putc(buf, '"');
+	if (length > 0) {
+		strbuf_puts(buf, "$(printf '");
+		add_format(buf, text, length);
+		strbuf_puts(buf, "')");
+	}
+	if (text[length] != '\0')
+		strbuf_puts(buf, MAKE_NEWLINE);
+	for (; text[length] != '\0'; length++)
+		strbuf_puts(buf, NEWLINE);
+	strbuf_putc(buf, '"');
+}
+
 void
 quote_shell(struct strbuf *buf, const char *text)
 {
-	if (is_bare(text, "!\"#$&'()*;<>?[\\]^`{|}~")) {
+	/* zsh takes =ls for the path of ls. */
+	if (*text != '=' && is_bare(text, "!\"#$&'()*;<>?[\\]^`{|}~")) {
 		strbuf_puts(buf, text);
 		return;
 	}
-	if (!has_controls(text)) {
-		strbuf_putc(buf, '\'');
-		for (; *text != '\0'; text++) {
-			if (*text == '\'')
-				strbuf_puts(buf, "'\\''");
-			else
-				strbuf_putc(buf, *text);
-		}
-		strbuf_putc(buf, '\'');
+	if (has_controls(text)) {
+		quote_controls(buf, text);
 		return;
 	}
-	strbuf_puts(buf, "$'");
+	strbuf_putc(buf, '\'');
 	for (; *text != '\0'; text++) {
 		if (*text == '\'')
-			strbuf_puts(buf, "\\'");
-		else if (*text >= ' ' && *text <= '~' && *text != '\\')
-			strbuf_putc(buf, *text);
+			strbuf_puts(buf, "'\\''");
 		else
-			strbuf_printf(buf, "\\%03o", (unsigned char)*text);
+			strbuf_putc(buf, *text);
 	}
 	strbuf_putc(buf, '\'');
 }

@@ -17,7 +17,8 @@ void quote_word(struct strbuf *buf, const char *text);
 /* The byte that the escape at *TEXT, behind its backslash, means, or -1. */
 int unquote_escape(const char **text);
 
-/* For a POSIX shell: bare, or in '...', or, with control bytes, in $'...'. */
+/* For bash, dash, busybox sh and zsh alike: bare, or in '...', or, where it is
+ * not printable ASCII, in "$(printf '...')", on one line in any case. */
 void quote_shell(struct strbuf *buf, const char *text);
 
 /* For a terminal: control bytes and broken UTF-8 as \ooo. */
