@@ -271,7 +271,8 @@ converse(const struct converse *with, struct diag *diag)
 		.machine = &machine,
 		.lead = "seccomp-pledge run",
 		.policy = with->policy,
-		.ceiling = with->ceiling };
+		.ceiling = with->ceiling,
+		.unwatched = with->unwatched };
 	struct talk talk = { .with = with };
 	int r;
 

@@ -18,6 +18,7 @@ struct converse {
 	/* Where it begins; NULL: stdio and rpath. */
 	const struct policy *policy;
 	const struct policy *ceiling; /* of the watched run; NULL: none */
+	const char *unwatched;        /* why no run is watched; NULL: it is */
 	/* A descriptor that can be read when the conversation is to end; -1. */
 	int stop;
 	/* Called while it waits, whenever `other` can be read; -1.  -errno ends

@@ -25,6 +25,7 @@
 #include "base/file.h"
 #include "base/quote.h"
 #include "base/table.h"
+#include "enforce/user.h"
 #include "json/write.h"
 
 #ifndef SYS_close_range
@@ -125,11 +126,13 @@ become_peer(const struct work *work, struct diag *diag)
 	const struct ucred *peer = &work->client->peer;
 	int r;
 
-	if (socket_is_own(peer))
+	if (!work->foreign)
 		return 0;
 	r = make_environment(peer->uid, diag);
 	if (r == 0)
 		r = take_groups(work, diag);
+	if (r == 0)
+		r = enforce_leave_user(diag);
 	if (r < 0)
 		return r;
 	if (setresgid(peer->gid, peer->gid, peer->gid) < 0 ||
@@ -140,7 +143,8 @@ become_peer(const struct work *work, struct diag *diag)
 	 * the server's memory; without this, fs.suid_dumpable decides. */
 	if (prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L) < 0)
 		return diag_errno(diag, "be looked into by nobody");
-	return 0;
+	r = enforce_own_keys(diag);
+	return r == 0 ? enforce_no_caps(diag) : r;
 }
 
 /* Out of the way of what follows, which closes descriptors from below. */
@@ -197,6 +201,7 @@ begin_work(struct work *work, struct diag *diag)
 	int r;
 
 	begin_afresh(work);
+	work->foreign = !socket_is_own(&work->client->peer);
 	r = become_peer(work, diag);
 	if (r == 0 && ceiling != NULL)
 		r = ceiling_enter(ceiling, diag);
@@ -309,6 +314,10 @@ bound(void *context, struct policy *policy, struct diag *diag)
 	return ceiling_apply(work->server->ceiling, policy, diag);
 }
 
+static const char changed_user[] =
+    "the kernel lets no process watch that has changed its user, as this one "
+    "has for you";
+
 /* What is watched obeys the ceiling; what is run is compared with it. */
 static void
 lead_client(struct work *work, const int *output, struct diag *diag)
@@ -334,6 +343,7 @@ lead_client(struct work *work, const int *output, struct diag *diag)
 	                 .apart = true,
 	                 .run = ceiling != NULL ? &run : NULL },
 	             .ceiling = ceiling != NULL ? &policy : NULL,
+	             .unwatched = work->foreign ? changed_user : NULL,
 	             .stop = work->control,
 	             .other = output[0],
 	             .other_ready = pass_on,

@@ -32,6 +32,7 @@ struct work {
 	int stdio[3]; /* become 0, 1 and 2; -1: /dev/null */
 	int control;  /* to the server */
 	bool refused; /* it was the ceiling */
+	bool foreign; /* it has become another user than the server's */
 };
 #define WORKER_CONTROL 3
 

@@ -103,6 +103,13 @@ take_command(struct guide *guide, const char *text, struct diag *diag)
 void
 show_watch(struct guide *guide)
 {
+	if (guide->unwatched != NULL) {
+		guide_say(guide,
+		    "%s cannot be watched to see what it needs: %s. n goes on: "
+		    "you choose yourself.",
+		    guide_quote(guide, guide->argv[0]), guide->unwatched);
+		return;
+	}
 	guide_say(guide,
 	    "%s can be run once and watched, to see what it needs. That really "
 	    "runs it, %s. Its standard input is empty, "
@@ -120,9 +127,12 @@ take_watch(struct guide *guide, const char *text, struct diag *diag)
 	bool yes;
 	int r = answer_yes(text, &yes, diag);
 
-	(void)guide;
 	if (r < 0)
 		return r;
+	if (yes && guide->unwatched != NULL)
+		return diag_set(diag, EPERM,
+		    "it cannot be watched: %s; n goes on without",
+		    guide->unwatched);
 	return yes ? ASK_INPUT : ASK_PROMISES;
 }
 

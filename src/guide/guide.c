@@ -206,6 +206,7 @@ guide_new(const struct guide_request *request, struct guide **ret_guide,
 		return diag_set(diag, ENOMEM, "out of memory");
 	guide->machine = *request->machine;
 	guide->ceiling = request->ceiling;
+	guide->unwatched = request->unwatched;
 	guide->lead = strdup(request->lead);
 	guide->at.question = ASK_COMMAND;
 	guide->filters.path = "filters";

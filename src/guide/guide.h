@@ -52,6 +52,9 @@ struct guide_request {
 	/* What the watched run obeys, which must outlive the conversation;
 	 * NULL: it is unconfined. */
 	const struct policy *ceiling;
+	/* Why the command cannot be watched here, a sentence's part, which must
+	 * outlive it as well; NULL: it can. */
+	const char *unwatched;
 };
 
 int guide_new(const struct guide_request *request, struct guide **ret_guide,

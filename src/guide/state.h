@@ -82,6 +82,7 @@ struct guide {
 	char *lead;
 	struct machine machine;
 	const struct policy *ceiling; /* of the watched run; NULL: none */
+	const char *unwatched; /* why there is no such run; NULL: there is */
 
 	enum guide_want want;
 	struct position at, *past;

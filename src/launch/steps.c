@@ -21,6 +21,7 @@
 #include "enforce/fds.h"
 #include "enforce/landlock.h"
 #include "enforce/seccomp.h"
+#include "enforce/user.h"
 #include "launch/handover.h"
 
 static int
@@ -118,13 +119,14 @@ step_groups(struct launch *launch, struct diag *diag)
 static int
 step_ids(struct launch *launch, struct diag *diag)
 {
+	bool other = launch->change_user && launch->uid != getuid();
 	if (launch->change_group &&
 	    setresgid(launch->gid, launch->gid, launch->gid) < 0)
 		return diag_errno(diag, "group %u", (unsigned int)launch->gid);
 	if (launch->change_user &&
 	    setresuid(launch->uid, launch->uid, launch->uid) < 0)
 		return diag_errno(diag, "user %u", (unsigned int)launch->uid);
-	return 0;
+	return other ? enforce_own_keys(diag) : 0;
 }
 
 /*

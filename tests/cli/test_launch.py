@@ -540,6 +540,37 @@ def check_hard_limit(user):
          f"{user.name}: -O above the hard limit", result)
 
 
+# Reads a key of the session's, as user 65534 and with nothing else changed.
+KEYS = """
+import ctypes, os, sys
+keyctl, add_key = (250, 248) if os.uname().machine == "x86_64" else (219, 217)
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall(keyctl, 1, None)
+libc.syscall(add_key, b"user", b"pledge-test-key", b"secret", 6, -3)
+if not sys.argv[2:]:
+    os.setgroups([])
+    os.setresuid(65534, 65534, 65534)
+os.execvp(sys.argv[1], [*sys.argv[1:], *["/proc/keys"] * (not sys.argv[2:])])
+"""
+
+
+def check_keys():
+    """The session's keys are the user's who started it."""
+    name = "-u: the command does not have the session's keys of who started it"
+    bare = h.run([h.PYTHON, "-c", KEYS, "cat"])
+    if "pledge-test-key" not in bare.out:
+        h.skip(name, "no keys are handed on here")
+        return
+    words = ["-p", "stdio rpath", "-v", "r:/proc", "--", "cat", "/proc/keys"]
+    kept = h.run([h.PYTHON, "-c", KEYS, h.PLEDGE, *words])
+    h.ok(kept.status == 0 and "pledge-test-key" in kept.out,
+         "without -u it does", kept)
+    for user in ("nobody", "65534"):
+        found = h.run([h.PYTHON, "-c", KEYS, h.PLEDGE, "-u", user, *words])
+        h.ok(found.status == 0 and "keyring" in found.out and
+             "pledge-test-key" not in found.out, name, found)
+
+
 def main():
     for user in h.USERS:
         check_descriptors(user)
@@ -561,6 +592,7 @@ def main():
         check_outside()
         check_identity()
         check_groups()
+        check_keys()
     else:
         h.skip("-c, -u, -g, -D", "take root")
     return h.done()

@@ -5,6 +5,7 @@ is wrong is answered and disturbs nobody else; nothing outlives the connection,
 or the server."""
 import base64
 import contextlib
+import ctypes
 import json
 import os
 import re
@@ -856,6 +857,127 @@ def test_foreign():
                  f"it may not: {sorted(fields)}", answer)
 
 
+# What a process has of its user's, besides its IDs; its session keyring.
+BELONGINGS = """
+import ctypes, json, os, resource
+libc = ctypes.CDLL(None, use_errno=True)
+keyctl, add_key, ioprio_get, mempolicy = json.loads(os.environ["CALLS"])
+with open("/proc/self/oom_score_adj", encoding="ascii") as file:
+    memory = int(file.read())
+with open("/proc/self/timerslack_ns", encoding="ascii") as file:
+    slack = int(file.read())
+with open("/proc/self/status", encoding="ascii") as file:
+    caps = {line[:6]: int(line.split()[1], 16) for line in file
+            if line.startswith(("CapInh", "CapPrm", "CapEff", "CapAmb"))}
+secret = ctypes.create_string_buffer(64)
+found = libc.syscall(keyctl, 10, -3, b"user", b"pledge-test", 0)
+length = libc.syscall(keyctl, 11, found, secret, 64) if found > 0 else 0
+mode = ctypes.c_int(-1)
+libc.syscall(mempolicy, ctypes.byref(mode), None, 0, None, 0)
+print(json.dumps({
+    "key": secret.raw[:max(length, 0)].decode(),
+    "nice": os.nice(0), "policy": os.sched_getscheduler(0),
+    "disk": libc.syscall(ioprio_get, 1, 0) >> 13, "memory": memory,
+    "slack": slack, "processors": len(os.sched_getaffinity(0)),
+    "placement": mode.value, "personality": libc.personality(0xffffffff),
+    "caps": caps, "limits": [resource.getrlimit(13)[1],
+                             resource.getrlimit(14)[1]]}))
+"""
+
+CALL_NUMBERS = {"x86_64": [250, 248, 252, 239, 251, 238]}.get(
+    os.uname().machine, [219, 217, 31, 236, 30, 237])
+USUAL = {"key": "", "nice": 0, "policy": os.SCHED_OTHER, "memory": 0,
+         "disk": 0, "slack": 50000, "placement": 0, "personality": 0,
+         "processors": len(os.sched_getaffinity(0)), "limits": [0, 0],
+         "caps": {"CapInh": 0, "CapPrm": 0, "CapEff": 0, "CapAmb": 0}}
+
+
+def give_all():
+    """In the child that becomes the server: what a client is not to get, as
+    far as this machine lets it be given."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    keyctl, add_key, _, _, ioprio_set, set_mempolicy = CALL_NUMBERS
+    libc.syscall(keyctl, 1, None)
+    libc.syscall(add_key, b"user", b"pledge-test", b"secret", 6, -3)
+    libc.syscall(ioprio_set, 1, 0, 2 << 13)  # best effort, the highest
+    libc.syscall(set_mempolicy, 4, None, 0)  # MPOL_LOCAL
+    libc.prctl(29, 1, 0, 0, 0)  # timer slack
+    libc.personality(0x0040000)  # ADDR_NO_RANDOMIZE
+    for act, *words in (
+            (resource.setrlimit, 13, (40, 40)),
+            (resource.setrlimit, 14, (50, 50)),
+            (os.sched_setaffinity, 0, {min(os.sched_getaffinity(0))}),
+            (os.setpriority, os.PRIO_PROCESS, 0, -5),
+            (os.sched_setscheduler, 0, os.SCHED_RR, os.sched_param(1)),
+            (h.write, "/proc/self/oom_score_adj", "-500\n")):
+        with contextlib.suppress(OSError, ValueError):
+            act(*words)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    caps = (ctypes.c_uint32 * 6)()
+    libc.capget(header, caps)
+    caps[2], caps[5] = caps[1], caps[4]  # inheritable: what is permitted
+    libc.capset(header, caps)
+    libc.prctl(28, 1 << 2, 0, 0, 0)  # SECBIT_NO_SETUID_FIXUP
+
+
+BELONGS_CLIENT = """
+import json, os, sys
+sys.path.insert(0, sys.argv[1])
+import serve_client
+client = serve_client.Client(sys.argv[2])
+answer = client.call("learn", argv=json.loads(sys.argv[3]),
+                     env=json.loads(sys.argv[4]))
+print(answer["stdout"])
+"""
+
+
+def test_belongings():
+    """A run of another user has nothing of the server's user."""
+    module = os.path.dirname(h.stage(CLIENT, "serve_client.py"))
+    argv = [h.PYTHON, "-c", BELONGINGS]
+    env = {"CALLS": json.dumps(CALL_NUMBERS[:4])}
+    with server("--group", "nogroup", preexec_fn=give_all) as (_, path):
+        os.chmod(os.path.dirname(path), 0o755)
+        found = {}
+        for who, user in (("root", h.ME), ("nobody", h.USERS[-1])):
+            result = h.run([h.PYTHON, "-c", BELONGS_CLIENT, module, path,
+                            json.dumps(argv), json.dumps(env)], user)
+            h.ok(result.status == 0, f"{who} asks what a run has", result)
+            found[who] = json.loads(result.out)
+    for name, usual in USUAL.items():
+        told = f"another user's run has not the server's: {name}"
+        if found["root"][name] == usual:
+            h.skip(told, "this machine lets the server itself have no more")
+        else:
+            h.equal(found["nobody"][name], usual, told)
+
+
+def test_unwatched():
+    """A conversation with another user: why nothing is watched is said at the
+    first question, and it goes on without."""
+    reason = "the kernel lets no process watch that has changed its user"
+    with server("--group", "nogroup") as (_, path):
+        os.chmod(os.path.dirname(path), 0o755)
+        os.setegid(h.USERS[-1].uid)  # nogroup's number
+        try:
+            talk = Talk(path, h.USERS[-1])
+        finally:
+            os.setegid(0)
+        said = talk.say("id -u", "watch it (y/n)> ")
+        h.ok(reason in " ".join(said.split()), "it is said why", said)
+        said = talk.say("y", "watch it (y/n)> ")
+        h.ok(reason in " ".join(said.split()) and "n goes on" in said,
+             "and again if it is asked for", said)
+        said = talk.say("n", "> ")
+        h.ok(said.endswith("promises> "), "n goes on", said)
+        talk.socket.close()
+        talk = Talk(path, h.ME)
+        said = talk.say("id -u", "watch it (y/n)> ")
+        h.ok(reason not in " ".join(said.split()),
+             "the server's own user may have it watched", said)
+        talk.socket.close()
+
+
 # Puts a link in the place of whatever appears at PATH.
 REPLACER = """
 import contextlib, os, sys, time
@@ -1401,6 +1523,8 @@ def main():
     test_memory(h.LEAST)
     if h.ROOT_USER:
         test_foreign()
+        test_belongings()
+        test_unwatched()
         test_replaced()
     else:
         h.skip("a foreign user", "only root can be another user")
