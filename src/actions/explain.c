@@ -3,18 +3,13 @@
 
 #include <errno.h>
 #include <linux/seccomp.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "compile/watched.h"
 #include "json/write.h"
-#include "launch/handover.h"
 #include "report/need.h"
 
 /* One call that waits, and all that is known of it. */
@@ -378,7 +373,7 @@ report(struct occasion *occasion, const char *call)
 	bool first;
 
 	/* What was read is the caller's only if it waited all the while. */
-	if (!listener_waits(&explain->listener, occasion->notice))
+	if (!listener_waits(&explain->session.listener, occasion->notice))
 		return;
 	occasion->denial.call = call;
 	first = denials_add(&explain->denials, &occasion->denial);
@@ -412,51 +407,6 @@ is_absolute(const char *call)
 	const char *quote = strchr(call, '"');
 
 	return quote == NULL || quote[1] == '/';
-}
-
-/* A trap ends whoever has no handler for it; a handler gets a signal. */
-static void
-trap(struct explain *explain, const struct notice *notice)
-{
-	if (notice->tid <= 0 || !listener_waits(&explain->listener, notice))
-		return;
-	if (caller_handles(notice->tid, SIGSYS)) {
-		syscall(SYS_tkill, notice->tid, SIGSYS);
-		return;
-	}
-	if (notice->tid == explain->keeper->child)
-		explain->killed = true;
-	kill(notice->tid, SIGKILL);
-}
-
-/* What the plain filters would have done. */
-static int
-give_answer(
-    struct explain *explain, const struct notice *notice, uint32_t answer)
-{
-	switch (answer & SECCOMP_RET_ACTION_FULL) {
-	case SECCOMP_RET_ALLOW:
-	case SECCOMP_RET_LOG:
-		return listener_answer(&explain->listener, notice, 0);
-	case SECCOMP_RET_ERRNO:
-		return listener_answer(&explain->listener, notice,
-		    (int)(answer & SECCOMP_RET_DATA));
-	case SECCOMP_RET_TRACE:
-	case SECCOMP_RET_USER_NOTIF:
-		/* Nobody else listens, as the kernel says it. */
-		return listener_answer(&explain->listener, notice, ENOSYS);
-	case SECCOMP_RET_TRAP:
-		trap(explain, notice);
-		return listener_answer(&explain->listener, notice, ENOSYS);
-	default:
-		/* It still waits: the ID cannot be another's. */
-		if (notice->tid == explain->keeper->child)
-			explain->killed = true;
-		if (notice->tid > 0 &&
-		    listener_waits(&explain->listener, notice))
-			kill(notice->tid, SIGKILL);
-		return listener_answer(&explain->listener, notice, EPERM);
-	}
 }
 
 /* What the call fails with; 0: it does not return. */
@@ -507,77 +457,39 @@ tell(struct explain *explain, const struct notice *notice,
 	report(&occasion, call.data);
 }
 
-static int
-serve_notice(struct explain *explain, const struct notice *notice)
+static struct verdict
+hear(
+    void *context, const struct notice *notice, const struct decision *decision)
 {
-	struct decision decision;
-
-	sandbox_decide(explain->sandbox, &notice->call, &decision);
-	if (decision.denied || answer_lets_through(decision.answer))
-		tell(explain, notice, &decision);
-	return give_answer(explain, notice, decision.answer);
-}
-
-/* What cannot be watched must not go on. */
-static void
-forsake(struct explain *explain, int err, const char *step)
-{
-	explain->lost = true;
-	explain->keeper->forsake = true;
-	errno = err;
-	diag_errno(explain->diag, "%s", step);
+	if (decision->denied || answer_lets_through(decision->answer))
+		tell(context, notice, decision);
+	return (struct verdict){ VERDICT_KEEP };
 }
 
 static void
-serve(struct keeper_source *source)
+begin(void *context, pid_t process)
 {
-	struct explain *explain = source->context;
-	struct notice notice;
-	int r = 0;
+	struct explain *explain = context;
 
-	if (source->events & POLLIN)
-		r = listener_receive(&explain->listener, &notice);
-	else
-		source->fd = -1;
-	if (r > 0)
-		r = serve_notice(explain, &notice);
-	if (r < 0)
-		forsake(explain, -r, "watch the command");
+	observer_set_process(&explain->observer, process);
 }
 
-/* The listener comes, or the command failed before it was confined. */
-static void
-take_listener(struct keeper_source *source)
-{
-	struct explain *explain = source->context;
-	int fd = handover_receive(source->fd);
-
-	close(source->fd);
-	source->fd = -1;
-	if (fd == -EPIPE)
-		return;
-	if (fd >= 0)
-		fd = listener_open(&explain->listener, fd, explain->diag);
-	if (fd < 0) {
-		forsake(explain, -fd, "take the listener over");
-		return;
-	}
-	source->fd = explain->listener.fd;
-	observer_set_process(&explain->observer, explain->keeper->child);
-	source->ready = serve;
-}
+static const struct watcher explainer = {
+	.name = "explain",
+	.begin = begin,
+	.hear = hear,
+};
 
 int
 explain_begin(struct explain *explain, const struct sandbox_path *paths,
-    size_t path_count, int socket)
+    size_t path_count, struct keeper *keeper, int socket)
 {
-	struct keeper *keeper = explain->keeper;
-
-	explain->listener.fd = -1;
-	explain->source = &keeper->sources[keeper->source_count++];
-	*explain->source = (struct keeper_source){
-		.fd = socket, .ready = take_listener, .context = explain
-	};
+	explain->session = (struct session){ .watcher = &explainer,
+		.context = explain,
+		.sandbox = explain->sandbox,
+		.keeper = keeper,
+		.diag = explain->diag };
+	session_begin(&explain->session, socket);
 	if (observer_open(&explain->observer, explain->sandbox, paths,
 	        path_count, explain->diag) < 0)
 		return -ENOMEM;
@@ -683,33 +595,14 @@ put_summary(
 	put_suggestion(explain, request);
 }
 
-/* What outlives the command is answered, and nothing is said of it. */
-static void
-answer_rest(struct keeper_source *source)
-{
-	struct explain *explain = source->context;
-	struct decision decision;
-	struct notice notice;
-
-	if ((source->events & POLLIN) == 0) {
-		source->fd = -1;
-		return;
-	}
-	if (listener_receive(&explain->listener, &notice) <= 0)
-		return;
-	sandbox_decide(explain->sandbox, &notice.call, &decision);
-	give_answer(explain, &notice, decision.answer);
-}
-
 void
 explain_end(struct explain *explain, const struct suggestion_request *request)
 {
 	/* A command that was not watched to its end was denied who knows what.
 	 */
-	if (!explain->lost && explain->listener.notice != NULL)
+	if (!explain->session.lost && explain->session.listener.notice != NULL)
 		put_summary(explain, request);
-	if (explain->source->ready == serve)
-		explain->source->ready = answer_rest;
+	session_rest(&explain->session);
 	observer_close(&explain->observer);
 	event_call_free(&explain->call);
 	caller_free(&explain->caller);

@@ -14,7 +14,7 @@
 #include "actions/user_filters.h"
 #include "event/call.h"
 #include "report/suggestion.h"
-#include "supervise/keeper.h"
+#include "supervise/session.h"
 #include "watch/observe.h"
 
 /* Where the words go: a line each, without its end. */
@@ -33,9 +33,7 @@ struct explain {
 	const struct policy *policy;
 	const struct user_filters *filters; /* the policy's, as in `sandbox` */
 	const struct explain_output *output;
-	struct keeper *keeper;
-	struct keeper_source *source; /* the listener's */
-	struct listener listener;
+	struct session session;
 	struct observer observer;
 	struct wants wants; /* of the call that waits */
 	struct caller caller;
@@ -43,18 +41,16 @@ struct explain {
 	struct denials denials;
 	uint64_t made[EXPLAIN_MADE]; /* hashes of paths; 0: free */
 	size_t made_count;
-	bool killed; /* a violation that kills, by the command itself */
-	bool lost;   /* watching failed, and the command was ended for it */
 	struct diag *diag;
 };
 
 /*
  * Readies EXPLAIN for SANDBOX, which is a watched one, and puts a source in
- * its keeper that takes the listener from SOCKET (which it owns from now on)
+ * KEEPER that takes the listener from SOCKET (which it owns from now on)
  * and then serves it.
  */
 int explain_begin(struct explain *explain, const struct sandbox_path *paths,
-    size_t path_count, int socket);
+    size_t path_count, struct keeper *keeper, int socket);
 
 /*
  * The command has ended: the summary, with what would allow everything that

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/seccomp.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,10 +28,8 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/quote.h"
-#include "enforce/fds.h"
-#include "launch/handover.h"
 #include "supervise/family.h"
-#include "supervise/keeper.h"
+#include "supervise/session.h"
 
 #define LARGEST_INPUT ((size_t)256 * 1024 * 1024)
 
@@ -52,7 +49,7 @@ static struct {
 	struct run_plan plan;
 	struct learn_eye eye;
 	struct observer ceiling;
-	struct listener listener;
+	struct session session;
 	struct notice notice; /* that is looked at */
 	struct keeper keeper;
 	struct report *report; /* shared with the guard */
@@ -128,7 +125,7 @@ static bool
 still_waits(void *context)
 {
 	(void)context;
-	return listener_waits(&state.listener, &state.notice);
+	return listener_waits(&state.session.listener, &state.notice);
 }
 
 static void
@@ -275,126 +272,29 @@ begin_recorder(const struct notice *notice)
 	           state.recorder, notice->tid, state.diag) == 0;
 }
 
-/* What the ceiling answers. */
-static uint32_t
-answer_to(const struct notice *notice)
+static struct verdict
+hear(
+    void *context, const struct notice *notice, const struct decision *decision)
 {
-	struct decision decision;
-
-	if (state.learn->ceiling == NULL)
-		return SECCOMP_RET_ALLOW;
-	sandbox_decide(state.plan.sandbox, &notice->call, &decision);
-	return decision.answer;
-}
-
-/* As the filter would have done that gave ANSWER. */
-static void
-obey(const struct notice *notice, uint32_t answer)
-{
-	int err = EPERM;
-
-	switch (answer & SECCOMP_RET_ACTION_FULL) {
-	case SECCOMP_RET_ALLOW:
-	case SECCOMP_RET_LOG:
-		err = 0;
-		break;
-	case SECCOMP_RET_ERRNO:
-		err = (int)(answer & SECCOMP_RET_DATA);
-		break;
-	case SECCOMP_RET_TRACE:
-	case SECCOMP_RET_USER_NOTIF:
-		/* Nobody else listens, as the kernel says it. */
-		err = ENOSYS;
-		break;
-	default:
-		/* It still waits: the ID cannot be another's. */
-		if (notice->tid > 0 && listener_waits(&state.listener, notice))
-			kill(notice->tid, SIGKILL);
-	}
-	if (listener_answer(&state.listener, notice, err) < 0)
-		state.keeper.forsake = true;
-}
-
-static void
-serve(struct keeper_source *source)
-{
-	struct notice *notice = &state.notice;
 	bool starts = state.eye.starts;
-	uint32_t answer;
-	int r = 0;
 
-	if (source->events & POLLIN)
-		r = listener_receive(&state.listener, notice);
-	else
-		source->fd = -1;
-	if (r < 0)
-		state.keeper.forsake = true;
-	if (r <= 0)
-		return;
-	answer = answer_to(notice);
+	(void)context;
+	state.notice = *notice;
 	if (state.learn->html != NULL)
 		learn_page_call(&state.page, &notice->call);
-	if (answer != SECCOMP_RET_ALLOW)
+	if (decision->answer != SECCOMP_RET_ALLOW)
 		state.eye.refused++;
 	else if (learn_eye_see(&state.eye, notice->tid, &notice->call))
 		tell_progress(&state.eye);
-	if (starts && !state.eye.starts && !begin_recorder(notice)) {
-		state.keeper.forsake = true;
-		return;
-	}
+	if (starts && !state.eye.starts && !begin_recorder(notice))
+		return (struct verdict){ VERDICT_END };
 	/* The command is about to be: what is its own can be told apart. */
 	if (state.learn->ceiling != NULL && state.eye.learning.calls == 0)
 		observer_set_process(&state.ceiling, state.eye.command);
-	obey(notice, answer);
+	return (struct verdict){ VERDICT_KEEP };
 }
 
-/* The listener comes, or the command failed before it was watched. */
-static void
-take_listener(struct keeper_source *source)
-{
-	int fd = handover_receive(source->fd);
-
-	close(source->fd);
-	source->fd = -1;
-	if (fd == -EPIPE)
-		return;
-	if (fd < 0) {
-		state.keeper.forsake = true;
-		return;
-	}
-	if (listener_open(&state.listener, fd, state.diag) < 0) {
-		state.keeper.forsake = true;
-		return;
-	}
-	source->fd = state.listener.fd;
-	source->ready = serve;
-}
-
-/* What the command left running goes on, unlearned: it has no terminal. */
-static void
-serve_remains(void)
-{
-	struct notice notice;
-	int null, r;
-
-	if (!listener_is_used(&state.listener) || fork() != 0)
-		return;
-	setsid();
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	for (int fd = 0; fd < 3; fd++)
-		dup2(null, fd);
-	enforce_close_fds(&state.listener.fd, 1, NULL);
-	for (;;) {
-		struct pollfd look = { .fd = state.listener.fd,
-			.events = POLLIN };
-
-		r = poll(&look, 1, -1);
-		if (r > 0 && (look.revents & POLLIN) == 0)
-			_exit(0);
-		if (r > 0 && listener_receive(&state.listener, &notice) > 0)
-			obey(&notice, answer_to(&notice));
-	}
-}
+static const struct watcher learner = { .name = "learn", .hear = hear };
 
 /* --- One run --- */
 
@@ -420,7 +320,7 @@ close_eye(void)
 {
 	learn_eye_close(&state.eye);
 	observer_close(&state.ceiling);
-	listener_close(&state.listener);
+	session_close(&state.session);
 }
 
 /* Takes the ends of a socket pair. */
@@ -433,8 +333,7 @@ watch(const int sockets[2], struct diag *diag)
 	keeper_init(keeper);
 	keeper->adopt = true;
 	keeper->serves = state.learn->serves;
-	keeper->sources[keeper->source_count++] =
-	    (struct keeper_source){ .fd = sockets[0], .ready = take_listener };
+	session_begin(&state.session, sockets[0]);
 	if (state.recorder != NULL)
 		keeper->sources[keeper->source_count++] =
 		    (struct keeper_source){ .fd = state.learn->recorder->fd(
@@ -445,15 +344,10 @@ watch(const int sockets[2], struct diag *diag)
 		be_guard(&next, sockets[1]);
 	}
 	close(sockets[1]);
-	if (keeper->child <= 0) {
-		close(sockets[0]);
+	if (keeper->child <= 0)
 		return STATUS_FAILED;
-	}
 	status = keeper_wait(keeper);
 	keeper_close(keeper);
-	if (keeper->sources[0].ready == take_listener &&
-	    keeper->sources[0].fd >= 0)
-		close(keeper->sources[0].fd);
 	if (keeper->signal == 0 && !keeper->forsake)
 		return status;
 	family_end();
@@ -512,7 +406,11 @@ run_once(struct diag *diag)
 
 	*state.report = (struct report){ 0 };
 	state.diag = diag;
-	state.listener.fd = -1;
+	state.session = (struct session){ .watcher = &learner,
+		.sandbox = learn->ceiling != NULL ? state.plan.sandbox : NULL,
+		.keeper = &state.keeper,
+		.diag = diag,
+		.listener = { .fd = -1 } };
 	if (open_eye(diag) < 0 || open_recorder(diag) < 0) {
 		close_eye();
 		return STATUS_FAILED;
@@ -522,6 +420,9 @@ run_once(struct diag *diag)
 		diag_set(diag, state.report->diag.err, "%s",
 		    state.report->diag.text);
 	learn->signal = state.report->signal;
+	/* Killed for a violation, as the filter alone would have done it. */
+	if (state.session.killed && learn->signal == SIGKILL)
+		status = 128 + SIGSYS;
 	if (state.report->late)
 		diag_warn(diag, "%s ran longer than %g seconds and was ended",
 		    learn->argv[0], learn->timeout);
@@ -530,10 +431,10 @@ run_once(struct diag *diag)
 		    "%s has ended and left processes running, which are ended "
 		    "at its limit of %g seconds",
 		    learn->argv[0], learn->timeout);
-	if (!state.report->failed && state.listener.notice != NULL) {
+	if (!state.report->failed && state.session.listener.notice != NULL) {
 		learn->ran = true;
 		learn->runs_made++;
-		serve_remains();
+		session_leave(&state.session);
 		end_recorder(diag);
 		if (take_result(diag) < 0)
 			status = STATUS_FAILED;

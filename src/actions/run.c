@@ -446,8 +446,8 @@ wait_for_end(struct keeper *keeper, struct diag *diag)
 static int
 answer(const struct explain *explain)
 {
-	if (state.shared->failed || explain->listener.notice == NULL ||
-	    state.shared->late || explain->keeper->forsake)
+	if (state.shared->failed || explain->session.listener.notice == NULL ||
+	    state.shared->late || explain->session.keeper->forsake)
 		return ANSWER_ERROR;
 	return explain_found(explain) ? 1 : 0;
 }
@@ -466,10 +466,10 @@ watch(const struct run *run, struct keeper *keeper, struct explain *explain,
 	};
 	int status = wait_for_end(keeper, diag);
 
-	explain->lost |= keeper->err != 0;
+	explain->session.lost |= keeper->err != 0;
 	tell_end(run, keeper, diag);
 	/* Killed for a violation, as the filter alone would have done it. */
-	if (explain->killed && keeper->signal == SIGKILL)
+	if (explain->session.killed && keeper->signal == SIGKILL)
 		status = 128 + SIGSYS;
 	if (run->answer)
 		status = answer(explain);
@@ -516,10 +516,9 @@ run_watched(const struct run *run, struct keeper *keeper, struct diag *diag)
 		.policy = &run->policy,
 		.filters = &state.filters,
 		.output = &run->explain,
-		.keeper = keeper,
 		.diag = diag };
-	if (explain_begin(
-	        &explain, state.paths.paths, state.paths.count, sockets[0]) < 0)
+	if (explain_begin(&explain, state.paths.paths, state.paths.count,
+	        keeper, sockets[0]) < 0)
 		return STATUS_FAILED;
 	if (keeper_fork(keeper, diag) == 0)
 		return become_watched(run, sockets[1], watcher, diag);

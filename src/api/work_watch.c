@@ -24,7 +24,7 @@
 #include "supervise/family.h"
 
 /* The process that watches; what it writes to `lines` are events. */
-struct watcher {
+struct watching {
 	struct work *work;
 	struct policy ceiling;
 	struct run base; /* how the command is run, besides */
@@ -74,7 +74,7 @@ set_environment(const struct asked *asked, struct diag *diag)
 }
 
 static void
-report_lines(struct watcher *watcher, const char *bytes, size_t length)
+report_lines(struct watching *watcher, const char *bytes, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		if (bytes[i] != '\n') {
@@ -87,7 +87,7 @@ report_lines(struct watcher *watcher, const char *bytes, size_t length)
 }
 
 static void
-remove_tmp(struct watcher *watcher)
+remove_tmp(struct watching *watcher)
 {
 	struct diag diag = { 0 };
 
@@ -98,7 +98,7 @@ remove_tmp(struct watcher *watcher)
 
 /* The client is gone, or wants it no more: all of it ends. */
 static void
-end_everything(struct watcher *watcher)
+end_everything(struct watching *watcher)
 {
 	kill(watcher_pid, SIGKILL);
 	family_end();
@@ -110,7 +110,7 @@ end_everything(struct watcher *watcher)
 
 /* Until the watcher has closed its end, which it does at its own. */
 static void
-attend(struct watcher *watcher)
+attend(struct watching *watcher)
 {
 	static char bytes[65536];
 	struct pollfd look[] = { { .fd = watcher->lines, .events = POLLIN },
@@ -135,7 +135,7 @@ attend(struct watcher *watcher)
  * client vanishes; it becomes the parent of what loses its own.
  */
 static int
-watch_apart(struct watcher *watcher, int (*body)(struct watcher *watcher))
+watch_apart(struct watching *watcher, int (*body)(struct watching *watcher))
 {
 	static const struct strbuf nothing;
 	pid_t keeper = getpid();
@@ -173,9 +173,9 @@ watch_apart(struct watcher *watcher, int (*body)(struct watcher *watcher))
 }
 
 static int
-begin(struct watcher *watcher, struct work *work)
+begin(struct watching *watcher, struct work *work)
 {
-	*watcher = (struct watcher){ .work = work,
+	*watcher = (struct watching){ .work = work,
 		.diag = { .warn = work_report_warning, .context = work } };
 	watcher->argv = work_argv(work->asked, &watcher->diag);
 	if (watcher->argv == NULL ||
@@ -186,7 +186,7 @@ begin(struct watcher *watcher, struct work *work)
 
 /* What the command may do: NULL, all that the client may. */
 static const struct policy *
-set_ceiling(struct watcher *watcher)
+set_ceiling(struct watching *watcher)
 {
 	const struct ceiling *ceiling = watcher->work->server->ceiling;
 
@@ -200,7 +200,7 @@ set_ceiling(struct watcher *watcher)
 
 /* How it ended: the last that is said. */
 static int
-report_end(const struct watcher *watcher, int status, bool late,
+report_end(const struct watching *watcher, int status, bool late,
     const struct strbuf *policy)
 {
 	cleanup_strbuf struct strbuf buf = { 0 };
@@ -227,7 +227,7 @@ report_end(const struct watcher *watcher, int status, bool late,
 }
 
 static int
-trace_it(struct watcher *watcher)
+trace_it(struct watching *watcher)
 {
 	const struct asked *asked = watcher->work->asked;
 	const char *only = field_text(asked, FIELD_ONLY);
@@ -250,7 +250,7 @@ trace_it(struct watcher *watcher)
 int
 work_trace(struct work *work)
 {
-	static struct watcher watcher;
+	static struct watching watcher;
 	int status = begin(&watcher, work);
 
 	return status != 0 ? status : watch_apart(&watcher, trace_it);
@@ -259,7 +259,7 @@ work_trace(struct work *work)
 static void
 report_progress(void *context, const char *text)
 {
-	const struct watcher *watcher = context;
+	const struct watching *watcher = context;
 	cleanup_strbuf struct strbuf buf = { 0 };
 	struct json_writer json = { .buf = &buf };
 
@@ -271,7 +271,7 @@ report_progress(void *context, const char *text)
 }
 
 static int
-learn_it(struct watcher *watcher)
+learn_it(struct watching *watcher)
 {
 	const struct asked *asked = watcher->work->asked;
 	cleanup_strbuf struct strbuf policy = { 0 };
@@ -294,7 +294,7 @@ learn_it(struct watcher *watcher)
 int
 work_learn(struct work *work)
 {
-	static struct watcher watcher;
+	static struct watching watcher;
 	int status = begin(&watcher, work);
 
 	if (status != 0)

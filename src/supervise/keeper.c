@@ -391,6 +391,12 @@ keeper_wait(struct keeper *keeper)
 
 /* --- After the command's end --- */
 
+pid_t
+keeper_command(const struct keeper *keeper)
+{
+	return keeper->below < 0 ? keeper->child : keeper->command;
+}
+
 bool
 keeper_has_rest(void)
 {
@@ -442,6 +448,16 @@ hurry_rest(struct keeper *keeper)
 	keeper->deadline = now() + KILL_AFTER;
 }
 
+/* What is not our child can be heard of all the same. */
+static bool
+has_sources(const struct keeper *keeper)
+{
+	for (size_t i = 0; i < keeper->source_count; i++)
+		if (keeper->sources[i].fd >= 0)
+			return true;
+	return false;
+}
+
 void
 keeper_stay(struct keeper *keeper, bool follow)
 {
@@ -453,7 +469,7 @@ keeper_stay(struct keeper *keeper, bool follow)
 	}
 	leave_terminal(keeper);
 	signals = open_signals(keeper);
-	while (keeper_has_rest() && !keeper->forsake) {
+	while ((keeper_has_rest() || has_sources(keeper)) && !keeper->forsake) {
 		serve_round(keeper, signals);
 		if (keeper->deadline > 0 && now() >= keeper->deadline)
 			hurry_rest(keeper);

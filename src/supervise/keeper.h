@@ -86,7 +86,10 @@ pid_t keeper_fork_link(
  */
 int keeper_wait(struct keeper *keeper);
 
-/* After that: the command has left something running. */
+/* The command's process ID; 0: it is not there yet, or not any more. */
+pid_t keeper_command(const struct keeper *keeper);
+
+/* After the wait: the command has left something running. */
 bool keeper_has_rest(void);
 
 /* The status goes up to the caller, who ends with it while we stay. */

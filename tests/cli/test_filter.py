@@ -167,6 +167,24 @@ def check_explained(user, path):
         user).err, f"{user.name}: what -e suggests keeps the filter")
 
 
+def check_watched(user, path):
+    """Who learns answers as the filter would: a handler hears of a trap."""
+    for name, code, wanted in (("trap", HANDLER, "handled\n38"),
+                               ("trap", GETCWD, 128 + signal.SIGSYS),
+                               ("cwd", GETCWD, "13"),
+                               ("trace", GETCWD, "38")):
+        with h.scratch(user) as folder:
+            policy = h.write(os.path.join(folder, "policy"),
+                             "promises stdio rpath\nunveil r /usr\n"
+                             f"filter {path}:{name}\n", user=user)
+            result = h.run([h.TOOL, "learn", "-q", "-o",
+                            os.path.join(folder, "learned"), "--within",
+                            policy, "--", h.PYTHON, "-ISc", code], user)
+        found = result.out.strip() if result.status == 0 else result.status
+        h.equal(found, wanted,
+                f"{user.name}: learn --within a filter: {name}")
+
+
 def check_meaning(user, path):
     """Filters take away, and never add; promises hold beside them."""
     with h.fixture(user) as names:
@@ -571,6 +589,7 @@ def main():
         for user in h.USERS:
             check_runs(user, path)
             check_explained(user, path)
+            check_watched(user, path)
             check_meaning(user, path)
             check_start(user, path)
             check_policy(user, path)

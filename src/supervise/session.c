@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+#include "supervise/session.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "launch/handover.h"
+
+/* What cannot be watched must not go on. */
+static void
+forsake(struct session *session, int err, const char *step)
+{
+	session->lost = true;
+	session->keeper->forsake = true;
+	if (session->diag->err != 0)
+		return;
+	errno = err;
+	diag_errno(session->diag, "%s", step);
+}
+
+/* Only while it waits its number is its own. */
+static bool
+can_be_reached(const struct session *session, const struct notice *notice)
+{
+	return notice->tid > 0 && listener_waits(&session->listener, notice);
+}
+
+static void
+kill_caller(struct session *session, const struct notice *notice)
+{
+	if (notice->tid == keeper_command(session->keeper))
+		session->killed = true;
+	kill(notice->tid, SIGKILL);
+}
+
+/* A trap ends whoever has no handler for it; a handler gets a signal. */
+static void
+trap(struct session *session, const struct notice *notice)
+{
+	if (!can_be_reached(session, notice))
+		return;
+	if (caller_handles(notice->tid, SIGSYS))
+		syscall(SYS_tkill, notice->tid, SIGSYS);
+	else
+		kill_caller(session, notice);
+}
+
+/* What the plain filters would have done: the errno that it fails with, 0: it
+ * is carried out. */
+static int
+obey(struct session *session, const struct notice *notice, uint32_t answer)
+{
+	switch (answer & SECCOMP_RET_ACTION_FULL) {
+	case SECCOMP_RET_ALLOW:
+	case SECCOMP_RET_LOG:
+		return 0;
+	case SECCOMP_RET_ERRNO:
+		return (int)(answer & SECCOMP_RET_DATA);
+	case SECCOMP_RET_TRACE:
+	case SECCOMP_RET_USER_NOTIF:
+		/* Nobody else listens, as the kernel says it. */
+		return ENOSYS;
+	case SECCOMP_RET_TRAP:
+		trap(session, notice);
+		return ENOSYS;
+	default:
+		if (can_be_reached(session, notice))
+			kill_caller(session, notice);
+		return EPERM;
+	}
+}
+
+static int
+answer(struct session *session, const struct notice *notice,
+    const struct decision *decision, const struct verdict *verdict)
+{
+	int err = verdict->value;
+
+	if (verdict->kind == VERDICT_LATER)
+		return 0;
+	if (verdict->kind == VERDICT_KEEP)
+		err = obey(session, notice, decision->answer);
+	return listener_answer(&session->listener, notice, err);
+}
+
+static void
+decide(const struct session *session, const struct notice *notice,
+    struct decision *ret_decision)
+{
+	if (session->sandbox != NULL)
+		sandbox_decide(session->sandbox, &notice->call, ret_decision);
+	else
+		*ret_decision =
+		    (struct decision){ .promised = SECCOMP_RET_ALLOW,
+			    .answer = SECCOMP_RET_ALLOW };
+}
+
+static int
+serve_notice(struct session *session, const struct notice *notice)
+{
+	struct verdict verdict = { VERDICT_KEEP };
+	struct decision decision;
+
+	decide(session, notice, &decision);
+	if (session->watcher != NULL)
+		verdict =
+		    session->watcher->hear(session->context, notice, &decision);
+	if (verdict.kind == VERDICT_END)
+		return -ECANCELED;
+	return answer(session, notice, &decision, &verdict);
+}
+
+static void
+serve(struct keeper_source *source)
+{
+	struct session *session = source->context;
+	struct notice notice;
+	int r = 0;
+
+	if (source->events & POLLIN)
+		r = listener_receive(&session->listener, &notice);
+	else
+		source->fd = -1;
+	if (r > 0)
+		r = serve_notice(session, &notice);
+	if (r < 0)
+		forsake(session, -r, "watch the command");
+}
+
+/* The listener comes, or the command failed before it was confined. */
+static void
+take_listener(struct keeper_source *source)
+{
+	struct session *session = source->context;
+	int fd = handover_receive(source->fd);
+
+	close(source->fd);
+	source->fd = -1;
+	if (fd == -EPIPE)
+		return;
+	if (fd >= 0)
+		fd = listener_open(&session->listener, fd, session->diag);
+	if (fd < 0) {
+		forsake(session, -fd, "take the listener over");
+		return;
+	}
+	source->fd = session->listener.fd;
+	source->ready = serve;
+	if (session->watcher->begin != NULL)
+		session->watcher->begin(
+		    session->context, keeper_command(session->keeper));
+}
+
+void
+session_begin(struct session *session, int socket)
+{
+	struct keeper *keeper = session->keeper;
+
+	session->listener = (struct listener){ .fd = -1 };
+	session->source = &keeper->sources[keeper->source_count++];
+	*session->source = (struct keeper_source){
+		.fd = socket, .ready = take_listener, .context = session
+	};
+}
+
+void
+session_answer(struct session *session, const struct notice *notice,
+    const struct verdict *verdict)
+{
+	struct decision decision;
+
+	decide(session, notice, &decision);
+	if (answer(session, notice, &decision, verdict) < 0)
+		forsake(session, errno, "answer the command");
+}
+
+void
+session_rest(struct session *session)
+{
+	session->watcher = NULL;
+}
+
+void
+session_leave(struct session *session)
+{
+	struct keeper_source source = *session->source;
+	struct keeper keeper;
+
+	if (!listener_is_used(&session->listener) || fork() != 0)
+		return;
+	keeper_init(&keeper);
+	keeper.sources[keeper.source_count++] = source;
+	session->keeper = &keeper;
+	session_rest(session);
+	keeper_stay(&keeper, false);
+}
+
+void
+session_close(struct session *session)
+{
+	if (session->source != NULL &&
+	    session->source->ready == take_listener && session->source->fd >= 0)
+		close(session->source->fd);
+	session->source = NULL;
+	listener_close(&session->listener);
+}
