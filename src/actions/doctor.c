@@ -84,6 +84,13 @@ has_no_namespaces(const struct machine *machine, const struct gap_row *row)
 }
 
 static bool
+has_no_proc(const struct machine *machine, const struct gap_row *row)
+{
+	(void)row;
+	return machine->no_proc;
+}
+
+static bool
 has_no_clone(const struct machine *machine, const struct gap_row *row)
 {
 	(void)row;
@@ -211,6 +218,10 @@ const struct gap_row gap_rows[] = {
 	    "the kernel does not keep written memory unexecutable",
 	    "The filter alone does, without prot_exec.",
 	    "Linux 6.3 or later." },
+	{ "proc", has_no_proc, 0, GAP_WEAKER,
+	    "/proc is not mounted",
+	    "Paths cannot be told without /proc: -e and learn name calls alone.",
+	    "mount -t proc proc /proc" },
 	{ "bpf jit", has_no_jit, 0, GAP_WEAKER,
 	    "filters are interpreted, not compiled",
 	    "Every system call of a confined command takes longer.",

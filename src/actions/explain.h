@@ -7,26 +7,16 @@
 #ifndef ACTIONS_EXPLAIN_H
 #define ACTIONS_EXPLAIN_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "actions/user_filters.h"
 #include "event/call.h"
-#include "report/suggestion.h"
+#include "judge/account.h"
 #include "supervise/session.h"
 #include "watch/observe.h"
-
-/* Where the words go: a line each, without its end. */
-struct explain_output {
-	void (*line)(void *context, const char *text);
-	void *context;
-	bool json;
-	bool quiet; /* nothing, if nothing was denied */
-};
-
-/* So many names that the command made are known again. */
-#define EXPLAIN_MADE 8192
 
 struct explain {
 	const struct sandbox *sandbox;
@@ -38,9 +28,9 @@ struct explain {
 	struct wants wants; /* of the call that waits */
 	struct caller caller;
 	struct event_call call; /* its memory is used again and again */
-	struct denials denials;
-	uint64_t made[EXPLAIN_MADE]; /* hashes of paths; 0: free */
-	size_t made_count;
+	struct account account;
+	struct strbuf why; /* ordinary permissions refuse the call that waits */
+	char home[PATH_MAX]; /* resolved; "": not known */
 	struct diag *diag;
 };
 
@@ -52,8 +42,11 @@ struct explain {
 int explain_begin(struct explain *explain, const struct sandbox_path *paths,
     size_t path_count, struct keeper *keeper, int socket);
 
+/* The command has ended with STATUS; BROKEN_OFF: not by itself.  Once. */
+void explain_close(struct explain *explain, int status, bool broken_off);
+
 /*
- * The command has ended: the summary, with what would allow everything that
+ * Then: the summary, with what would allow everything that
  * was denied; none if it was not watched to its end.  What it left running goes
  * on being answered, unexplained, as long as the keeper stays.
  */

@@ -17,10 +17,11 @@
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "call/looks.h"
+#include "judge/probe.h"
 #include "kernel/landlock.h"
+#include "kernel/machine.h"
 #include "launch/implied.h"
 #include "launch/target.h"
-#include "report/need.h"
 #include "watch/ptrace_tasks.h"
 
 #define NSCD "/nscd/socket"
@@ -31,6 +32,8 @@ learn_eye_open(struct learn_eye *eye, struct diag *diag)
 	/* Everything is looked at, and nothing is granted. */
 	static struct sandbox all;
 	*eye = (struct learn_eye){ 0 };
+	if (!machine_has_proc())
+		diag_warn(diag, "paths cannot be told without /proc");
 	all.filter.arch = arch_native();
 	landlock_plan_init(&all.landlock, LANDLOCK_ABIS);
 	return observer_open(&eye->observer, &all, NULL, 0, diag);
@@ -474,9 +477,8 @@ is_harmless(struct glance *glance)
 {
 	struct learn_eye *eye = glance->eye;
 
-	return need_harmless(arch_native(), &glance->call,
-	           observe_path(&eye->observer, &eye->caller, &glance->call)) !=
-	       NULL;
+	return probe_is(arch_native(), &glance->call,
+	    observe_path(&eye->observer, &eye->caller, &glance->call));
 }
 
 static bool

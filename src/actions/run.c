@@ -471,6 +471,7 @@ watch(const struct run *run, struct keeper *keeper, struct explain *explain,
 	/* Killed for a violation, as the filter alone would have done it. */
 	if (explain->session.killed && keeper->signal == SIGKILL)
 		status = 128 + SIGSYS;
+	explain_close(explain, status, state.shared->late || keeper->forsake);
 	if (run->answer)
 		status = answer(explain);
 	explain_end(explain, &request);

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "json/write.h"
+#include "judge/probe.h"
 #include "kernel/landlock.h"
 #include "report/denial.h"
-#include "report/need.h"
 
 static struct trace_total *
 find_total(struct trace_totals *totals, const char *name)
@@ -48,7 +48,7 @@ is_harmless(const struct event_call *call, const struct call *plain)
 	/* A socket's address, in words. */
 	else if (call->count > 1 && call->args[1].type == VALUE_TEXT)
 		path = event_value_bytes(call, &call->args[1]);
-	return need_harmless(call->arch, plain, path) != NULL;
+	return probe_is(call->arch, plain, path);
 }
 
 static bool

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/path.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 bool
@@ -14,4 +16,23 @@ path_within(const char *path, const char *directory)
 		return true;
 	return strncmp(path, directory, length) == 0 &&
 	       (path[length] == '\0' || path[length] == '/');
+}
+
+bool
+path_name_self(char *path, int pid)
+{
+	static const char self[] = "/proc/self";
+	const size_t lead = sizeof(self) - 1;
+	char own[32];
+	size_t length = (size_t)snprintf(own, sizeof(own), "/proc/%d", pid);
+	size_t rest;
+
+	if (!path_within(path, own))
+		return false;
+	rest = strlen(path + length) + 1;
+	if (lead + rest > PATH_MAX)
+		return false;
+	memmove(path + lead, path + length, rest);
+	memcpy(path, self, lead);
+	return true;
 }

@@ -11,4 +11,10 @@
  */
 bool path_within(const char *path, const char *directory);
 
+/*
+ * PATH, of PATH_MAX bytes, lies in the directory of process PID below /proc:
+ * it is named /proc/self instead.  False: it does not.
+ */
+bool path_name_self(char *path, int pid);
+
 #endif

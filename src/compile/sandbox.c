@@ -39,10 +39,19 @@ lacks_seccomp(const struct view *view)
 	return !view->request->features->has[FEATURE_SECCOMP];
 }
 
+/* A container's filter answers EPERM, a kernel without it does not. */
+static bool
+refuses_landlock(const struct view *view)
+{
+	return view->abi == 0 && !view->request->policy->no_unveil &&
+	       view->request->features->landlock_errno == EPERM;
+}
+
 static bool
 lacks_landlock(const struct view *view)
 {
-	return view->abi == 0 && !view->request->policy->no_unveil;
+	return view->abi == 0 && !view->request->policy->no_unveil &&
+	       !refuses_landlock(view);
 }
 
 /* Read-only open for the loader's files, and no Landlock to say which. */
@@ -85,7 +94,15 @@ signals_leak(const struct view *view)
 static bool
 sockets_leak(const struct view *view)
 {
-	return view->abi < 9 && promises_any(view, PROMISE(UNIX));
+	return view->abi < 6 && promises_any(view, PROMISE(UNIX));
+}
+
+/* Abstract ones are kept inside. */
+static bool
+names_leak(const struct view *view)
+{
+	return view->abi >= 6 && view->abi < 9 &&
+	       promises_any(view, PROMISE(UNIX));
 }
 
 /*
@@ -100,6 +117,10 @@ static const struct gap {
 	{ lacks_seccomp, true,
 	    "this kernel has no seccomp filters (Linux 3.17), so promises "
 	    "cannot be enforced" },
+	{ refuses_landlock, true,
+	    "a filter around this process refuses Landlock, which the kernel "
+	    "may have, so paths cannot be hidden; -V runs without hiding "
+	    "paths" },
 	{ lacks_landlock, true,
 	    "this kernel has no Landlock (Linux 5.13, and \"landlock\" in its "
 	    "lsm= list), so paths cannot be hidden; -V runs without hiding "
@@ -124,6 +145,9 @@ static const struct gap {
 	    "this kernel does not hide Unix sockets (names: Linux 7.1; "
 	    "abstract ones: 6.12): with \"unix\", D-Bus or docker.sock may "
 	    "be in reach" },
+	{ names_leak, false,
+	    "this kernel does not hide the names of Unix sockets (Linux 7.1): "
+	    "with \"unix\", D-Bus or docker.sock may be in reach" },
 };
 
 static int
@@ -533,6 +557,10 @@ compile_filter(
 		filter_watch(&sandbox->filter, &sandbox->landlock,
 		    &sandbox->conditions, sandbox->user_count > 0,
 		    &sandbox->watched);
+		/* Without it, a signal could make a call fail that never
+		 * does. */
+		if (view->request->features->has[FEATURE_NOTIFY_KILLABLE])
+			filter_watch_ends(&sandbox->watched);
 		watch_users(view, sandbox);
 	}
 	return make_program(sandbox, diag);

@@ -99,6 +99,20 @@ filter_watch(const struct filter *plain, const struct landlock_plan *plan,
 	}
 }
 
+void
+filter_watch_ends(struct filter *watched)
+{
+	const int end =
+	    arch_number(watched->arch, "exit_group", strlen("exit_group"));
+
+	for (size_t i = 0; i < watched->count; i++) {
+		struct rule *rule = &watched->rules[i];
+
+		if (rule->action == SECCOMP_RET_ALLOW && (int)rule->nr == end)
+			rule->action = SECCOMP_RET_USER_NOTIF;
+	}
+}
+
 static uint32_t
 watched_answer(uint32_t answer)
 {

@@ -28,6 +28,9 @@ void filter_watch(const struct filter *plain, const struct landlock_plan *plan,
     const struct run_conditions *conditions, bool all,
     struct filter *ret_watched);
 
+/* And the ends of processes, with their exit status. */
+void filter_watch_ends(struct filter *watched);
+
 /*
  * The same for one whose every act is of interest: all is asked of the watcher
  * that PLAIN allows or refuses, but what it allows as ORDINARY does, which is

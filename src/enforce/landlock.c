@@ -102,7 +102,8 @@ refuse_powerless(const struct landlock_plan *plan, struct diag *diag)
 		return landlock_check(plan, diag);
 	if (plan->count > 0 && plan->abi < 1)
 		return diag_set(diag, EOPNOTSUPP,
-		    "this kernel has no Landlock (Linux 5.13)");
+		    "Landlock cannot be had (Linux 5.13, and no filter "
+		    "that refuses it)");
 	if (plan->port_count > 0 && plan->handled_net == 0)
 		return diag_set(diag, EOPNOTSUPP,
 		    "port %u: this kernel cannot restrict ports (Linux 6.7)",

@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/klog.h>
 #include <sys/prctl.h>
+#include <sys/statfs.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -106,6 +108,7 @@ machine_probe(struct machine *ret_machine)
 {
 	*ret_machine = (struct machine){
 		.container = is_in_container(),
+		.no_proc = !machine_has_proc(),
 		.filtered = prctl(PR_GET_SECCOMP, 0L, 0L, 0L, 0L) > 0,
 		.bpf_jit = read_setting("/proc/sys/net/core/bpf_jit_enable"),
 		.user_namespaces =
@@ -119,4 +122,12 @@ machine_probe(struct machine *ret_machine)
 	read_line("/proc/sys/kernel/seccomp/actions_avail",
 	    ret_machine->actions, sizeof(ret_machine->actions));
 	read_names(ret_machine);
+}
+
+bool
+machine_has_proc(void)
+{
+	struct statfs fs;
+
+	return statfs("/proc/self", &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 }

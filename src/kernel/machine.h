@@ -27,6 +27,7 @@ struct machine {
 	char actions[128];              /* what a filter may answer, or "" */
 	bool filtered;                  /* by a seccomp filter already */
 	bool container;
+	bool no_proc;              /* /proc is not mounted */
 	long long bpf_jit;         /* net.core.bpf_jit_enable */
 	long long user_namespaces; /* user.max_user_namespaces */
 	long long userns_clone;    /* kernel.unprivileged_userns_clone */
@@ -44,5 +45,8 @@ enum machine_system machine_system(
 
 /* Asks the kernel and /proc.  Changes nothing, cannot fail. */
 void machine_probe(struct machine *ret_machine);
+
+/* Whether /proc is there, which tells whose files are meant. */
+bool machine_has_proc(void);
 
 #endif

@@ -130,8 +130,13 @@ launch_paths_user(struct launch_paths *paths, const struct policy *policy,
 		 * has no links in it. */
 		found = path;
 		if ((symbols->cwd == NULL || strcmp(path, symbols->cwd) != 0) &&
-		    realpath(path, real) != NULL)
+		    realpath(path, real) != NULL) {
 			found = real;
+			/* The command's own, whoever plans it. */
+			if (strncmp(path, "/proc/self", 10) == 0 ||
+			    strncmp(path, "/proc/thread-self", 17) == 0)
+				path_name_self(real, (int)getpid());
+		}
 		add(paths, &(struct sandbox_path){
 		               .path = keep_text(paths, found, strlen(found)),
 		               .permissions = unveil->permissions,

@@ -262,7 +262,7 @@ refuse_paths(const struct plan_request *request)
 
 	if (support->landlock_abi == 0)
 		return fail(ENOTSUP, request->what,
-		    ": this kernel has no Landlock (Linux 5.13)");
+		    ": Landlock cannot be had (Linux 5.13, and no filter that refuses it)");
 	if (!support->all_threads && helper_threads_exist())
 		return fail(ENOTSUP, request->what,
 		    ": before Linux 7.0, Landlock restricts one thread, and "

@@ -253,7 +253,8 @@ check_call(void)
 	if (!record_allows(PROMISE(STDIO)))
 		return fail(EPERM, "unveil takes the promise stdio");
 	if (support_probe()->landlock_abi == 0)
-		return fail(ENOSYS, "this kernel has no Landlock (Linux 5.13)");
+		return fail(ENOSYS,
+		    "Landlock cannot be had (Linux 5.13, and no filter that refuses it)");
 	return 0;
 }
 

@@ -280,10 +280,11 @@ const struct condition condition_rows[] = {
 		    SO_SNDTIMEO_NEW_, SO_TIMESTAMP, SO_TIMESTAMPNS,
 		    SO_PASSCRED, SO_PRIORITY, SO_INCOMING_CPU, SO_BUSY_POLL,
 		    SO_ZEROCOPY) } },
-	{ "setsockopt/stdio", "buffer sizes and time limits", {
+	{ "setsockopt/stdio", "buffer sizes, time limits, and to be told whose "
+	    "a message is", {
 		IN(1, SOL_SOCKET), IN(2, SO_ERROR, SO_SNDBUF, SO_RCVBUF,
 		    SO_RCVTIMEO, SO_SNDTIMEO, SO_RCVTIMEO_NEW_,
-		    SO_SNDTIMEO_NEW_, SO_RCVLOWAT) } },
+		    SO_SNDTIMEO_NEW_, SO_RCVLOWAT, SO_PASSCRED) } },
 	{ "setsockopt/tcp", "TCP options; never TCP_ULP, TCP_REPAIR", {
 		IN(1, IPPROTO_TCP), IN(2, TCP_NODELAY, TCP_MAXSEG, TCP_CORK,
 		    TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_SYNCNT,

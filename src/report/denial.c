@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/denial.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/quote.h"
 #include "base/table.h"
 #include "compile/filter.h"
+#include "report/need.h"
 
-#define HEADS 1024
+#define HEADS      1024
+#define MORE_TEXTS (DENIAL_TEXTS - DENIAL_PATHS)
 
 static uint32_t
 hash_text(const char *text)
@@ -69,9 +72,14 @@ size_of(const struct denial *denial)
 {
 	size_t size = sizeof(struct denial_row) + strlen(denial->call);
 
+	const char *const more[] = { denial->instead, denial->replaced,
+		denial->wide, denial->ordinary };
+
 	for (size_t i = 0; i < denial->path_count; i++)
 		size += strlen(denial->paths[i]);
-	return size + (denial->instead != NULL ? strlen(denial->instead) : 0);
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
+		size += more[i] != NULL ? strlen(more[i]) : 0;
+	return size;
 }
 
 static void
@@ -85,21 +93,25 @@ release(struct denial_row *row)
 static bool
 copy(struct denial_row *row, const struct denial *denial)
 {
-	bool complete;
+	struct denial *made = &row->denial;
+	const char **const texts[MORE_TEXTS] = { &made->call, &made->instead,
+		&made->replaced, &made->wide, &made->ordinary };
 
 	*row = (struct denial_row){ .denial = *denial };
-	row->denial.call = row->texts[0] = strdup(denial->call);
-	complete = row->texts[0] != NULL;
-	for (size_t i = 0; i < denial->path_count; i++) {
-		row->texts[i + 1] = strdup(denial->paths[i]);
-		row->denial.paths[i] = row->texts[i + 1];
-		complete = complete && row->texts[i + 1] != NULL;
+	for (size_t i = 0; i < DENIAL_TEXTS; i++) {
+		size_t path = i - MORE_TEXTS;
+		const char **text =
+		    i < MORE_TEXTS ? texts[i] : &made->paths[path];
+
+		if (i >= MORE_TEXTS && path >= made->path_count)
+			break;
+		if (*text == NULL)
+			continue;
+		*text = row->texts[i] = strdup(*text);
+		if (*text == NULL)
+			return false;
 	}
-	if (denial->instead == NULL)
-		return complete;
-	row->denial.instead = row->texts[DENIAL_PATHS + 1] =
-	    strdup(denial->instead);
-	return complete && row->denial.instead != NULL;
+	return true;
 }
 
 static void
@@ -108,13 +120,11 @@ count(struct denials *denials, const struct denial *denial)
 	denials->total++;
 	if (denial->rule.file != NULL)
 		denials->by_rules++;
-	if (denial->harmless != NULL)
-		denials->harmless++;
-	else
+	if (!denial->probe)
 		denials->words |= denial->words;
 }
 
-const struct denial *
+struct denial_row *
 denials_again(struct denials *denials, const char *call)
 {
 	uint32_t hash = hash_text(call), at = 0;
@@ -129,39 +139,41 @@ denials_again(struct denials *denials, const char *call)
 			continue;
 		row->times++;
 		count(denials, &row->denial);
-		return &row->denial;
+		return row;
 	}
 	return NULL;
 }
 
-/* A new row, in its place; false: there is no room for it. */
-static bool
+/* A new row, in its place; NULL: there is no room for it. */
+static struct denial_row *
 add_row(struct denials *denials, const struct denial *denial, uint32_t hash)
 {
 	struct denial_row *row;
 	size_t size = size_of(denial);
 
 	if (size > DENIALS_BYTES - denials->bytes)
-		return false;
+		return NULL;
 	row = &denials->rows[denials->count];
 	if (!copy(row, denial)) {
 		release(row);
-		return false;
+		return NULL;
 	}
 	row->times = 1;
 	row->hash = hash;
 	row->next = denials->heads[hash % HEADS];
 	denials->heads[hash % HEADS] = (uint32_t)++denials->count;
 	denials->bytes += size;
-	return true;
+	return row;
 }
 
 bool
-denials_add(struct denials *denials, const struct denial *denial)
+denials_add(struct denials *denials, const struct denial *denial,
+    struct denial_row **ret_row)
 {
 	uint32_t hash = hash_text(denial->call), at;
 	struct denial_row *row;
 
+	*ret_row = NULL;
 	count(denials, denial);
 	if (!make_room(denials)) {
 		denials->unlisted++;
@@ -171,11 +183,91 @@ denials_add(struct denials *denials, const struct denial *denial)
 		row = &denials->rows[at - 1];
 		if (row->hash == hash && is_same(&row->denial, denial)) {
 			row->times++;
+			*ret_row = row;
 			return false;
 		}
 	}
-	denials->unlisted += !add_row(denials, denial, hash);
+	*ret_row = add_row(denials, denial, hash);
+	denials->unlisted += *ret_row == NULL;
 	return true;
+}
+
+/* --- The fewest words --- */
+
+/* What one denial leaves open, if the words of `search.words` are given. */
+struct search {
+	const struct denials *denials;
+	promise_set best;
+	int count; /* of `best` */
+	int steps; /* that may still be taken: what is best by then will do */
+};
+
+static bool
+is_settled(const struct denial *denial, promise_set words)
+{
+	for (size_t i = 0; i < denial->choice_count; i++)
+		if ((denial->choices[i] & ~words) == 0)
+			return true;
+	return denial->choice_count == 0;
+}
+
+/* WORDS, and from row AT on, of each denial that they leave open, one set more:
+ * the fewest, and among those the ones that stand first in the table. */
+static void
+search(struct search *self, promise_set words, size_t at)
+{
+	const struct denials *denials = self->denials;
+	int count = __builtin_popcountll(words);
+
+	if (count > self->count || self->steps-- <= 0 ||
+	    (count == self->count && words >= self->best))
+		return;
+	while (at < denials->count &&
+	       (denials->rows[at].denial.harmless != NULL ||
+	           is_settled(&denials->rows[at].denial, words)))
+		at++;
+	if (at == denials->count) {
+		self->best = words;
+		self->count = count;
+		return;
+	}
+	for (size_t i = 0; i < denials->rows[at].denial.choice_count; i++)
+		search(
+		    self, words | denials->rows[at].denial.choices[i], at + 1);
+}
+
+#define SEARCH_STEPS 100000
+
+void
+denials_settle(struct denials *denials, const char *harmless)
+{
+	struct search self = {
+		.denials = denials, .count = INT_MAX, .steps = SEARCH_STEPS
+	};
+
+	denials->harmless = 0;
+	for (size_t i = 0; i < denials->count; i++) {
+		struct denial_row *row = &denials->rows[i];
+		bool harms = !row->denial.probe || row->suspect;
+
+		row->denial.harmless = harms ? NULL : harmless;
+		denials->harmless += harms ? 0 : row->times;
+	}
+	search(&self, 0, 0);
+	if (self.count == INT_MAX)
+		return;
+	denials->words = self.best;
+	for (size_t i = 0; i < denials->count; i++) {
+		struct denial *denial = &denials->rows[i].denial;
+		promise_set fitting[DENIAL_CHOICES];
+		size_t count = 0;
+
+		for (size_t j = 0; j < denial->choice_count; j++)
+			if ((denial->choices[j] & ~self.best) == 0)
+				fitting[count++] = denial->choices[j];
+		if (count > 0)
+			denial->words = need_choose(fitting, count, 0);
+	}
 }
 
 void
@@ -278,7 +370,12 @@ add_needs(struct strbuf *buf, const struct denial *denial)
 		}
 		next = "; ";
 	}
-	if (denial->path_count > 0)
+	if (denial->path_count > 0 && denial->replaced != NULL) {
+		strbuf_printf(buf, "%shidden path, as ", next);
+		quote_terminal(buf, denial->replaced);
+		strbuf_printf(buf, " was %s since the start; needs",
+		    denial->made_since ? "made" : "replaced");
+	} else if (denial->path_count > 0)
 		strbuf_printf(buf, "%shidden path; needs", next);
 	for (size_t i = 0; i < denial->path_count; i++) {
 		strbuf_puts(buf, " -v ");
@@ -292,16 +389,42 @@ add_needs(struct strbuf *buf, const struct denial *denial)
 		    buf, "%sneeds --connect %d", next, denial->connect);
 	if (denial->bind != 0)
 		strbuf_printf(buf, "%sneeds --bind %d", next, denial->bind);
-	if (denial->reason != NULL)
+	if (denial->wide != NULL) {
+		strbuf_printf(buf, "%shidden path; -v ", next);
+		unveil_write(buf, denial->wide_permissions, denial->wide);
+		strbuf_puts(buf, " would give away too much");
+		next = "; ";
+	}
+	if (denial->reason != NULL) {
 		strbuf_printf(
 		    buf, "%sno promise allows it: %s", next, denial->reason);
+		next = "; ";
+	}
+	if (denial->ordinary != NULL)
+		strbuf_printf(buf, "%sand not the policy alone: %s", next,
+		    denial->ordinary);
+}
+
+bool
+denial_is_one(const struct denial *denial)
+{
+	return denial->refused || denial->words != 0 ||
+	       denial->path_count > 0 || denial->connect != 0 ||
+	       denial->bind != 0 || denial->wide != NULL;
 }
 
 void
 denial_write(struct strbuf *buf, const struct denial *denial)
 {
+	if (!denial_is_one(denial) && denial->ordinary != NULL) {
+		strbuf_printf(buf, "not the policy: %s: %s", denial->call,
+		    denial->ordinary);
+		return;
+	}
 	strbuf_printf(buf, "denied: %s: ", denial->call);
 	add_needs(buf, denial);
 	if (denial->harmless != NULL)
 		strbuf_printf(buf, " (harmless: %s)", denial->harmless);
+	else if (denial->err == 0)
+		strbuf_puts(buf, "; it was killed for this");
 }

@@ -14,7 +14,9 @@
 #include "base/strbuf.h"
 #include "policy/policy.h"
 
-#define DENIAL_PATHS 9 /* a program and its interpreters; old name and new */
+#define DENIAL_PATHS   9 /* a program and its interpreters; old name and new */
+#define DENIAL_CHOICES 8
+#define DENIAL_TEXTS   (DENIAL_PATHS + 5)
 
 /* The rule of a user's filter that refused; its strings outlive the denials. */
 struct denial_rule {
@@ -42,8 +44,22 @@ struct denial {
 	 * as the path; or NULL. */
 	const char *instead;
 	unsigned int instead_permissions;
-	int connect, bind;    /* ports that are needed; 0: none */
-	const char *harmless; /* why programs go on without it; or NULL */
+	int connect, bind; /* ports that are needed; 0: none */
+	/* The sets of words of which any would do; `words` is one of them. */
+	promise_set choices[DENIAL_CHOICES];
+	size_t choice_count;
+	/* The unveiled path by which it would have been allowed, if there were
+	 * still what there was at the start; or NULL. */
+	const char *replaced;
+	bool made_since; /* there was nothing */
+	/* What would have to be unveiled, and is more than a suggestion may
+	 * give away; or NULL. */
+	const char *wide;
+	unsigned int wide_permissions;
+	const char
+	    *ordinary; /* what refuses it, whatever the policy; or NULL */
+	bool probe;    /* what libraries ask, and go on without */
+	const char *harmless; /* at the end: why it did no harm; or NULL */
 };
 
 /* A command is not to fill the memory of who watches it: denials of other kinds
@@ -53,18 +69,20 @@ struct denial {
 struct denials {
 	struct denial_row *rows;
 	size_t count, capacity;
-	uint32_t *heads;               /* by hash; index + 1 */
-	unsigned long total, harmless; /* of all denials: those that are */
-	unsigned long by_rules;        /* refused by users' filters */
-	promise_set words;             /* needed by those that are not */
-	size_t bytes;                  /* of memory that the rows take */
-	unsigned long unlisted;        /* of all: those that have no row */
+	uint32_t *heads; /* by hash; index + 1 */
+	unsigned long total;
+	unsigned long harmless; /* of those: denials_settle() */
+	unsigned long by_rules; /* refused by users' filters */
+	promise_set words;      /* needed by those that are no probes */
+	size_t bytes;           /* of memory that the rows take */
+	unsigned long unlisted; /* of all: those that have no row */
 };
 
 struct denial_row {
 	struct denial denial;
-	char *texts[DENIAL_PATHS + 2]; /* its strings */
+	char *texts[DENIAL_TEXTS]; /* its strings */
 	unsigned long times;
+	bool suspect; /* a probe, and its program failed after it */
 	uint32_t hash, next;
 };
 
@@ -72,14 +90,34 @@ struct denial_row {
  * The same call is denied again, by the same filter: counts it, and returns
  * what is known of it, NULL: nothing.
  */
-const struct denial *denials_again(struct denials *denials, const char *call);
+struct denial_row *denials_again(struct denials *denials, const char *call);
 
-/* True: the first of its kind; or there is no room to know that. */
-bool denials_add(struct denials *denials, const struct denial *denial);
+/* True: the first of its kind; or there is no room to know that.  RET_ROW: its
+ * row, NULL: it has none. */
+bool denials_add(struct denials *denials, const struct denial *denial,
+    struct denial_row **ret_row);
+
+/*
+ * The run is over: probes that are no suspects were HARMLESS, for that reason;
+ * and of the words that would do, the fewest are chosen that allow all of the
+ * rest.
+ */
+void denials_settle(struct denials *denials, const char *harmless);
+
 void denials_free(struct denials *denials);
 
-/* `denied: openat("/etc/passwd", O_RDONLY): needs promise rpath` */
+/* Whether a policy denies it; else it is not the policy. */
+bool denial_is_one(const struct denial *denial);
+
+/*
+ * `denied: openat("/etc/passwd", O_RDONLY): needs promise rpath`; of one that
+ * no policy denied, `not the policy: openat("/etc/shadow", O_RDONLY): ...`.
+ */
 void denial_write(struct strbuf *buf, const struct denial *denial);
+
+/* The same as an event on one line, in JSON.  TIMES: how often; 0: now. */
+void denial_json(
+    struct strbuf *buf, const struct denial *denial, long long times);
 
 /* "rw" */
 void unveil_write_letters(struct strbuf *buf, unsigned int permissions);

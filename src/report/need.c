@@ -1,58 +1,80 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/need.h"
 
-#include <fcntl.h>
-#include <linux/mempolicy.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/table.h"
 #include "compile/sandbox.h"
 #include "kernel/landlock.h"
 
-/* The best of the sets of words seen so far. */
-struct choice {
-	const struct need_request *request;
+/*
+ * What the domain of a call's socket leaves of the words: those of others would
+ * allow the call, too, and be no help with the socket.
+ */
+static const struct {
+	int family;
 	promise_set words;
-	int cost; /* 0: nothing seen */
+} domains[] = {
+	{ AF_UNIX, PROMISE(UNIX) },
+	{ AF_INET,
+	    PROMISE(INET) | PROMISE(ANET) | PROMISE(MCAST) | PROMISE(DNS) },
+	{ AF_INET6,
+	    PROMISE(INET) | PROMISE(ANET) | PROMISE(MCAST) | PROMISE(DNS) },
+	{ AF_NETLINK, PROMISE(NETLINK) | PROMISE(ROUTE) | PROMISE(WROUTE) |
+	                  PROMISE(DNS) },
 };
 
-static void
-consider(struct choice *choice, promise_set words)
+/* Words of sockets that are no use to one of FAMILY; 0: whatever it is. */
+static promise_set
+foreign_words(int family)
 {
-	promise_set missing = words & ~choice->request->promises;
-	int cost;
+	promise_set all = 0, own = 0;
 
-	if (missing == 0)
-		return;
-	/* A word that is needed anyhow is better than any other; else the one
-	 * that stands first in the table. */
-	cost = 2 * __builtin_popcountll(missing & ~choice->request->liked) + 1;
-	if (choice->cost == 0 || cost < choice->cost ||
-	    (cost == choice->cost && missing < choice->words)) {
-		choice->cost = cost;
-		choice->words = missing;
+	for (size_t i = 0; i < ARRAY_SIZE(domains); i++) {
+		all |= domains[i].words;
+		if (domains[i].family == family)
+			own |= domains[i].words;
 	}
+	return own != 0 ? all & ~own : 0;
+}
+
+/* One more set that would do; those that hold another one are no use. */
+static void
+consider(
+    const struct need_request *request, struct need *need, promise_set words)
+{
+	promise_set missing = words & ~request->promises;
+	size_t kept = 0;
+
+	if (missing == 0 || (missing & foreign_words(request->family)) != 0)
+		return;
+	for (size_t i = 0; i < need->count; i++)
+		if ((need->sets[i] & ~missing) == 0)
+			return;
+	for (size_t i = 0; i < need->count; i++)
+		if ((missing & ~need->sets[i]) != 0)
+			need->sets[kept++] = need->sets[i];
+	need->count = kept;
+	if (need->count < NEED_SETS)
+		need->sets[need->count++] = missing;
 }
 
 static void
-consider_promises(struct choice *choice, const struct call *call)
+consider_promises(const struct need_request *request, struct need *need,
+    const struct call *call)
 {
-	const struct need_request *request = choice->request;
-
 	for (size_t i = 0; i < PROMISE_COUNT; i++)
 		if (!(promise_rows[i].flags & PROMISE_NO_MEANING) &&
 		    calls_name(promise_rows[i].calls, request->arch,
 		        request->conditions, call))
-			consider(choice, UINT64_C(1) << i);
+			consider(request, need, UINT64_C(1) << i);
 }
 
 static void
-consider_grants(struct choice *choice, const struct call *call)
+consider_grants(const struct need_request *request, struct need *need,
+    const struct call *call)
 {
-	const struct need_request *request = choice->request;
-
 	for (size_t i = 0; i < grant_row_count; i++) {
 		const struct grant_row *row = &grant_rows[i];
 
@@ -60,8 +82,43 @@ consider_grants(struct choice *choice, const struct call *call)
 		    (request->when & row->without) == 0 &&
 		    calls_name(
 		        row->calls, request->arch, request->conditions, call))
-			consider(choice, row->words);
+			consider(request, need, row->words);
 	}
+}
+
+promise_set
+need_choose(const promise_set *sets, size_t count, promise_set liked)
+{
+	promise_set best = 0;
+	int least = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		/* A word that is needed anyhow is better than any other; else
+		 * the one that stands first in the table. */
+		int cost = 2 * __builtin_popcountll(sets[i] & ~liked) + 1;
+
+		if (least == 0 || cost < least ||
+		    (cost == least && sets[i] < best)) {
+			least = cost;
+			best = sets[i];
+		}
+	}
+	return best;
+}
+
+/* Words that would do if paths were not restricted. */
+static bool
+is_kept_by_paths(const struct need_request *request, const struct call *call)
+{
+	for (size_t i = 0; i < grant_row_count; i++) {
+		const struct grant_row *row = &grant_rows[i];
+
+		if ((row->without & request->when & WHEN_PATHS) &&
+		    calls_name(
+		        row->calls, request->arch, request->conditions, call))
+			return true;
+	}
+	return false;
 }
 
 static const char *
@@ -78,12 +135,15 @@ void
 need_find(const struct need_request *request, const struct call *call,
     struct need *ret_need)
 {
-	struct choice choice = { .request = request };
-
-	consider_promises(&choice, call);
-	consider_grants(&choice, call);
-	*ret_need = (struct need){ .words = choice.words };
-	if (choice.words == 0)
+	*ret_need = (struct need){ 0 };
+	consider_promises(request, ret_need, call);
+	consider_grants(request, ret_need, call);
+	if (ret_need->count > 0)
+		return;
+	if (is_kept_by_paths(request, call))
+		ret_need->reason = "cannot be limited to unveiled paths; "
+		                   "allowed with -V";
+	else
 		ret_need->reason = find_reason(request, call);
 }
 
@@ -111,8 +171,8 @@ need_for_rights(promise_set promises, uint64_t rights)
  * How much of PATH is what PATTERN says, LENGTH bytes where # is a number; -1:
  * it is something else.
  */
-static long
-match_path(const char *path, const char *pattern, size_t length)
+long
+path_match(const char *path, const char *pattern, size_t length)
 {
 	const char *at = path;
 	size_t digits;
@@ -138,7 +198,7 @@ files_give(const char *files, const char *path, uint64_t rights)
 		colon = files + strcspn(files, ":");
 		end = colon + strcspn(colon, " ");
 		matched =
-		    match_path(path, colon + 1, (size_t)(end - colon) - 1);
+		    path_match(path, colon + 1, (size_t)(end - colon) - 1);
 		if (matched >= 0 &&
 		    (path[matched] == '/' || path[matched] == '\0') &&
 		    (rights & ~promise_file_access(
@@ -181,116 +241,4 @@ need_for_path(promise_set promises, const char *path, uint64_t rights)
 			return UINT64_C(1) << about[i].word;
 	}
 	return 0;
-}
-
-static bool
-is_cache_daemon(const struct call *call)
-{
-	const uint64_t type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
-
-	return call->args[0] == AF_UNIX && call->args[1] == type &&
-	       call->args[2] == 0;
-}
-
-/* Whether the kernel has that mode; it takes it back at once. */
-static bool
-is_numa_question(const struct call *call)
-{
-	return (uint32_t)call->args[0] == MPOL_PREFERRED_MANY;
-}
-
-/* As libraries open their files; what a program is asked to read is not. */
-static bool
-is_library_open(const struct call *call)
-{
-	return (call->args[2] & (O_ACCMODE | O_CLOEXEC)) ==
-	       (O_RDONLY | O_CLOEXEC);
-}
-
-static bool
-is_any(const struct call *call)
-{
-	(void)call;
-	return true;
-}
-
-/* The watcher is the same user: nothing would change. */
-static bool
-is_own_user(const struct call *call)
-{
-	return (uid_t)call->args[0] == getuid();
-}
-
-static bool
-is_own_group(const struct call *call)
-{
-	return (gid_t)call->args[0] == getgid();
-}
-
-/* Seen in programs that went on, with the same output (see the tests). */
-static const struct {
-	const char *call, *path; /* #: a number; NULL: whatever path */
-	bool (*holds)(const struct call *call);
-	const char *text;
-} harmless_rows[] = {
-	{ "socket", NULL, is_cache_daemon, "the C library asks for nscd" },
-	{ "connect", "{AF_UNIX, path=\"/var/run/nscd/socket\"}", is_any,
-	    "the C library asks for nscd" },
-	{ "set_mempolicy", NULL, is_numa_question,
-	    "libnuma asks what the kernel can do" },
-	{ "setuid", NULL, is_own_user, "it is that user already" },
-	{ "setgid", NULL, is_own_group, "it is of that group already" },
-	{ "prlimit64", NULL, is_any,
-	    "runtimes raise their limit of open files" },
-	{ "access", "/etc/ld.so.preload", is_any,
-	    "the loader asks for libraries to be added" },
-	{ "openat", "/etc/nsswitch.conf", is_library_open,
-	    "the C library has a default for it" },
-	{ "openat", "/usr/share/locale/locale.alias", is_library_open,
-	    "the C library asks for other names of the language" },
-	{ "openat", "/proc/filesystems", is_library_open,
-	    "libselinux asks whether SELinux is on" },
-	{ "openat", "/proc/mounts", is_library_open,
-	    "libselinux asks whether SELinux is on" },
-	{ "statfs", "/sys/fs/selinux", is_any,
-	    "libselinux asks whether SELinux is on" },
-	{ "statfs", "/selinux", is_any,
-	    "libselinux asks whether SELinux is on" },
-	{ "access", "/etc/selinux/config", is_any,
-	    "libselinux asks whether SELinux is on" },
-	{ "openat", "/proc/self/maps", is_any,
-	    "grep asks where its stack ends" },
-	{ "openat", "/proc/self/task/#/comm", is_any,
-	    "the C library names a thread" },
-	{ "readlink", "/proc/self/exe", is_any,
-	    "the C library asks where the program is" },
-	{ "openat", "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
-	    is_any, "Go asks for the size of large pages" },
-	{ "openat", "/proc/sys/vm/overcommit_memory", is_any,
-	    "the C library asks how memory is given" },
-};
-
-static bool
-is_path(const char *path, const char *pattern)
-{
-	long matched = match_path(path, pattern, strlen(pattern));
-
-	return matched >= 0 && path[matched] == '\0';
-}
-
-const char *
-need_harmless(
-    const struct arch *arch, const struct call *call, const char *path)
-{
-	const char *name = arch_name(arch, call->nr);
-
-	for (size_t i = 0; name != NULL && i < ARRAY_SIZE(harmless_rows); i++) {
-		if (strcmp(harmless_rows[i].call, name) != 0 ||
-		    !harmless_rows[i].holds(call))
-			continue;
-		if (harmless_rows[i].path == NULL ||
-		    (path != NULL && is_path(path, harmless_rows[i].path)))
-			return harmless_rows[i].text;
-	}
-	return NULL;
 }

@@ -12,18 +12,26 @@
 struct need_request {
 	const struct arch *arch;
 	promise_set promises;
-	promise_set liked; /* words that others need already: they cost less */
 	unsigned int when; /* enum circumstance */
 	const struct run_conditions *conditions;
+	int family; /* of the socket that the call is about; 0: none, unknown */
 };
 
+#define NEED_SETS 8
+
 struct need {
-	promise_set words;  /* the fewest that are missing; 0: none would do */
-	const char *reason; /* then: why not */
+	promise_set sets[NEED_SETS]; /* missing words: one of them is enough */
+	size_t count;                /* 0: none would do */
+	const char *reason;          /* then: why not */
 };
 
 void need_find(const struct need_request *request, const struct call *call,
     struct need *ret_need);
+
+/* The one of SETS with the fewest words that are not among LIKED, those that
+ * others need already; 0: there is none. */
+promise_set need_choose(
+    const promise_set *sets, size_t count, promise_set liked);
 
 /* The words that stand behind Landlock's RIGHTS and are not among PROMISES. */
 promise_set need_for_rights(promise_set promises, uint64_t rights);
@@ -36,10 +44,9 @@ promise_set need_for_path(
     promise_set promises, const char *path, uint64_t rights);
 
 /*
- * Why a program gets on without CALL, whose path is PATH as it wrote it, or its
- * address in words (NULL: there is none); NULL: it may well need it.
+ * How much of PATH is what PATTERN says, LENGTH bytes where # is a number; -1:
+ * it is something else.
  */
-const char *need_harmless(
-    const struct arch *arch, const struct call *call, const char *path);
+long path_match(const char *path, const char *pattern, size_t length);
 
 #endif

@@ -155,7 +155,8 @@ settle(struct list *list)
 		const struct item *above = &list->items[i / list->count];
 		struct item *below = &list->items[i % list->count];
 
-		if (!is_below(above->real, below->real))
+		/* What is not there, has no place. */
+		if (*above->real == '\0' || !is_below(above->real, below->real))
 			continue;
 		if (!below->user &&
 		    (below->permissions & ~above->permissions) == 0)

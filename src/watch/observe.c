@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "base/table.h"
 #include "call/looks.h"
 #include "kernel/landlock.h"
@@ -98,6 +99,7 @@ observer_set_process(struct observer *observer, pid_t pid)
 	char path[PATH_MAX];
 	struct stat st;
 
+	observer->process = pid;
 	for (size_t i = 0; i < observer->path_count; i++) {
 		const char *name = observer->paths[i].path;
 
@@ -233,6 +235,36 @@ observer_missing(const struct observer *observer, const struct want *want,
 	return missing;
 }
 
+/* What PATH of the plan grants, to a directory and what is beneath it. */
+static uint64_t
+granted_by(const struct sandbox_path *path, promise_set promises)
+{
+	return path->user ? sandbox_user_access(promises, path->permissions)
+	                  : path->access;
+}
+
+const char *
+observer_replaced(const struct observer *observer, const struct want *want,
+    uint64_t missing, promise_set promises, bool *ret_made)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < observer->path_count; i++) {
+		const struct sandbox_path *path = &observer->paths[i];
+
+		if (path->path == NULL || path->path[0] != '/' ||
+		    !path_within(want->path, path->path) ||
+		    (missing & ~granted_by(path, promises)) != 0 ||
+		    lstat(path->path, &st) < 0 ||
+		    (st.st_ino == observer->places[i].inode &&
+		        st.st_dev == observer->places[i].device))
+			continue;
+		*ret_made = observer->places[i].inode == 0;
+		return path->path;
+	}
+	return NULL;
+}
+
 /*
  * PATH as it would be for the caller: what leads through a process's own
  * directory would lead us into ours.
@@ -240,11 +272,11 @@ observer_missing(const struct observer *observer, const struct want *want,
 static void
 translate(const struct caller *caller, const char *path, char *ret_path)
 {
+	static const char thread[] = "/proc/thread-self";
 	static const struct {
 		const char *lead, *stands;
 	} own[] = {
 		{ "/proc/self", "" },
-		{ "/proc/thread-self", "" },
 		{ "/proc/mounts", "/mounts" },
 		{ "/proc/net", "/net" },
 		{ "/dev/fd", "/fd" },
@@ -259,11 +291,27 @@ translate(const struct caller *caller, const char *path, char *ret_path)
 		if (strncmp(path, own[i].lead, length) != 0 ||
 		    (path[length] != '/' && path[length] != '\0'))
 			continue;
-		snprintf(ret_path, PATH_MAX, "/proc/%d%s%s", (int)caller->tid,
-		    own[i].stands, path + length);
+		snprintf(ret_path, PATH_MAX, "/proc/%d%s%s",
+		    (int)task_process(caller->tid), own[i].stands,
+		    path + length);
 		return;
 	}
-	snprintf(ret_path, PATH_MAX, "%s", path);
+	if (path_within(path, thread))
+		snprintf(ret_path, PATH_MAX, "/proc/%d/task/%d%s",
+		    (int)task_process(caller->tid), (int)caller->tid,
+		    path + strlen(thread));
+	else
+		snprintf(ret_path, PATH_MAX, "%s", path);
+}
+
+static void
+base_link(const struct caller *caller, int directory, char ret_link[64])
+{
+	if (directory == AT_FDCWD)
+		snprintf(ret_link, 64, "/proc/%d/cwd", (int)caller->tid);
+	else
+		snprintf(ret_link, 64, "/proc/%d/fd/%d", (int)caller->tid,
+		    directory);
 }
 
 /* Where the caller's relative paths begin: an O_PATH descriptor, or -1. */
@@ -272,11 +320,7 @@ open_base(const struct caller *caller, int directory)
 {
 	char link[64];
 
-	if (directory == AT_FDCWD)
-		snprintf(link, sizeof(link), "/proc/%d/cwd", (int)caller->tid);
-	else
-		snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)caller->tid,
-		    directory);
+	base_link(caller, directory, link);
 	return open(link, O_PATH | O_CLOEXEC);
 }
 
@@ -298,6 +342,29 @@ open_object(
 		return -1;
 	}
 	return openat(base, path, flags);
+}
+
+/* PATH cannot be followed: the user may not, which is not the policy's doing.
+ */
+static void
+note_barred(const struct view *view, int directory, const char *path)
+{
+	char link[64], base[PATH_MAX];
+	struct wants *wants = view->wants;
+	ssize_t length = 0;
+
+	if (errno != EACCES || wants->barred[0] != '\0')
+		return;
+	if (*path != '/') {
+		base_link(view->caller, directory, link);
+		length = readlink(link, base, sizeof(base) - 1);
+		if (length <= 0 || base[0] != '/')
+			return;
+	}
+	base[length] = '\0';
+	if (snprintf(wants->barred, sizeof(wants->barred), "%s%s%s", base,
+	        length > 0 ? "/" : "", path) >= (int)sizeof(wants->barred))
+		wants->barred[0] = '\0';
 }
 
 /* Whether NAME leads to what ST says. */
@@ -343,8 +410,8 @@ correct_owner(const struct view *view, char *name)
 	    snprintf(own, sizeof(own), "/proc/%d", (int)view->observer->self);
 	if (strncmp(name, own, (size_t)length) != 0 || name[length] != '/')
 		return;
-	snprintf(other, sizeof(other), "/proc/%d%s", (int)view->caller->tid,
-	    name + length);
+	snprintf(other, sizeof(other), "/proc/%d%s",
+	    (int)task_process(view->caller->tid), name + length);
 	snprintf(name, PATH_MAX, "%s", other);
 }
 
@@ -400,6 +467,16 @@ add_want(const struct view *view, int fd, uint64_t rights, int mode)
 		add_known(view, fd, &st, rights, mode);
 }
 
+static int
+open_wanted(const struct view *view, int directory, const char *path, int flags)
+{
+	int fd = open_object(view->caller, directory, path, flags);
+
+	if (fd < 0)
+		note_barred(view, directory, path);
+	return fd;
+}
+
 /* The directory of PATH, opened, and its last name; -1: there is none. */
 static int
 open_parent(
@@ -421,10 +498,11 @@ open_parent(
 	if (*ret_last == '\0' || strcmp(ret_last, ".") == 0 ||
 	    strcmp(ret_last, "..") == 0)
 		return -1;
-	if (slash == NULL)
-		return open_object(view->caller, directory, ".", O_DIRECTORY);
-	slash[1] = '\0';
-	return open_object(view->caller, directory, parent, O_DIRECTORY);
+	if (slash != NULL)
+		slash[1] = '\0';
+	else
+		memcpy(parent, ".", sizeof("."));
+	return open_wanted(view, directory, parent, O_DIRECTORY);
 }
 
 static bool
@@ -516,8 +594,8 @@ want_open(const struct view *view, int directory, const char *path, int flags)
 
 	if (flags & O_PATH)
 		return;
-	fd = open_object(
-	    view->caller, directory, path, flags & (O_NOFOLLOW | O_DIRECTORY));
+	fd = open_wanted(
+	    view, directory, path, flags & (O_NOFOLLOW | O_DIRECTORY));
 	if (fd < 0 && errno == ENOENT && (flags & O_CREAT)) {
 		flags &= ~O_TRUNC;
 		want_entry(view, directory, path,
@@ -538,7 +616,7 @@ static void
 want_file(
     const struct view *view, int directory, const char *path, uint64_t rights)
 {
-	cleanup_close int fd = open_object(view->caller, directory, path, 0);
+	cleanup_close int fd = open_wanted(view, directory, path, 0);
 
 	if (fd >= 0)
 		add_want(view, fd, rights, access_mode(rights));
@@ -551,7 +629,7 @@ want_execute(const struct view *view, int directory, const char *path)
 	const uint64_t rights = LL_EXECUTE | LL_READ_FILE;
 	size_t first = view->wants->count;
 	struct target target = { 0 };
-	cleanup_close int fd = open_object(view->caller, directory, path, 0);
+	cleanup_close int fd = open_wanted(view, directory, path, 0);
 
 	if (fd < 0)
 		return;
@@ -559,11 +637,8 @@ want_execute(const struct view *view, int directory, const char *path)
 	if (view->wants->count == first)
 		return;
 	/* Then it is not even looked into. */
-	if (view->observer->lazy &&
-	    want_is_refused(&view->wants->paths[first])) {
-		view->wants->count = first;
+	if (view->observer->lazy && want_is_refused(&view->wants->paths[first]))
 		return;
-	}
 	target_find(view->wants->paths[first].path, NULL, &target, NULL);
 	for (size_t i = 1; i < target.file_count; i++)
 		want_file(view, AT_FDCWD, target.files[i], rights);
@@ -638,9 +713,9 @@ want_move(const struct view *view, const struct look_row *row)
 
 /* The process of a thread, which alone can be opened. */
 static int
-open_process(const struct view *view)
+open_process(const struct caller *caller)
 {
-	pid_t tid = view->caller->tid;
+	pid_t tid = caller->tid;
 	int fd = (int)syscall(SYS_pidfd_open, tid, 0);
 
 	if (fd >= 0)
@@ -648,20 +723,36 @@ open_process(const struct view *view)
 	return (int)syscall(SYS_pidfd_open, task_process(tid), 0);
 }
 
+/* Whether OPTION of the caller's socket FD could be asked. */
+static bool
+read_option(const struct caller *caller, int number, int option, int *ret_value)
+{
+	cleanup_close int process = open_process(caller), fd = -1;
+	socklen_t length = sizeof(*ret_value);
+
+	if (process < 0)
+		return false;
+	fd = (int)syscall(SYS_pidfd_getfd, process, number, 0);
+	return fd >= 0 &&
+	       getsockopt(fd, SOL_SOCKET, option, ret_value, &length) == 0;
+}
+
+int
+observe_family(const struct caller *caller, int fd)
+{
+	int family = 0;
+
+	return read_option(caller, fd, SO_DOMAIN, &family) ? family : 0;
+}
+
 /* Port rules hold for TCP alone. */
 static bool
 is_tcp(const struct view *view)
 {
-	cleanup_close int process = open_process(view), fd = -1;
-	int type = 0;
-	socklen_t length = sizeof(type);
+	int type = SOCK_STREAM;
 
-	if (process < 0)
-		return true;
-	fd =
-	    (int)syscall(SYS_pidfd_getfd, process, (int)view->call->args[0], 0);
-	return fd < 0 ||
-	       getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 ||
+	return !read_option(
+	           view->caller, (int)view->call->args[0], SO_TYPE, &type) ||
 	       type == SOCK_STREAM;
 }
 
@@ -782,6 +873,7 @@ wants_begin(struct wants *wants)
 	wants->count = 0;
 	wants->connect = wants->bind = wants->family = 0;
 	wants->missing = wants->bind_any = wants->datagrams = false;
+	wants->barred[0] = '\0';
 }
 
 /* The row of a call that Landlock looks at. */

@@ -33,6 +33,8 @@ struct wants {
 	bool datagrams;    /* an address for them */
 	bool missing;      /* what was to be opened for reading is not there */
 	int family;        /* of the address that is named, 0: none */
+	/* A path, absolute, that the user may not follow; "": none. */
+	char barred[PATH_MAX];
 };
 
 struct observer {
@@ -48,6 +50,7 @@ struct observer {
 	 * it makes a difference. */
 	bool lazy;
 	pid_t self;
+	pid_t process;         /* the command's; 0: not known */
 	struct granted *known; /* of directories, by inode */
 };
 
@@ -77,6 +80,18 @@ struct opened {
 /* The same of an open that has succeeded: CALL is open, openat or creat. */
 void observe_opened(const struct observer *observer, const struct call *call,
     const struct opened *opened, struct wants *ret_wants);
+
+/*
+ * The path of the plan, resolved, that would grant MISSING of WANT, if there
+ * were still what there was when the observer was opened; or NULL.  RET_MADE:
+ * there was nothing.
+ */
+const char *observer_replaced(const struct observer *observer,
+    const struct want *want, uint64_t missing, promise_set promises,
+    bool *ret_made);
+
+/* The domain of the caller's socket FD (AF_*), 0: it is none. */
+int observe_family(const struct caller *caller, int fd);
 
 /* The user may not do what is wanted: Landlock is not asked. */
 bool want_is_refused(const struct want *want);

@@ -79,7 +79,7 @@ def named_in(text):
     named = []
     for found in EVENT.findall(text):
         event = json.loads(found, strict=False)
-        if "harmless" in event or "reason" in event:
+        if "probe" in event or "reason" in event:
             continue
         things = {unveil["path"] for unveil in event["unveil"]}
         things |= {f"{kind} {event[kind]}" for kind in ("connect", "bind")

@@ -132,6 +132,8 @@ static const struct {
 	{ "no JIT", { LANDLOCK(9), KERNEL(7, 1), SETTINGS(0, 1000, 1, 0) },
 	    true, "weaker: bpf jit,",
 	    { "sysctl net.core.bpf_jit_enable=1", "no   filters are interp" } },
+	{ "no /proc", { LANDLOCK(9), KERNEL(7, 1), .no_proc = true, FINE },
+	    true, "weaker: proc,", { "mount -t proc" } },
 	{ "settings that nobody tells",
 	    { LANDLOCK(9), KERNEL(7, 1), SETTINGS(-1, -1, -1, -1) }, true, "",
 	    { "?    not said" } },

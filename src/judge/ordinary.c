@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: ISC */
+#include "judge/ordinary.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/quote.h"
+
+#ifndef SYS_faccessat2
+# define SYS_faccessat2 439
+#endif
+
+#define CAP(name) (UINT64_C(1) << CAP_##name)
+/* Those that pass over owners and modes. */
+#define PASSING (CAP(DAC_OVERRIDE) | CAP(DAC_READ_SEARCH) | CAP(FOWNER))
+
+/* --- Who --- */
+
+static uint64_t
+own_caps(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return 0;
+	return (uint64_t)data[1].effective << 32 | data[0].effective;
+}
+
+void
+identity_own(struct identity *identity, uint64_t caps)
+{
+	uint64_t ours = own_caps();
+	int count = getgroups(IDENTITY_GROUPS, identity->groups);
+
+	identity->uid = geteuid();
+	identity->gid = getegid();
+	identity->group_count = count > 0 ? (size_t)count : 0;
+	identity->caps = ours & caps;
+	identity->own = (ours & PASSING & ~caps) == 0;
+}
+
+/* "Gid:\t0\t0\t0\t0": the last, that of the file system. */
+static bool
+read_id(const char *text, unsigned int *ret_id)
+{
+	unsigned int ids[3];
+
+	return sscanf(text, "%u %u %u %u", &ids[0], &ids[1], &ids[2], ret_id) ==
+	       4;
+}
+
+static void
+read_groups(struct identity *identity, const char *text)
+{
+	char *end;
+
+	identity->group_count = 0;
+	for (; identity->group_count < IDENTITY_GROUPS; text = end) {
+		unsigned long group = strtoul(text, &end, 10);
+
+		if (end == text)
+			return;
+		identity->groups[identity->group_count++] = (gid_t)group;
+	}
+}
+
+bool
+identity_read(struct identity *identity, pid_t tid)
+{
+	cleanup_fclose FILE *file = NULL;
+	char name[32], line[4096];
+	unsigned int found = 0;
+
+	snprintf(name, sizeof(name), "/proc/%d/status", (int)tid);
+	file = fopen(name, "re");
+	*identity = (struct identity){ 0 };
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+		if (strncmp(line, "Uid:", 4) == 0)
+			found |= read_id(line + 4, &identity->uid) ? 1u : 0;
+		else if (strncmp(line, "Gid:", 4) == 0)
+			found |= read_id(line + 4, &identity->gid) ? 2u : 0;
+		else if (strncmp(line, "Groups:", 7) == 0)
+			read_groups(identity, line + 7);
+		else if (strncmp(line, "CapEff:", 7) == 0) {
+			identity->caps = strtoull(line + 7, NULL, 16);
+			found |= 4;
+		}
+	}
+	identity->own = identity->uid == geteuid() &&
+	                identity->gid == getegid() &&
+	                ((identity->caps ^ own_caps()) & PASSING) == 0;
+	return found == 7;
+}
+
+static bool
+is_member(const struct identity *identity, gid_t group)
+{
+	bool found = identity->gid == group;
+
+	for (size_t i = 0; i < identity->group_count; i++)
+		found |= identity->groups[i] == group;
+	return found;
+}
+
+/* --- Whether --- */
+
+/* generic_permission() of the kernel's fs/namei.c. */
+static bool
+modes_allow(
+    const struct identity *identity, const struct stat *st, unsigned int mode)
+{
+	unsigned int bits = st->st_mode;
+	bool directory = S_ISDIR(st->st_mode);
+
+	if (st->st_uid == identity->uid)
+		bits >>= 6;
+	else if (is_member(identity, st->st_gid))
+		bits >>= 3;
+	if ((mode & ~bits & 7) == 0)
+		return true;
+	if ((identity->caps & CAP(DAC_READ_SEARCH)) &&
+	    (mode & ~(unsigned int)(directory ? R_OK | X_OK : R_OK)) == 0)
+		return true;
+	return (identity->caps & CAP(DAC_OVERRIDE)) &&
+	       (directory || !(mode & X_OK) || (st->st_mode & 0111));
+}
+
+/* Of an access control list, only the kernel knows. */
+static bool
+has_list(const char *path)
+{
+	return getxattr(path, "system.posix_acl_access", NULL, 0) > 0;
+}
+
+static bool
+may(const struct identity *identity, const char *path, const struct stat *st,
+    int mode)
+{
+	if (identity->own)
+		return syscall(SYS_faccessat2, AT_FDCWD, path, mode,
+		           AT_EACCESS) == 0 ||
+		       (errno != EACCES && errno != EPERM);
+	return modes_allow(identity, st, (unsigned int)mode) || has_list(path);
+}
+
+/* --- Why --- */
+
+/* Without a name service, which a static program has not. */
+static void
+write_user(struct strbuf *buf, uid_t uid)
+{
+	cleanup_fclose FILE *file = fopen("/etc/passwd", "re");
+	struct passwd *entry;
+
+	while (file != NULL && (entry = fgetpwent(file)) != NULL)
+		if (entry->pw_uid == uid) {
+			quote_terminal(buf, entry->pw_name);
+			return;
+		}
+	strbuf_printf(buf, "%u", uid);
+}
+
+static void
+write_group(struct strbuf *buf, gid_t gid)
+{
+	cleanup_fclose FILE *file = fopen("/etc/group", "re");
+	struct group *entry;
+
+	while (file != NULL && (entry = fgetgrent(file)) != NULL)
+		if (entry->gr_gid == gid) {
+			quote_terminal(buf, entry->gr_name);
+			return;
+		}
+	strbuf_printf(buf, "%u", gid);
+}
+
+static void
+write_modes(struct strbuf *buf, const struct identity *identity,
+    const char *path, const struct stat *st)
+{
+	quote_terminal(buf, path);
+	strbuf_puts(buf, " is ");
+	write_user(buf, st->st_uid);
+	strbuf_putc(buf, ':');
+	write_group(buf, st->st_gid);
+	strbuf_printf(buf, " %04o, you are ", st->st_mode & 07777);
+	write_user(buf, identity->uid);
+	if (identity->uid == 0 && !(identity->caps & CAP(DAC_OVERRIDE)))
+		strbuf_puts(buf, ", without the capabilities that pass over "
+		                 "owners and modes");
+}
+
+static bool
+is_mounted(const char *path, unsigned long flag)
+{
+	struct statvfs fs;
+
+	return statvfs(path, &fs) == 0 && (fs.f_flag & flag) != 0;
+}
+
+/* PATH itself, whose directory may be searched. */
+static bool
+refuses_here(const struct identity *identity, const char *path, int mode,
+    bool missing, struct strbuf *buf)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0) {
+		if (!missing || (errno != ENOENT && errno != ENOTDIR))
+			return false;
+		quote_terminal(buf, path);
+		strbuf_puts(buf,
+		    errno == ENOENT ? " does not exist" : " is below a file");
+		return true;
+	}
+	if ((mode & W_OK) && is_mounted(path, ST_RDONLY) &&
+	    (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))) {
+		quote_terminal(buf, path);
+		strbuf_puts(buf, " is on a read-only file system");
+		return true;
+	}
+	if ((mode & X_OK) && S_ISREG(st.st_mode) &&
+	    is_mounted(path, ST_NOEXEC)) {
+		quote_terminal(buf, path);
+		strbuf_puts(buf, " is on a file system that is mounted noexec");
+		return true;
+	}
+	if (may(identity, path, &st, mode))
+		return false;
+	write_modes(buf, identity, path, &st);
+	return true;
+}
+
+bool
+ordinary_refuses(const struct identity *identity, const char *path, int mode,
+    bool missing, struct strbuf *ret_why)
+{
+	char above[PATH_MAX];
+
+	for (const char *slash = path; slash != NULL && path[1] != '\0';
+	     slash = strchr(slash + 1, '/')) {
+		size_t length = slash == path ? 1 : (size_t)(slash - path);
+
+		if (length >= sizeof(above))
+			return false;
+		memcpy(above, path, length);
+		above[length] = '\0';
+		if (refuses_here(identity, above, X_OK, missing, ret_why))
+			return true;
+	}
+	return refuses_here(identity, path, mode, missing, ret_why);
+}
