@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/suggest.h"
 #include "base/table.h"
+#include "cli/parse.h"
 #include "cli/say.h"
 #include "cli/verbs.h"
 
@@ -137,28 +138,30 @@ set_help(
 }
 
 static const struct option_word {
-	const char *name, *argument, *text;
+	struct option_form form;
+	const char *text;
 	int (*set)(struct filter_options *options, const char *argument,
 	    struct diag *diag);
 	const char *verb; /* that alone takes it; NULL: all do */
 } option_words[] = {
-	{ "--from", "FORMAT", "the file's format, not what it looks like",
+	{ { 0, "from", "FORMAT" }, "the file's format, not what it looks like",
 	    set_from, NULL },
-	{ "--arch", "ARCH",
+	{ { 0, "arch", "ARCH" },
 	    "x86_64, i386, aarch64 or riscv64; or several: native,i386",
 	    set_arch, NULL },
-	{ "--as", "FORM", "raw (default), c or hex", set_as, "compile" },
-	{ "--to", "FORMAT", "into this one", set_to, "convert" },
-	{ "--lossy", NULL, "leave out what cannot be said, and say so",
+	{ { 0, "as", "FORM" }, "raw (default), c or hex", set_as, "compile" },
+	{ { 0, "to", "FORMAT" }, "into this one", set_to, "convert" },
+	{ { 0, "lossy", NULL }, "leave out what cannot be said, and say so",
 	    set_lossy, "convert" },
-	{ "--numbers", NULL, "write symbols as numbers", set_numbers,
+	{ { 0, "numbers", NULL }, "write symbols as numbers", set_numbers,
 	    "convert" },
-	{ "-o", "FILE", "write there, whole or not at all", set_output, NULL },
-	{ "--readable", NULL, "rules in words (default)", set_readable,
+	{ { 'o', NULL, "FILE" }, "write there, whole or not at all", set_output,
+	    NULL },
+	{ { 0, "readable", NULL }, "rules in words (default)", set_readable,
 	    "show" },
-	{ "--bpf", NULL, "the program, instruction by instruction", set_bpf,
-	    "show" },
-	{ "--help", NULL, "this text", set_help, NULL },
+	{ { 0, "bpf", NULL }, "the program, instruction by instruction",
+	    set_bpf, "show" },
+	{ { 'h', "help", NULL }, "this text", set_help, NULL },
 };
 
 static int
@@ -233,8 +236,7 @@ run_convert(
 	struct write_options write = options->write;
 
 	if (options->to == NULL)
-		return diag_set(
-		    diag, EINVAL, "convert needs --to FORMAT before the file");
+		return diag_set(diag, EINVAL, "convert needs --to FORMAT");
 	write.arch = options->request.archs.archs[0];
 	write.archs = &options->request.archs;
 	if (options->to == &format_bpf && options->output == NULL &&
@@ -247,24 +249,29 @@ run_convert(
 
 static const struct act {
 	const char *name, *arguments, *text;
-	bool words; /* at least one behind the file; else none */
+	bool words;   /* at least one behind the file; else none */
+	bool literal; /* which may look like an option, so that ours stand
+	                 before */
 	int (*run)(const struct filter_options *options, struct strbuf *buf,
 	    struct diag *diag);
 } acts[] = {
 	{ "check", "FILE[:NAME]", "say what a filter does not mean as it reads",
-	    false, run_check },
+	    false, false, run_check },
 	{ "show", "FILE[:NAME]|pid:PROCESS",
-	    "rules in words, or a program's instructions", false, run_show },
+	    "rules in words, or a program's instructions", false, false,
+	    run_show },
 	{ "compile", "FILE[:NAME]", "make the program that the kernel takes",
-	    false, run_compile },
+	    false, false, run_compile },
 	{ "try", "FILE[:NAME] CALL [ARG...]",
-	    "what a call is answered, and by which rule", true, run_try },
+	    "what a call is answered, and by which rule", true, true, run_try },
 	{ "diff", "FILE[:NAME] FILE[:NAME]",
-	    "every kind of call on which two filters differ", true, run_diff },
+	    "every kind of call on which two filters differ", true, false,
+	    run_diff },
 	{ "verify", "FILE[:NAME] PROGRAM",
-	    "prove that a program does what a filter says", true, run_verify },
+	    "prove that a program does what a filter says", true, false,
+	    run_verify },
 	{ "convert", "--to FORMAT FILE[:NAME]",
-	    "write in another format, proved to be the same", false,
+	    "write in another format, proved to be the same", false, false,
 	    run_convert },
 };
 
@@ -290,71 +297,43 @@ takes(const struct act *act, const struct option_word *row)
 	       strcmp(row->verb, act->name) == 0;
 }
 
-/* Whether WORD is this option; with "=", its argument. */
-static bool
-is_option(
-    const struct option_word *row, const char *word, const char **ret_argument)
+static struct option_form
+form_of(const struct option_table *table, size_t index)
 {
-	size_t length = strlen(row->name);
-
-	*ret_argument = NULL;
-	if (strcmp(row->name, word) == 0)
-		return true;
-	if (row->argument == NULL || length == 2 ||
-	    strncmp(row->name, word, length) != 0 || word[length] != '=')
-		return false;
-	*ret_argument = word + length + 1;
-	return true;
+	(void)table;
+	return option_words[index].form;
 }
 
 static int
-read_option(struct filter_options *options, const struct act *act,
-    char *const *argv, int *at, struct diag *diag)
+take(const struct option_table *table, size_t index, const char *argument,
+    struct diag *diag)
 {
-	const char *word = argv[*at], *argument;
-	struct suggest suggest = { .wanted = word };
+	const struct option_word *row = &option_words[index];
+	const struct act *act = table->rows;
 
-	for (size_t i = 0; i < ARRAY_SIZE(option_words); i++) {
-		const struct option_word *row = &option_words[i];
-
-		if (!is_option(row, word, &argument)) {
-			suggest_consider(&suggest, row->name);
-			continue;
-		}
-		if (row->verb != NULL && strcmp(row->verb, act->name) != 0)
-			return diag_set(diag, EINVAL,
-			    "%s is an option of filter %s, not of filter %s",
-			    row->name, row->verb, act->name);
-		if (row->argument != NULL && argument == NULL)
-			argument = argv[++*at];
-		if (row->argument != NULL && argument == NULL)
-			return diag_set(diag, EINVAL,
-			    "%s needs an argument: %s", word, row->argument);
-		return row->set(options, argument, diag);
-	}
-	return diag_set(
-	    diag, EINVAL, "unknown option %s%s", word, suggest_text(&suggest));
+	if (!takes(act, row))
+		return diag_set(diag, EINVAL,
+		    "--%s is an option of filter %s, not of filter %s",
+		    row->form.name, row->verb, act->name);
+	return row->set(table->context, argument, diag);
 }
 
-/* Options stand before the file: what a call is given may look like one. */
 static int
-read_options(struct filter_options *options, const struct act *act,
-    char *const *argv, struct diag *diag)
+read_options(struct filter_options *options, const struct act *act, char **argv,
+    struct diag *diag)
 {
-	int at = 0, r;
+	const struct option_table table = { .count = ARRAY_SIZE(option_words),
+		.form = form_of,
+		.take = take,
+		.rows = act,
+		.context = options,
+		.anywhere = !act->literal };
+	int at, r;
 
 	options->request.archs = (struct arch_list){ { arch_native() }, 1 };
-	for (; argv[at] != NULL && argv[at][0] == '-'; at++) {
-		if (strcmp(argv[at], "--") == 0) {
-			at++;
-			break;
-		}
-		r = read_option(options, act, argv, &at, diag);
-		if (r < 0)
-			return r;
-	}
-	if (options->help)
-		return 0;
+	r = option_table_parse(&table, argv, &at, diag);
+	if (r < 0 || options->help)
+		return r;
 	options->request.file = argv[at];
 	if (argv[at] == NULL || (argv[at + 1] != NULL) != act->words)
 		return diag_set(diag, EINVAL,
@@ -367,7 +346,9 @@ read_options(struct filter_options *options, const struct act *act,
 static void
 list_options(struct strbuf *buf, const struct act *act)
 {
-	strbuf_puts(buf, "\noptions, before the file:\n");
+	strbuf_puts(buf, act != NULL && act->literal
+	                     ? "\noptions, before the file:\n"
+	                     : "\noptions:\n");
 	for (size_t i = 0; i < ARRAY_SIZE(option_words); i++) {
 		const struct option_word *row = &option_words[i];
 		bool own = act == NULL && row->verb != NULL;
@@ -375,8 +356,14 @@ list_options(struct strbuf *buf, const struct act *act)
 
 		if (!takes(act, row))
 			continue;
-		snprintf(name, sizeof(name), "%s %s", row->name,
-		    row->argument != NULL ? row->argument : "");
+		if (row->form.name != NULL)
+			snprintf(name, sizeof(name), "--%s", row->form.name);
+		else
+			snprintf(name, sizeof(name), "-%c", row->form.letter);
+		if (row->form.argument != NULL)
+			snprintf(name + strlen(name),
+			    sizeof(name) - strlen(name), " %s",
+			    row->form.argument);
 		strbuf_printf(buf, "  %-16s %s%s%s\n", name,
 		    own ? row->verb : "", own ? ": " : "", row->text);
 	}
@@ -425,7 +412,7 @@ put_output(const struct filter_options *options, const struct strbuf *buf,
 static struct speaker speaker = { .program = "seccomp-pledge" };
 
 static int
-carry_out(char *const *argv, struct diag *diag)
+carry_out(char **argv, struct diag *diag)
 {
 	cleanup_strbuf struct strbuf buf = { 0 };
 	struct filter_options options = { 0 };
@@ -440,7 +427,7 @@ carry_out(char *const *argv, struct diag *diag)
 	if (!options.help && act == NULL)
 		return -EINVAL;
 	if (act != NULL)
-		r = read_options(&options, act, argv + 2, diag);
+		r = read_options(&options, act, argv + 1, diag);
 	if (r < 0)
 		return r;
 	if (options.help || act == NULL)

@@ -28,7 +28,8 @@ main(int argc, char **argv)
 	struct diag *diag = options_diag(&options);
 	int rest;
 
-	if (options_parse(&options, argc, argv, &rest, diag) < 0) {
+	(void)argc;
+	if (options_parse(&options, argv, &rest, diag) < 0) {
 		speaker_report(&options.speaker, diag);
 		fputs("try: pledge --help\n", stderr);
 		return STATUS_FAILED;

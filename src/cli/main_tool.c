@@ -78,7 +78,8 @@ verb_run(int argc, char **argv)
 	struct diag diag = speaker_diag(&options.speaker);
 	int rest;
 
-	if (options_parse(&options, argc, argv, &rest, &diag) < 0)
+	(void)argc;
+	if (options_parse(&options, argv, &rest, &diag) < 0)
 		return usage_error(&diag);
 	if (options.help)
 		return show_help();
@@ -130,7 +131,8 @@ verb_check(int argc, char **argv)
 	struct diag diag = speaker_diag(&options.speaker);
 	int rest, status;
 
-	if (options_parse(&options, argc, argv, &rest, &diag) < 0)
+	(void)argc;
+	if (options_parse(&options, argv, &rest, &diag) < 0)
 		return check_error(&diag);
 	if (options.help)
 		return check_help();
@@ -223,7 +225,8 @@ verb_guide(int argc, char **argv)
 	cleanup_strbuf struct strbuf buf = { 0 };
 	int rest;
 
-	if (options_parse(&options, argc, argv, &rest, &diag) < 0)
+	(void)argc;
+	if (options_parse(&options, argv, &rest, &diag) < 0)
 		return usage_error(&diag);
 	if (!options.help)
 		return be_guided(argv[rest] != NULL ? argv + rest : NULL);
@@ -265,7 +268,7 @@ main(int argc, char **argv)
 		return STATUS_NOT_FOUND;
 	}
 	speaker_ready(&options.speaker, &diag);
-	if (options_parse(&options, argc, argv, &rest, &diag) < 0)
+	if (options_parse(&options, argv, &rest, &diag) < 0)
 		return usage_error(&diag);
 	if (options.help)
 		return show_help();

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/suggest.h"
 #include "base/table.h"
 #include "base/wrap.h"
+#include "cli/parse.h"
 
 static int
 set_promises(struct options *options, const char *argument, struct diag *diag)
@@ -277,117 +277,32 @@ const struct option_row option_rows[] = {
 const size_t option_row_count = ARRAY_SIZE(option_rows);
 /* clang-format on */
 
-static const struct option_row *
-find_letter(char letter)
+static struct option_form
+form_of(const struct option_table *table, size_t index)
 {
-	for (size_t i = 0; i < option_row_count; i++)
-		if (option_rows[i].letter == letter)
-			return &option_rows[i];
-	return NULL;
+	const struct option_row *row = &option_rows[index];
+
+	(void)table;
+	return (struct option_form){ row->letter, row->name, row->argument };
 }
 
-static const struct option_row *
-find_name(const char *name, size_t length, struct suggest *suggest)
-{
-	for (size_t i = 0; i < option_row_count; i++) {
-		const char *candidate = option_rows[i].name;
-
-		suggest_consider(suggest, candidate);
-		if (strncmp(candidate, name, length) == 0 &&
-		    candidate[length] == '\0')
-			return &option_rows[i];
-	}
-	return NULL;
-}
-
-/* "--name", "--name=argument", "--name argument". */
 static int
-parse_long(struct options *options, char **argv, int *at, struct diag *diag)
+take(const struct option_table *table, size_t index, const char *argument,
+    struct diag *diag)
 {
-	char name[64];
-	const char *word = argv[*at] + 2, *argument = NULL;
-	size_t length = strcspn(word, "=");
-	struct suggest suggest = { .wanted = name };
-	const struct option_row *row;
-
-	if (length >= sizeof(name))
-		return diag_set(diag, EINVAL, "unknown option %s", argv[*at]);
-	memcpy(name, word, length);
-	name[length] = '\0';
-	row = find_name(name, length, &suggest);
-	if (row == NULL)
-		return diag_set(diag, EINVAL, "unknown option --%s%s", name,
-		    suggest_text(&suggest));
-	if (word[length] == '=')
-		argument = word + length + 1;
-	if (row->argument == NULL && argument != NULL)
-		return diag_set(diag, EINVAL, "--%s takes no argument", name);
-	if (row->argument != NULL && argument == NULL) {
-		argument = argv[*at + 1];
-		if (argument == NULL)
-			return diag_set(diag, EINVAL,
-			    "--%s needs an argument: "
-			    "%s",
-			    name, row->argument);
-		(*at)++;
-	}
-	return row->set(options, argument, diag);
-}
-
-/* "-kq", "-pstdio", "-p stdio". */
-static int
-parse_letters(struct options *options, char **argv, int *at, struct diag *diag)
-{
-	const char *word = argv[*at] + 1, *argument;
-	const struct option_row *row;
-	int r = 0;
-
-	for (; *word != '\0' && r == 0; word++) {
-		row = find_letter(*word);
-		if (row == NULL)
-			return diag_set(
-			    diag, EINVAL, "unknown option -%c", *word);
-		if (row->argument == NULL) {
-			r = row->set(options, NULL, diag);
-			continue;
-		}
-		argument = word + 1;
-		if (*argument == '\0') {
-			argument = argv[*at + 1];
-			if (argument == NULL)
-				return diag_set(diag, EINVAL,
-				    "-%c needs an "
-				    "argument: %s",
-				    *word, row->argument);
-			(*at)++;
-		}
-		return row->set(options, argument, diag);
-	}
-	return r;
+	return option_rows[index].set(table->context, argument, diag);
 }
 
 int
-options_parse(struct options *options, int argc, char **argv, int *ret_rest,
-    struct diag *diag)
+options_parse(
+    struct options *options, char **argv, int *ret_rest, struct diag *diag)
 {
-	int at, r;
+	const struct option_table table = { .count = option_row_count,
+		.form = form_of,
+		.take = take,
+		.context = options };
 
-	for (at = 1; at < argc; at++) {
-		if (argv[at][0] != '-' || argv[at][1] == '\0')
-			break;
-		if (strcmp(argv[at], "--") == 0) {
-			at++;
-			break;
-		}
-		if (argv[at][1] == '-')
-			r = parse_long(options, argv, &at, diag);
-		else
-			r = parse_letters(options, argv, &at, diag);
-		if (r < 0)
-			return r;
-	}
-	*ret_rest = at;
-	return 0;
+	return option_table_parse(&table, argv, ret_rest, diag);
 }
 
 void

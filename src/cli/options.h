@@ -25,8 +25,8 @@ struct options {
 };
 
 struct option_row {
-	char letter;          /* 0: none */
-	const char *name;     /* NULL: none */
+	char letter; /* 0: none */
+	const char *name;
 	const char *argument; /* what to call its argument; NULL: none */
 	const char *text;
 	int (*set)(
@@ -39,8 +39,8 @@ extern const size_t option_row_count;
  * Reads options up to the first word that is none, or behind "--".
  * *RET_REST is its index.  -EINVAL and a sentence.
  */
-int options_parse(struct options *options, int argc, char **argv, int *ret_rest,
-    struct diag *diag);
+int options_parse(
+    struct options *options, char **argv, int *ret_rest, struct diag *diag);
 
 /* A time limit of none at all would be one that ends the command at once. */
 #define SHORTEST_TIMEOUT 1e-9

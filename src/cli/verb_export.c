@@ -83,7 +83,10 @@ static const struct verb_option rows[] = {
 	{ 'h', "help", NULL, "this text", .flag = &help },
 };
 /* clang-format on */
-static const struct verb_options table = { "export", rows, ARRAY_SIZE(rows) };
+static const struct verb_options table = { .verb = "export",
+	.rows = rows,
+	.count = ARRAY_SIZE(rows),
+	.anywhere = true };
 
 static int
 show_help(void)
@@ -116,18 +119,18 @@ put(const struct strbuf *buf, struct diag *diag)
 }
 
 static int
-carry_out(int argc, char **argv, struct diag *diag)
+carry_out(char **argv, struct diag *diag)
 {
 	cleanup_strbuf struct strbuf buf = { 0 };
 	int at, r;
 
 	request.arch = arch_native();
-	r = verb_options_parse(&table, argc, argv, &at, diag);
+	r = verb_options_parse(&table, argv, &at, diag);
 	if (r < 0)
 		return r;
 	if (help)
 		return show_help();
-	if (at < argc)
+	if (argv[at] != NULL)
 		return diag_set(
 		    diag, EINVAL, "export: unexpected \"%s\"", argv[at]);
 	if (request.to == NULL)
@@ -145,8 +148,9 @@ int
 verb_export(int argc, char **argv)
 {
 	struct diag diag = speaker_diag(&speaker);
-	int r = carry_out(argc, argv, &diag);
+	int r = carry_out(argv, &diag);
 
+	(void)argc;
 	policy_free(&policy);
 	if (r >= 0)
 		return 0;

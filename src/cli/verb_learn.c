@@ -129,14 +129,23 @@ static const struct verb_option rows[] = {
 	{ 'h', "help", NULL, "this text", .flag = &help },
 };
 /* clang-format on */
-static const struct verb_options options = { "learn", rows, ARRAY_SIZE(rows) };
+static const struct option_rule rules[] = {
+	{ "bpf", "html", false,
+	    "--html shows when calls were made, which "
+	    "--bpf does not keep" },
+};
+static const struct verb_options options = { .verb = "learn",
+	.rows = rows,
+	.count = ARRAY_SIZE(rows),
+	.rules = rules,
+	.rule_count = ARRAY_SIZE(rules) };
 
 static int
 parse(int argc, char **argv, struct diag *diag)
 {
 	int at, r;
 
-	r = verb_options_parse(&options, argc, argv, &at, diag);
+	r = verb_options_parse(&options, argv, &at, diag);
 	if (r < 0 || help)
 		return r;
 	if (at < argc)
@@ -144,10 +153,6 @@ parse(int argc, char **argv, struct diag *diag)
 	else if (learn.merge == NULL || learn.ceiling != NULL)
 		return diag_set(diag, EINVAL,
 		    "learn: name a command, or files with --merge");
-	if (learn.recorder != NULL && learn.html != NULL)
-		return diag_set(diag, EINVAL,
-		    "learn: --html shows when calls were made, which --bpf "
-		    "does not keep");
 	learn.output = strcmp(output, "-") == 0 ? NULL : output;
 	if (learn.html != NULL && strcmp(learn.html, "-") == 0)
 		learn.html = "/dev/stdout";

@@ -1,99 +1,47 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/verb_options.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/suggest.h"
-
 #define LEFT 19 /* columns of --help that an option and its argument take */
 
-/* One word of the command line, taken apart. */
-struct word {
-	const struct verb_option *row; /* NULL: unknown */
-	const char *argument;          /* what of it is in the word, or NULL */
-};
-
-static int
-refuse(const struct verb_options *options, const char *word, struct diag *diag)
+static struct option_form
+form_of(const struct option_table *table, size_t index)
 {
-	char name[64];
-	struct suggest suggest = { .wanted = name };
+	const struct verb_option *rows = table->rows;
 
-	snprintf(name, sizeof(name), "%.*s",
-	    (int)strcspn(word + strspn(word, "-"), "="),
-	    word + strspn(word, "-"));
-	for (size_t i = 0; i < options->count; i++)
-		suggest_consider(&suggest, options->rows[i].name);
-	return diag_set(diag, EINVAL, "%s: unknown option %s%s", options->verb,
-	    word, suggest_text(&suggest));
-}
-
-static struct word
-find_option(const struct verb_options *options, const char *text)
-{
-	const char *name = text + 2;
-	size_t length = strcspn(name, "=");
-
-	for (size_t i = 0; i < options->count; i++) {
-		const struct verb_option *row = &options->rows[i];
-
-		if (text[1] != '-' && text[1] == row->letter)
-			return (struct word){ row,
-				text[2] != '\0' ? text + 2 : NULL };
-		if (text[1] == '-' && strncmp(row->name, name, length) == 0 &&
-		    row->name[length] == '\0')
-			return (struct word){ row, name[length] == '='
-				                       ? name + length + 1
-				                       : NULL };
-	}
-	return (struct word){ NULL, NULL };
+	return (struct option_form){ rows[index].letter, rows[index].name,
+		rows[index].argument };
 }
 
 static int
-parse_option(
-    const struct verb_options *options, char **argv, int *at, struct diag *diag)
+take(const struct option_table *table, size_t index, const char *argument,
+    struct diag *diag)
 {
-	const char *text = argv[*at];
-	struct word word = find_option(options, text);
+	const struct verb_option *rows = table->rows, *row = &rows[index];
 
-	if (word.row == NULL ||
-	    (word.row->argument == NULL && word.argument != NULL))
-		return refuse(options, text, diag);
-	if (word.row->argument != NULL && word.argument == NULL) {
-		word.argument = argv[*at + 1];
-		if (word.argument == NULL)
-			return diag_set(diag, EINVAL,
-			    "%s: %s needs an argument: %s", options->verb, text,
-			    word.row->argument);
-		(*at)++;
-	}
-	if (word.row->flag != NULL)
-		*word.row->flag = true;
-	if (word.row->word != NULL)
-		*word.row->word = word.argument;
-	return word.row->set != NULL ? word.row->set(word.argument, diag) : 0;
+	if (row->flag != NULL)
+		*row->flag = true;
+	if (row->word != NULL)
+		*row->word = argument;
+	return row->set != NULL ? row->set(argument, diag) : 0;
 }
 
 int
-verb_options_parse(const struct verb_options *options, int argc, char **argv,
+verb_options_parse(const struct verb_options *options, char **argv,
     int *ret_rest, struct diag *diag)
 {
-	int at, r;
+	const struct option_table table = { .verb = options->verb,
+		.count = options->count,
+		.form = form_of,
+		.take = take,
+		.rows = options->rows,
+		.rules = options->rules,
+		.rule_count = options->rule_count,
+		.anywhere = options->anywhere };
 
-	for (at = 1; at < argc && argv[at][0] == '-' && argv[at][1] != '\0';
-	     at++) {
-		if (strcmp(argv[at], "--") == 0) {
-			at++;
-			break;
-		}
-		r = parse_option(options, argv, &at, diag);
-		if (r < 0)
-			return r;
-	}
-	*ret_rest = at;
-	return 0;
+	return option_table_parse(&table, argv, ret_rest, diag);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "base/strbuf.h"
+#include "cli/parse.h"
 
 struct verb_option {
 	char letter;                 /* 0: none */
@@ -23,15 +24,14 @@ struct verb_options {
 	const char *verb;
 	const struct verb_option *rows;
 	size_t count;
+	const struct option_rule *rules;
+	size_t rule_count;
+	bool anywhere; /* no command follows: as in parse.h */
 };
 
-/*
- * Reads "-o FILE", "-oFILE", "--only SET" and "--only=SET" up to a word that
- * is none, or behind "--".  RET_REST: the index of what follows.  -EINVAL, or
- * what set() returns.
- */
-int verb_options_parse(const struct verb_options *options, int argc,
-    char **argv, int *ret_rest, struct diag *diag);
+/* As option_table_parse() does. */
+int verb_options_parse(const struct verb_options *options, char **argv,
+    int *ret_rest, struct diag *diag);
 
 /* A line for each, as --help has them. */
 void verb_options_help(const struct verb_options *options, struct strbuf *buf);

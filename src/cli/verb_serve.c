@@ -59,14 +59,17 @@ static const struct verb_option rows[] = {
 	{ 'h', "help", NULL, "this text", .flag = &help },
 };
 /* clang-format on */
-static const struct verb_options table = { "serve", rows, ARRAY_SIZE(rows) };
+static const struct verb_options table = { .verb = "serve",
+	.rows = rows,
+	.count = ARRAY_SIZE(rows),
+	.anywhere = true };
 
 static int
-parse(int argc, char **argv, struct diag *diag)
+parse(char **argv, struct diag *diag)
 {
-	int at, r = verb_options_parse(&table, argc, argv, &at, diag);
+	int at, r = verb_options_parse(&table, argv, &at, diag);
 
-	if (r == 0 && at < argc)
+	if (r == 0 && argv[at] != NULL)
 		return diag_set(
 		    diag, EINVAL, "serve: unexpected \"%s\"", argv[at]);
 	return r;
@@ -89,8 +92,9 @@ int
 verb_serve(int argc, char **argv)
 {
 	struct diag diag = speaker_diag(&speaker);
-	int r = parse(argc, argv, &diag);
+	int r = parse(argv, &diag);
 
+	(void)argc;
 	if (r == 0 && help)
 		return show_help();
 	if (r == 0)

@@ -68,14 +68,26 @@ static const struct verb_option rows[] = {
 	{ 'h', "help", NULL, "this text", .flag = &help },
 };
 /* clang-format on */
-static const struct verb_options options = { "trace", rows, ARRAY_SIZE(rows) };
+static const struct option_rule rules[] = {
+	{ "policy", "html", true,
+	    "--policy says what --html FILE compares "
+	    "with" },
+	{ "pid", "within", false,
+	    "a process that runs cannot be put under a "
+	    "ceiling" },
+};
+static const struct verb_options options = { .verb = "trace",
+	.rows = rows,
+	.count = ARRAY_SIZE(rows),
+	.rules = rules,
+	.rule_count = ARRAY_SIZE(rules) };
 
 static int
 parse(int argc, char **argv, struct diag *diag)
 {
 	int at, r;
 
-	r = verb_options_parse(&options, argc, argv, &at, diag);
+	r = verb_options_parse(&options, argv, &at, diag);
 	if (r < 0)
 		return r;
 	speaker.quiet = trace.quiet;
@@ -88,15 +100,9 @@ parse(int argc, char **argv, struct diag *diag)
 	if (trace.argv == NULL && trace.pid == 0)
 		return diag_set(diag, EINVAL,
 		    "trace: name a command, or a process with --pid");
-	if (trace.policy != NULL && trace.html == NULL)
-		return diag_set(diag, EINVAL,
-		    "trace: --policy says what --html FILE compares with");
 	if (trace.argv != NULL && trace.pid != 0)
 		return diag_set(
 		    diag, EINVAL, "trace: either a command or --pid, not both");
-	if (trace.pid != 0 && trace.ceiling != NULL)
-		return diag_set(diag, EINVAL,
-		    "trace: a process that runs cannot be put under a ceiling");
 	return 0;
 }
 

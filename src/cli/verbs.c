@@ -10,6 +10,7 @@
 #include "actions/profiles.h"
 #include "actions/promises.h"
 #include "base/cleanup.h"
+#include "cli/parse.h"
 #include "cli/say.h"
 #include "watch/recorder.h"
 
@@ -23,24 +24,51 @@ struct request {
 	bool json, help;
 };
 
+/* The last of them is not everybody's. */
+enum { REQUEST_HELP, REQUEST_JSON };
+
+static struct option_form
+form_of(const struct option_table *table, size_t index)
+{
+	(void)table;
+	return index == REQUEST_JSON
+	           ? (struct option_form){ 0, "json", NULL }
+	           : (struct option_form){ 'h', "help", NULL };
+}
+
 static int
-read_request(int argc, char **argv, int takes, struct request *ret_request,
+take(const struct option_table *table, size_t index, const char *argument,
     struct diag *diag)
 {
+	struct request *request = table->context;
+
+	(void)argument;
+	(void)diag;
+	*(index == REQUEST_JSON ? &request->json : &request->help) = true;
+	return 0;
+}
+
+static int
+read_request(
+    char **argv, int takes, struct request *ret_request, struct diag *diag)
+{
+	const struct option_table table = { .verb = argv[0],
+		.count = (takes & TAKES_JSON) != 0 ? 2 : 1,
+		.form = form_of,
+		.take = take,
+		.context = ret_request,
+		.anywhere = true };
+	int at, r;
+
 	*ret_request = (struct request){ 0 };
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--json") == 0 && (takes & TAKES_JSON))
-			ret_request->json = true;
-		else if (strcmp(argv[i], "--help") == 0 ||
-		         strcmp(argv[i], "-h") == 0)
-			ret_request->help = true;
-		else if (argv[i][0] == '-' || ret_request->word != NULL ||
-		         !(takes & TAKES_WORD))
-			return diag_set(diag, EINVAL, "%s: unexpected \"%s\"",
-			    argv[0], argv[i]);
-		else
-			ret_request->word = argv[i];
-	}
+	r = option_table_parse(&table, argv, &at, diag);
+	if (r < 0 || argv[at] == NULL)
+		return r;
+	if (takes & TAKES_WORD)
+		ret_request->word = argv[at++];
+	if (argv[at] != NULL)
+		return diag_set(
+		    diag, EINVAL, "%s: unexpected \"%s\"", argv[0], argv[at]);
 	return 0;
 }
 
@@ -73,7 +101,8 @@ verb_promises(int argc, char **argv)
 	struct request request;
 	int r;
 
-	r = read_request(argc, argv, TAKES_WORD | TAKES_JSON, &request, &diag);
+	(void)argc;
+	r = read_request(argv, TAKES_WORD | TAKES_JSON, &request, &diag);
 	if (r == 0 && request.help)
 		strbuf_puts(&buf,
 		    "usage: seccomp-pledge promises [WORD] "
@@ -94,7 +123,8 @@ verb_profiles(int argc, char **argv)
 	struct request request;
 	int r;
 
-	r = read_request(argc, argv, TAKES_WORD | TAKES_JSON, &request, &diag);
+	(void)argc;
+	r = read_request(argv, TAKES_WORD | TAKES_JSON, &request, &diag);
 	if (r == 0 && request.help)
 		strbuf_puts(&buf,
 		    "usage: seccomp-pledge profiles [NAME] [--json]\n"
@@ -133,7 +163,8 @@ verb_doctor(int argc, char **argv)
 	bool complete = true;
 	int r, status;
 
-	r = read_request(argc, argv, TAKES_JSON, &request, &diag);
+	(void)argc;
+	r = read_request(argv, TAKES_JSON, &request, &diag);
 	if (r == 0 && request.help)
 		strbuf_puts(&buf,
 		    "usage: seccomp-pledge doctor [--json]\nSays "

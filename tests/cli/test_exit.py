@@ -244,7 +244,65 @@ def check_tool(user):
              f"{user.name}: {verb} without a command says so", result)
 
 
+# Of every verb that has options: words, status, and a part of what is said.
+WRITTEN = [
+    ("run -qh", 0, "usage: "),
+    ("learn -qh", 0, "usage: "),
+    ("trace -qh", 0, "usage: "),
+    ("serve -qh", 0, "usage: "),
+    ("export -kh", 0, "usage: "),
+    ("filter check -h", 0, "usage: "),
+    ("promises -h", 0, "usage: "),
+    ("learn -qZ", 125, "learn: unknown option -Z"),
+    ("learn -qt", 125, "learn: -t needs an argument: SEC"),
+    ("learn --tmeout=3 true", 125, 'unknown option --tmeout; did you mean '
+     '"timeout"?'),
+    ("trace --json=3 true", 125, "trace: --json takes no argument"),
+    ("run --kill=3 true", 125, "--kill takes no argument"),
+    ("doctor --json=x", 2, "doctor: --json takes no argument"),
+    ("filter check --arch", 2, "--arch needs an argument: ARCH"),
+    ("filter check --lossy FILE", 2,
+     "--lossy is an option of filter convert, not of filter check"),
+    # What excludes and what needs what; help is given all the same.
+    ("trace -i FILE true", 125, "trace: --policy says what --html FILE"),
+    ("trace -i FILE --help", 0, "usage: "),
+    ("trace --pid 1 --within FILE", 125, "cannot be put under a ceiling"),
+    # Behind other words, where no command follows.
+    ("promises stdio --json", 0, '"name": "stdio"'),
+    ("promises --json stdio", 0, '"name": "stdio"'),
+    ("filter compile FILTER --as hex", 0, ""),
+    ("filter compile FILTER -o-", 0, ""),
+    ("filter show FILTER --bpf --arch x86_64", 0, "arch"),
+    ("filter convert FILTER --to oci", 0, "SCMP_ACT"),
+    ("filter try FILTER ptrace -1", 1, "trap"),
+    ("filter show -- FILTER", 0, "ptrace"),
+    ("serve word --quiet", 125, 'serve: unexpected "word"'),
+    ("doctor --json word", 2, 'doctor: unexpected "word"'),
+]
+FILTER = ('{"main": {"mismatch_action": "allow", "match_action": "trap", '
+          '"filter": [{"syscall": "ptrace"}]}}')
+
+
+def check_written():
+    """Options are written alike for every verb."""
+    with h.scratch() as folder:
+        files = {"FILE": h.write(os.path.join(folder, "policy"),
+                                 "promises stdio\n"),
+                 "FILTER": h.write(os.path.join(folder, "filter"), FILTER)}
+        for words, status, said in WRITTEN:
+            argv = [files.get(word, word) for word in words.split()]
+            result = h.run([h.TOOL, *argv], cwd=folder)
+            h.ok(result.status == status and said in result.out + result.err,
+                 f"seccomp-pledge {words}: {status} {said}", result)
+        result = h.run([h.TOOL, "filter", "compile", files["FILTER"], "-o",
+                        "OUT"], cwd=folder)
+        h.ok(result == (0, "", "") and
+             os.path.getsize(os.path.join(folder, "OUT")) % 8 == 0,
+             "filter compile FILE -o OUT", result)
+
+
 def main():
+    check_written()
     for user in h.USERS:
         check_own_status(user)
         check_signal(user)
