@@ -69,13 +69,12 @@ check_writing(const struct filter_file *file)
 	cleanup_strbuf struct strbuf buf = { 0 };
 	cleanup_filter_file struct filter_file back = { 0 };
 	struct diag diag = { 0 };
-	struct format_bytes bytes;
+	struct format_bytes bytes = { 0 };
 
 	if (file->format->write(file, &options, &buf, &diag) < 0 ||
 	    buf.failed || buf.length == 0)
 		return;
-	bytes.length = buf.length;
-	bytes.data = malloc(buf.length + 1);
+	bytes = (struct format_bytes){ malloc(buf.length + 1), buf.length };
 	if (bytes.data == NULL)
 		return;
 	memcpy(bytes.data, buf.data, buf.length);
