@@ -105,16 +105,27 @@ const struct condition condition_rows[] = {
 		CLEAR(2, SETID) } },
 	{ "fchmodat2/no-setid", "no set-user-ID or set-group-ID bit", {
 		CLEAR(2, SETID) } },
-	{ "fcntl/basic", "duplicating, descriptor and status flags, pipe sizes", {
+	{ "fcntl/async", "status flags, O_ASYNC too: signals about a "
+	    "descriptor", {
+		IN(1, F_SETFL) } },
+	{ "fcntl/basic", "duplicating, descriptor flags, pipe sizes", {
 		IN(1, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL,
-		    F_SETFL, F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS,
-		    F_GET_SEALS, F_DUPFD_QUERY_) } },
+		    F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS,
+		    F_DUPFD_QUERY_) } },
 	{ "fcntl/lock", "record locks", {
 		IN(1, F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK,
 		    F_OFD_SETLKW) } },
-	{ "fcntl/owner", "who gets signals about a descriptor", {
-		IN(1, F_SETOWN, F_GETOWN, F_SETSIG, F_GETSIG, F_SETOWN_EX,
-		    F_GETOWN_EX) } },
+	/* A group holds strangers, and some kernels signal all of it whatever
+	 * Landlock says (6.15 to 7.1, until mended); so it does for O_ASYNC of
+	 * a terminal, whose owner is the foreground group.  F_SETOWN_EX has
+	 * in memory whom it means. */
+	{ "fcntl/owner", "a process that gets signals about a descriptor, "
+	    "never a group", {
+		IN(1, F_SETOWN), BELOW(2, 0x80000000) } },
+	{ "fcntl/signal", "which signal that is, and asking who gets it", {
+		IN(1, F_GETOWN, F_SETSIG, F_GETSIG, F_GETOWN_EX) } },
+	{ "fcntl/status", "status flags, without O_ASYNC", {
+		IN(1, F_SETFL), CLEAR(2, O_ASYNC) } },
 	{ "ioctl/audio", "ALSA's requests: PCM and control", {
 		IN(1, SOUND_REQUESTS) } },
 	{ "ioctl/basic", "bytes waiting, blocking, close-on-exec; is it a "
@@ -231,6 +242,9 @@ const struct condition condition_rows[] = {
 		IN(0, PR_SET_DUMPABLE), IN64(1, 0) } },
 	{ "prlimit64/read", "reading one's own limits", {
 		IN(0, 0), IN64(2, 0) } },
+	/* RWF_NOAPPEND writes into what was opened to be appended to. */
+	{ "pwritev2/appending", "writing at the end what is open for that", {
+		CLEAR(5, RWF_NOAPPEND_) } },
 	{ "renameat2/plain", "without RENAME_WHITEOUT", {
 		CLEAR(4, RENAME_WHITEOUT) } },
 	{ "seccomp/narrow", "adding a filter without a listener; asking", {

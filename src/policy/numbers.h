@@ -30,6 +30,7 @@
 #define TCSETSF2_           0x402c542d
 
 #define F_DUPFD_QUERY_      1027 /* fcntl.h, 6.10 */
+#define RWF_NOAPPEND_       0x20 /* fs.h, 6.9 */
 
 #define PR_SET_MDWE_        65 /* prctl.h, 6.3 */
 #define PR_GET_MDWE_        66

@@ -25,9 +25,9 @@
 /* Asking about one's own files, memory, time, signals and identity. */
 #define STDIO_CALLS \
 	"read readv pread64 preadv preadv2 write writev pwrite64 pwritev " \
-	"pwritev2 close close_range lseek fstat newfstatat/stat-empty-path " \
-	"statx/at-empty-path dup dup2 dup3 fcntl/basic fsync fdatasync " \
-	"sync_file_range ftruncate fadvise64 fallocate/plain readahead syncfs " \
+	"pwritev2/appending close close_range lseek fstat newfstatat/stat-empty-path " \
+	"statx/at-empty-path dup dup2 dup3 fcntl/basic fcntl/status " \
+	"fsync fdatasync sync_file_range ftruncate fadvise64 fallocate/plain readahead syncfs " \
 	"cachestat fchdir sendfile splice tee vmsplice copy_file_range " \
 	"mmap/no-exec mprotect/no-exec pkey_mprotect/no-exec munmap mremap " \
 	"madvise brk mincore msync mlock mlock2 munlock mlockall munlockall " \
@@ -279,7 +279,8 @@ const struct grant_row grant_rows[] = {
 	{ PROMISE(STDIO), 0, WHEN_SCOPED, "kill/own-pid tgkill/own-pid "
 	    "tkill/own-pid rt_sigqueueinfo/own-pid rt_tgsigqueueinfo/own-pid" },
 	{ PROMISE(PROC), 0, WHEN_SCOPED, SIGNALS },
-	{ PROMISE(PROC), 0, 0, "pidfd_send_signal fcntl/owner" },
+	{ PROMISE(PROC), 0, 0, "pidfd_send_signal fcntl/owner "
+	    "fcntl/signal fcntl/async" },
 	{ PROMISE(PROC), 0, 0, "prlimit64/self" },
 	/* posix_spawn() "resets" IDs that are the same already. */
 	{ PROMISE(PROC), 0, 0, "setresuid/own-uid setresgid/own-gid" },

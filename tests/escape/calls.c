@@ -165,6 +165,12 @@ static const struct call calls[] = {
 	{ "ioctl", EBADF, SYS_ioctl, { NO_FD, OPERAND } },
 	{ "ioctl-tiocsctty-force", EBADF, SYS_ioctl, { NO_FD, 0x540e, 1 } },
 	{ "fcntl", EBADF, SYS_fcntl, { NO_FD, OPERAND } },
+	/* F_SETOWN of a group, also with garbage above the int; F_SETOWN_EX;
+	 * F_SETFL with O_ASYNC. */
+	{ "own-group", EBADF, SYS_fcntl, { NO_FD, 8, -2 } },
+	{ "own-group-high", EBADF, SYS_fcntl, { NO_FD, 8, 0x7fffffffe } },
+	{ "own-extended", EBADF, SYS_fcntl, { NO_FD, 15, WRONG } },
+	{ "async", EBADF, SYS_fcntl, { NO_FD, 4, 020000 } },
 	{ 0 },
 };
 /* clang-format on */

@@ -227,6 +227,84 @@ stat_empty(char **path)
 	    syscall(SYS_newfstatat, AT_FDCWD, *path, &status, AT_EMPTY_PATH));
 }
 
+/* Into the middle of what is open to be appended to (RWF_NOAPPEND). */
+static int
+write_inside(char **fd)
+{
+	const struct iovec word = { (char[]){ 'x' }, 1 };
+
+	return outcome(
+	    syscall(SYS_pwritev2, (long)number(*fd), &word, 1L, 0L, 0L, 0x20L));
+}
+
+static int
+cut_descriptor(char **fd)
+{
+	return outcome(ftruncate(number(*fd), 1));
+}
+
+/* PATH TEXT */
+static int
+write_text(char **operands)
+{
+	size_t length = strlen(operands[1]);
+	int fd = open(operands[0], O_WRONLY | O_CLOEXEC), error;
+
+	if (fd == -1)
+		return errno;
+	error = outcome(write(fd, operands[1], length));
+	close(fd);
+	return error;
+}
+
+/* A program in a file that has no name. */
+static int
+execute_nameless(char **operands)
+{
+	char *const argv[] = { operands[1], (char[]){ "nothing" }, NULL };
+	char buffer[65536], name[32];
+	int from = open(operands[1], O_RDONLY | O_CLOEXEC), to, fd;
+	ssize_t n;
+
+	to = open(operands[0], O_TMPFILE | O_RDWR | O_CLOEXEC, 0755);
+	if (from == -1 || to == -1)
+		return errno;
+	while ((n = read(from, buffer, sizeof(buffer))) > 0)
+		if (write(to, buffer, (size_t)n) != n)
+			return EIO;
+	/* What is open for writing is not executed. */
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", to);
+	fd = open(name, O_RDONLY);
+	if (fd == -1)
+		return errno;
+	close(to);
+	syscall(SYS_execveat, (long)fd, "", argv, environ, AT_EMPTY_PATH);
+	return errno;
+}
+
+/* FD PATH: by the descriptor alone, without its name in /proc. */
+static int
+link_nameless(char **operands)
+{
+	return outcome(linkat(
+	    number(operands[0]), "", AT_FDCWD, operands[1], AT_EMPTY_PATH));
+}
+
+/* OLD NEW: OLD is left as a whiteout, which is a device. */
+static int
+rename_whiteout(char **paths)
+{
+	return outcome(
+	    syscall(SYS_renameat2, AT_FDCWD, paths[0], AT_FDCWD, paths[1], 4L));
+}
+
+/* A device 0:0, which anybody may make (Linux 5.8). */
+static int
+make_whiteout(char **path)
+{
+	return outcome(mknod(*path, S_IFCHR, 0));
+}
+
 /* HIDDEN MISSING: whether the errors tell one from the other. */
 static int
 compare_errors(char **paths)
@@ -297,5 +375,12 @@ const struct attempt escape_files[] = {
 	{ "stat-empty-path", "PATH", stat_empty },
 	{ "oracle", "HIDDEN MISSING", compare_errors },
 	{ "read-line", "PATH", read_lines },
+	{ "write-inside", "FD", write_inside },
+	{ "ftruncate-fd", "FD", cut_descriptor },
+	{ "write-text", "PATH TEXT", write_text },
+	{ "exec-tmpfile", "DIRECTORY PROGRAM", execute_nameless },
+	{ "link-nameless", "FD PATH", link_nameless },
+	{ "rename-whiteout", "OLD NEW", rename_whiteout },
+	{ "mknod-whiteout", "PATH", make_whiteout },
 	{ 0 },
 };
