@@ -115,6 +115,7 @@ landlock_plan_init(struct landlock_plan *plan, int abi)
 	plan->handled_fs = handled.fs;
 	plan->handled_net = handled.net;
 	plan->scoped = handled.scope;
+	plan->apart = false;
 	/* By default only what this very program is refused would be logged;
 	 * it is about to become another. */
 	plan->restrict_flags = abi >= 7 ? LL_LOG_NEW_EXEC_ON : 0;

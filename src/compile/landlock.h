@@ -71,6 +71,9 @@ struct landlock_plan {
 	/* Rights are as wide as landlock_handled(abi); a caller who wants less
 	 * refused (all ports, no unveiling) clears them. */
 	uint64_t handled_fs, handled_net, scoped;
+	/* Even if nothing is handled: whoever is restricted at all has no way
+	 * into processes that are not (ptrace(2)'s checks, landlock(7)). */
+	bool apart;
 	uint32_t restrict_flags; /* of landlock_restrict_self(2) */
 	size_t count, port_count;
 	int overflow; /* sticky: something did not fit */

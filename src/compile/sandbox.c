@@ -91,6 +91,15 @@ signals_leak(const struct view *view)
 	return view->abi < 6 && promises_any(view, PROMISE(PROC));
 }
 
+/* What reaches into it by /proc is a file, and a domain of Landlock's keeps
+ * from it. */
+static bool
+memory_leaks(const struct view *view)
+{
+	return view->abi < 1 && view->request->launch &&
+	       promises_any(view, PROMISE(RPATH) | PROMISE(WPATH));
+}
+
 static bool
 sockets_leak(const struct view *view)
 {
@@ -141,6 +150,9 @@ static const struct gap {
 	{ signals_leak, false,
 	    "this kernel does not keep signals inside (Linux 6.12): with "
 	    "\"proc\", processes outside can be signalled" },
+	{ memory_leaks, false,
+	    "this kernel has no Landlock (Linux 5.13): the memory of other "
+	    "processes of an ordinary user's is in reach, by /proc/PID/mem" },
 	{ sockets_leak, false,
 	    "this kernel does not hide Unix sockets (names: Linux 7.1; "
 	    "abstract ones: 6.12): with \"unix\", D-Bus or docker.sock may "
@@ -376,7 +388,7 @@ plan_landlock(
 	struct landlock_plan *plan = &sandbox->landlock;
 
 	landlock_plan_init(plan, view->abi);
-	sandbox->restrict_paths = view->abi > 0;
+	sandbox->restrict_paths = plan->apart = view->abi > 0;
 	if (!(view->when & WHEN_PATHS)) {
 		plan->handled_fs = 0;
 		/* Nothing is hidden but from the loader's read-only open. */

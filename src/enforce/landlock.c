@@ -124,6 +124,33 @@ explain_restrict(int err, struct diag *diag)
 	return diag_errno(diag, "landlock_restrict_self");
 }
 
+/*
+ * Restricts nothing that a filter of ours allows.  A ruleset that does not
+ * grant LL_REFER takes it away, handled or not (landlock(7)): from ABI 2 on it
+ * is what is handled, and granted everywhere.
+ */
+static int
+make_empty(
+    const struct landlock_plan *plan, int *ret_ruleset, struct diag *diag)
+{
+	uint64_t handled = plan->abi < 2 ? LL_MAKE_BLOCK : LL_REFER;
+	cleanup_close int ruleset = ll_create_ruleset(handled, 0, 0);
+	cleanup_close int root = -1;
+
+	if (ruleset < 0) {
+		errno = -ruleset;
+		return diag_errno(diag, "landlock_create_ruleset");
+	}
+	if (handled == LL_REFER) {
+		root = openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC);
+		errno = root < 0 ? errno : -ll_add_path(ruleset, root, handled);
+		if (errno != 0)
+			return diag_errno(diag, "/");
+	}
+	*ret_ruleset = take_fd(&ruleset);
+	return 0;
+}
+
 int
 enforce_landlock_prepare(
     const struct landlock_plan *plan, int *ret_ruleset, struct diag *diag)
@@ -136,7 +163,7 @@ enforce_landlock_prepare(
 	if (err < 0)
 		return err;
 	if ((plan->handled_fs | plan->handled_net | plan->scoped) == 0)
-		return 0;
+		return plan->apart ? make_empty(plan, ret_ruleset, diag) : 0;
 	ruleset = ll_create_ruleset(
 	    plan->handled_fs, plan->handled_net, plan->scoped);
 	if (ruleset < 0) {

@@ -10,7 +10,8 @@
  * no_new_privs first.  Returns 0 or -errno, then nothing has changed.
  *
  * A plan that grants but cannot refuse (no Landlock, or no port rules) is an
- * error; one that handles nothing and grants nothing does nothing.
+ * error; one that handles nothing and grants nothing does nothing, or, `apart`,
+ * keeps out of other processes.
  */
 int enforce_landlock(const struct landlock_plan *plan, struct diag *diag);
 
