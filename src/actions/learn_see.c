@@ -705,7 +705,7 @@ learn_eye_result(const struct learn_eye *eye, const struct learn_run *run,
 		return diag_set(diag, ENOMEM, "out of memory");
 	}
 	names.arguments = (const char *const *)arguments;
-	if (around.target.flags & TARGET_EXEC_STACK)
+	if (around.target.flags & (TARGET_EXEC_STACK | TARGET_EXEC_DATA))
 		names.words = PROMISE(PROT_EXEC);
 	names.symbols = (struct symbols){ .tmp = run->tmp, .argv = run->argv };
 	if (getcwd(cwd, sizeof(cwd)) != NULL)

@@ -272,6 +272,12 @@ check_target(const struct run *run, struct diag *diag)
 		    "%s asks for an executable "
 		    "stack; that needs the promise prot_exec",
 		    state.target.files[0]);
+	if ((state.target.flags & TARGET_EXEC_DATA) &&
+	    !(promises & PROMISE(PROT_EXEC)))
+		return diag_set(diag, EACCES,
+		    "%s asks for memory that is both writable and executable "
+		    "(a segment of it is); that needs the promise prot_exec",
+		    state.target.files[0]);
 	if (state.target.flags & TARGET_SETID)
 		diag_warn(diag,
 		    "%s is set-user-ID or set-group-ID; confined, "

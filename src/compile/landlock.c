@@ -128,7 +128,8 @@ landlock_plan_init(struct landlock_plan *plan, int abi)
 static bool
 is_same(const struct landlock_rule *a, const struct landlock_rule *b)
 {
-	if (a->fd != b->fd || a->implied != b->implied)
+	if (a->fd != b->fd || a->implied != b->implied ||
+	    a->id.inode != b->id.inode || a->id.device != b->id.device)
 		return false;
 	return a->fd != -1 || strcmp(a->path, b->path) == 0;
 }
@@ -160,12 +161,21 @@ landlock_add_path(struct landlock_plan *plan, const char *path, uint64_t access,
 }
 
 void
+landlock_add_file(struct landlock_plan *plan, const char *path,
+    struct file_id id, uint64_t access, unsigned int flags)
+{
+	add_rule(plan, &(struct landlock_rule){ path, -1, access,
+	                   (flags & LANDLOCK_OPTIONAL) != 0,
+	                   (flags & LANDLOCK_IMPLIED) != 0, id });
+}
+
+void
 landlock_add_fd(struct landlock_plan *plan, const char *name, int fd,
     uint64_t access, unsigned int flags)
 {
 	add_rule(plan, &(struct landlock_rule){ name, fd, access,
 	                   (flags & LANDLOCK_OPTIONAL) != 0,
-	                   (flags & LANDLOCK_IMPLIED) != 0 });
+	                   (flags & LANDLOCK_IMPLIED) != 0, { 0 } });
 }
 
 void

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/diag.h"
 #include "policy/policy.h"
@@ -50,12 +51,20 @@ enum landlock_flag {
 	LANDLOCK_IMPLIED = 1 << 1,  /* ours, not asked for by the user */
 };
 
+/* Which file a path was found to be; inode 0: any. */
+struct file_id {
+	dev_t device;
+	ino_t inode;
+};
+#define FILE_NONE ((struct file_id){ .inode = (ino_t)-1 })
+
 struct landlock_rule {
 	const char *path; /* the caller's; with a descriptor, its name */
 	int fd;           /* the inode behind it; -1: open path */
 	uint64_t access;
 	bool optional;
 	bool implied;
+	struct file_id id; /* refused, if path leads to another by now */
 };
 
 struct landlock_port {
@@ -91,6 +100,10 @@ void landlock_plan_init(struct landlock_plan *plan, int abi);
  */
 void landlock_add_path(struct landlock_plan *plan, const char *path,
     uint64_t access, unsigned int flags);
+/* The same, if PATH is the very file that was looked at before: whoever may
+ * change a name may make it another's in between. */
+void landlock_add_file(struct landlock_plan *plan, const char *path,
+    struct file_id id, uint64_t access, unsigned int flags);
 /* The inode behind an open descriptor; NAME is what to call it. */
 void landlock_add_fd(struct landlock_plan *plan, const char *name, int fd,
     uint64_t access, unsigned int flags);

@@ -258,7 +258,8 @@ plan_paths(const struct view *view, struct landlock_plan *plan)
 		else
 			flags |= LANDLOCK_IMPLIED;
 		if (path->path != NULL)
-			landlock_add_path(plan, path->path, access, flags);
+			landlock_add_file(
+			    plan, path->path, path->id, access, flags);
 		else
 			landlock_add_fd(
 			    plan, "a redirection", path->fd, access, flags);

@@ -20,6 +20,7 @@ struct sandbox_path {
 	unsigned int permissions; /* enum unveil_permission, for the user's */
 	bool user; /* the user's: the promises decide what is left of it */
 	bool optional;
+	struct file_id id; /* of what is ours, and was looked into */
 };
 
 struct sandbox_request {

@@ -41,6 +41,24 @@ open_rule(const struct landlock_rule *rule, int *ret_fd, struct diag *diag)
 	return refuse_rule(rule, diag);
 }
 
+/* What was looked into, and is to be opened to the command, may have been
+ * replaced by what its name must not open. */
+static int
+check_id(const struct landlock_rule *rule, int fd, struct diag *diag)
+{
+	struct stat status;
+
+	if (rule->id.inode == 0)
+		return 0;
+	if (fstat(fd, &status) == -1)
+		return refuse_rule(rule, diag);
+	if (status.st_ino == rule->id.inode && status.st_dev == rule->id.device)
+		return 0;
+	return diag_set(diag, EAGAIN,
+	    "%s was replaced while the command was looked at; run it again",
+	    rule->path);
+}
+
 static int
 add_rule(const struct landlock_plan *plan, const struct landlock_rule *rule,
     int ruleset, struct diag *diag)
@@ -55,6 +73,9 @@ add_rule(const struct landlock_plan *plan, const struct landlock_rule *rule,
 		if (err < 0 || opened == -1)
 			return err;
 		fd = opened;
+		err = check_id(rule, fd, diag);
+		if (err < 0)
+			return err;
 	}
 	if ((access & ~(uint64_t)FILE_RIGHTS) != 0) {
 		if (fstat(fd, &status) == -1)

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "arch/arch.h"
@@ -12,23 +14,49 @@
 
 #define LONGEST_HEADERS 65536
 
+/* What PATH is, if it cannot be read for certain: another may be there by now.
+ */
+static struct file_id
+find_unreadable(const char *path)
+{
+	cleanup_close int pin = -1, fd = -1;
+	struct stat status;
+	char name[32];
+
+	pin = openat(AT_FDCWD, path, O_PATH | O_CLOEXEC);
+	if (pin < 0 || fstat(pin, &status) < 0 || !S_ISREG(status.st_mode))
+		return FILE_NONE;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", pin);
+	fd = openat(AT_FDCWD, name, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 || (errno != EACCES && errno != EPERM))
+		return FILE_NONE;
+	return (struct file_id){ status.st_dev, status.st_ino };
+}
+
 int
 image_open(const char *path, struct image *ret_image)
 {
 	/* openat, as musl's open() spends a second call on O_CLOEXEC. */
 	cleanup_close int fd = openat(
 	    AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
 	ssize_t n;
 
-	if (fd < 0)
-		return -errno;
+	if (fd < 0) {
+		int err = errno;
+
+		if (err == EACCES || err == EPERM)
+			ret_image->id = find_unreadable(path);
+		return -err;
+	}
 	n = pread(fd, ret_image->head, IMAGE_HEAD, 0);
-	if (n < 0)
+	if (n < 0 || fstat(fd, &status) < 0)
 		return -errno;
 	ret_image->fd = fd;
 	ret_image->path = path;
 	ret_image->length = (size_t)n;
 	ret_image->head[n] = '\0';
+	ret_image->id = (struct file_id){ status.st_dev, status.st_ino };
 	return take_fd(&fd);
 }
 

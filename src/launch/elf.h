@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compile/landlock.h"
+
 #define IMAGE_HEAD 1024 /* a linker's headers and interpreter */
 
 /* An opened file and its beginning, with a NUL behind it. */
@@ -20,11 +22,13 @@ struct image {
 	const char *path;
 	char head[IMAGE_HEAD + 1];
 	size_t length;
+	struct file_id id;
 };
 
 /*
  * Opens PATH for reading, and waits for nobody, whatever it is.  The
- * descriptor, which is the caller's, or -errno.
+ * descriptor, which is the caller's, or -errno; for -EACCES and -EPERM, `id`
+ * is that of what cannot be read.
  */
 int image_open(const char *path, struct image *ret_image);
 

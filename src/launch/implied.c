@@ -167,13 +167,25 @@ add_files(struct launch_paths *paths, const char *files)
 }
 
 static void
+add_library(struct launch_paths *paths, const char *path, struct file_id id)
+{
+	if (!is_covered(paths, path, LL_READ_FILE))
+		add(paths, &(struct sandbox_path){ .path = path,
+		               .access = LL_READ_FILE,
+		               .optional = true,
+		               .id = id });
+}
+
+static void
 add_target(struct launch_paths *paths, const struct target *target)
 {
 	for (size_t i = 0; i < target->file_count; i++)
 		add(paths, &(struct sandbox_path){ .path = target->files[i],
-		               .access = RUN_ACCESS });
+		               .access = RUN_ACCESS,
+		               .id = target->file_ids[i] });
 	for (size_t i = 0; i < target->library_count; i++)
-		add_implied(paths, target->libraries[i], LL_READ_FILE);
+		add_library(
+		    paths, target->libraries[i], target->library_ids[i]);
 }
 
 static void

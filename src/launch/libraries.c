@@ -123,7 +123,7 @@ find_library(struct search *search, const char *name)
 		target->libraries[target->library_count] = strdup(path);
 		if (target->libraries[target->library_count] == NULL)
 			return -ENOMEM;
-		target->library_count++;
+		target->library_ids[target->library_count++] = image.id;
 		return 0;
 	}
 	return 0;

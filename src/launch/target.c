@@ -144,23 +144,28 @@ refuse_broken(const struct image *image, struct diag *diag)
 
 /* What the kernel would not run either is not opened to the program. */
 static bool
-is_loader(const char *path)
+is_loader(const char *path, struct file_id *ret_id)
 {
 	cleanup_close int fd = -1;
 	struct image image;
 	struct stat st;
 
+	*ret_id = (struct file_id){ 0 };
 	for (size_t i = 0; i < loader_count; i++)
 		if (strcmp(path, loaders[i]) == 0)
 			return true;
 	/* The step that unveils it says that it is missing. */
+	*ret_id = FILE_NONE;
 	if (stat(path, &st) < 0)
 		return errno == ENOENT;
 	if (!S_ISREG(st.st_mode))
 		return false;
 	fd = image_open(path, &image);
+	if (fd < 0 && fd != -EACCES)
+		return false;
+	*ret_id = image.id;
 	if (fd < 0)
-		return fd == -EACCES;
+		return true;
 	return image.length >= SELFMAG &&
 	       memcmp(image.head, ELFMAG, SELFMAG) == 0;
 }
@@ -170,16 +175,21 @@ read_interpreter(struct target *target, const struct image *image,
     const Elf64_Phdr *header, struct diag *diag)
 {
 	char path[PATH_MAX];
+	struct file_id id;
+	int r;
 
 	if (header->p_filesz < 2 || header->p_filesz > sizeof(path) ||
 	    !image_read(image, path, header->p_filesz, header->p_offset) ||
 	    path[header->p_filesz - 1] != '\0')
 		return refuse_broken(image, diag);
-	if (!is_loader(path))
+	if (!is_loader(path, &id))
 		return diag_set(diag, ENOEXEC,
 		    "%s: its loader %s is no program", image->path, path);
 	target->flags |= TARGET_DYNAMIC;
-	return add_file(target, path, diag);
+	r = add_file(target, path, diag);
+	if (r == 0)
+		target->file_ids[target->file_count - 1] = id;
+	return r;
 }
 
 /* Of each kind the kernel or the loader takes one. */
@@ -199,6 +209,9 @@ read_headers(struct target *target, const struct image *image,
 		if (headers[i].p_type == PT_GNU_STACK &&
 		    (headers[i].p_flags & PF_X))
 			target->flags |= TARGET_EXEC_STACK;
+		if (headers[i].p_type == PT_LOAD &&
+		    (headers[i].p_flags & (PF_W | PF_X)) == (PF_W | PF_X))
+			target->flags |= TARGET_EXEC_DATA;
 	}
 	if (interpreter != NULL)
 		r = read_interpreter(target, image, interpreter, diag);
@@ -251,15 +264,17 @@ assume_dynamic(struct target *target, struct diag *diag)
 	return 0;
 }
 
-/* Looks into PATH; RET_NEXT: a script's interpreter, "" if it is none. */
+/* Looks into PATH, the last of the files; RET_NEXT: a script's interpreter, ""
+ * if it is none. */
 static int
 inspect(
     struct target *target, const char *path, char *ret_next, struct diag *diag)
 {
-	struct image image;
+	struct image image = { .id = FILE_NONE };
 	cleanup_close int fd = image_open(path, &image);
 
 	ret_next[0] = '\0';
+	target->file_ids[target->file_count - 1] = image.id;
 	if (fd == -EACCES || fd == -EPERM)
 		return assume_dynamic(target, diag);
 	errno = -fd;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/diag.h"
+#include "compile/landlock.h"
 
 enum target_flag {
 	TARGET_DYNAMIC = 1 << 0,    /* has a loader: PT_INTERP */
@@ -17,6 +18,7 @@ enum target_flag {
 	TARGET_EXEC_STACK = 1 << 3, /* asks for an executable stack */
 	TARGET_SETID = 1 << 4,      /* set-ID: no_new_privs makes it ordinary */
 	TARGET_RUNPATH = 1 << 5,    /* its libraries are beside it */
+	TARGET_EXEC_DATA = 1 << 6,  /* asks for memory to write and execute */
 };
 
 /* The program, an interpreter each for as many scripts as the kernel follows
@@ -27,9 +29,11 @@ enum target_flag {
 struct target {
 	unsigned int flags;        /* enum target_flag */
 	char *files[TARGET_FILES]; /* all that is executed, [0] the program */
+	struct file_id file_ids[TARGET_FILES]; /* as they were looked into */
 	size_t file_count;
 	/* What it needs of the directories that its DT_RUNPATH names. */
 	char *libraries[TARGET_LIBRARIES];
+	struct file_id library_ids[TARGET_LIBRARIES];
 	size_t library_count;
 };
 

@@ -584,6 +584,70 @@ test_fd_rule(void)
 	    "a descriptor's rule is for what is behind it");
 }
 
+/* A name leads to another file than the one that was looked at. */
+static void
+test_replaced(void)
+{
+	struct diag diag = { 0 };
+	struct file_id id;
+	struct stat st;
+	char path[sizeof(scratch) + 8];
+
+	lay_out();
+	snprintf(path, sizeof(path), "%s/a/file", scratch);
+	ok(stat(path, &st) == 0, "the file that is looked at");
+	id = (struct file_id){ st.st_dev, st.st_ino };
+	landlock_plan_init(&plan, 1);
+	landlock_add_file(&plan, path, id, LL_READ_FILE, LANDLOCK_OPTIONAL);
+	landlock_add_file(
+	    &plan, path, FILE_NONE, LL_READ_FILE, LANDLOCK_OPTIONAL);
+	ok(plan.count == 2, "two files are two rules");
+	ok(enforce_landlock(&plan, &diag) == -EAGAIN &&
+	        strstr(diag.text, "was replaced") != NULL,
+	    "another one is not opened: %s", diag.text);
+}
+
+/* Nothing is restricted, and yet no other process can be looked into. */
+static int
+act_apart(void *context)
+{
+	struct diag diag = { 0 };
+	char environment[64];
+
+	snprintf(environment, sizeof(environment), "/proc/%d/environ",
+	    (int)getppid());
+	if (result(open(environment, O_RDONLY | O_CLOEXEC)) != 0)
+		return 126; /* unconfined, it can be read */
+	landlock_plan_init(&plan, *(const int *)context);
+	plan.handled_fs = plan.handled_net = plan.scoped = 0;
+	plan.apart = true;
+	if (enforce_no_new_privs(&diag) < 0 ||
+	    enforce_landlock(&plan, &diag) < 0)
+		return 125;
+	if (act_read() != 0 || act_write() != 0)
+		return 124;
+	if (plan.abi >= 2 && rename("a/file", "moved") < 0)
+		return 123;
+	return result(open(environment, O_RDONLY | O_CLOEXEC));
+}
+
+static void
+test_apart(void)
+{
+	static const int told[] = { 1, 2, 5 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
+		int abi = told[i];
+
+		if (ll_abi() < abi)
+			continue;
+		lay_out();
+		ok(in_child(act_apart, &abi) == EACCES,
+		    "ABI %d: nothing is restricted but to look into others",
+		    abi);
+	}
+}
+
 /* A plan that fails changes nothing, so this process can try them. */
 static const struct {
 	const char *path, *text; /* NULL: skipped */
@@ -815,6 +879,8 @@ test_enforced(void)
 	test_attempts();
 	test_file_rule();
 	test_fd_rule();
+	test_replaced();
+	test_apart();
 	test_missing();
 	test_powerless();
 	test_refused();

@@ -152,10 +152,48 @@ test_static(void)
 	write_bytes("execstack", &made, sizeof(made), 0755);
 	expect("./execstack", "0x8: ./execstack");
 	make_static(&made);
+	made.headers[0].p_flags |= PF_W;
+	write_bytes("execdata", &made, sizeof(made), 0755);
+	expect("./execdata", "0x40: ./execdata");
+	make_static(&made);
 	write_bytes("setid", &made, sizeof(made), 04755);
 	expect("./setid", "0x10: ./setid");
 	write_bytes("setid", &made, sizeof(made), 02755);
 	expect("./setid", "0x10: ./setid");
+}
+
+/* Each file is the one that was looked into, or none. */
+static void
+test_ids(void)
+{
+	struct target target;
+	struct stat st;
+	struct made made;
+
+	make_dynamic(&made, DT_RUNPATH, "$ORIGIN/lib");
+	need(&made, "liblink.so");
+	memcpy(made.interpreter, "missing", sizeof("missing"));
+	made.headers[2].p_filesz = sizeof("missing");
+	write_bytes("seen", &made, sizeof(made), 0755);
+	find("./seen", NULL, &target);
+	stat("seen", &st);
+	ok(target.file_ids[0].inode == st.st_ino &&
+	        target.file_ids[0].device == st.st_dev,
+	    "the program's identity");
+	ok(target.file_ids[1].inode == FILE_NONE.inode,
+	    "a loader that is missing is no file that comes later");
+	stat("lib/liba.so", &st);
+	ok(target.library_count == 1 &&
+	        target.library_ids[0].inode == st.st_ino,
+	    "a library is what its link led to");
+	target_free(&target);
+	memcpy(made.interpreter, "seen", sizeof("seen"));
+	made.headers[2].p_filesz = sizeof("seen");
+	write_bytes("loaded", &made, sizeof(made), 0755);
+	find("./loaded", NULL, &target);
+	stat("seen", &st);
+	ok(target.file_ids[1].inode == st.st_ino, "a loader's identity");
+	target_free(&target);
 }
 
 /* What a program finds in the directories that it names itself: libraries
@@ -549,6 +587,7 @@ main(void)
 	test_static();
 	test_dynamic();
 	test_loader();
+	test_ids();
 	test_broken();
 	test_wild();
 	test_other_architectures();
