@@ -24,6 +24,8 @@ FLAVOURS = ("dynamic", "static")
 # Besides these, what not every machine can do: tests/targets/here.h.
 MARKS = {"root", "user", "kernel", "dynamic", "static", *h.facts(h.ME)}
 FOLDERS = ("in", "ro", "hidden")
+# A socket for datagrams as standard input.
+SOCKETS = {"<unix": socket.AF_UNIX, "<udp": socket.AF_INET}
 LEAKS = "leaks"
 REFUSED = "unsupported"  # the launcher says so and runs nothing
 LOADERS = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1",
@@ -196,12 +198,13 @@ PIPES = {"<pipe": "< <(:)", "2>pipe": "2> >(exec cat >/dev/null)"}
 def with_redirections(words, command):
     """Shell words like 7<FILE before an attempt; bash opens them."""
     first = next(i for i, w in enumerate(words) if not re.match(r"\d*[<>]", w))
-    redirections = [PIPES.get(w, w) for w in words[:first] if w != "<unix"]
+    redirections = [PIPES.get(w, w) for w in words[:first]
+                    if w not in SOCKETS]
     command = [*command, *words[first:]]
     if redirections:
         command = ["/bin/bash", "-c", 'exec "$@" ' + " ".join(redirections),
                    "bash", *command]
-    return command, "<unix" in words[:first]
+    return command, next((w for w in words[:first] if w in SOCKETS), None)
 
 
 def outcome(result):
@@ -260,11 +263,11 @@ def run(fixture, row, flavour, launcher=None, env=None, more=()):
         elif "kill-parent" in row.attempt:
             # A parent of the same user, as the launcher would be.
             command = ["/bin/sh", "-c", '"$@"; exit $?', "sh", itself]
-        command, wants_socket = with_redirections(words, command)
+        command, wanted = with_redirections(words, command)
         stdin = subprocess.DEVNULL
-        if wants_socket:
+        if wanted:
             stdin = stack.enter_context(
-                socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+                socket.socket(SOCKETS[wanted], socket.SOCK_DGRAM))
         fixture.drain()
         found = outcome(h.run(command, fixture.user, stdin=stdin, env=env))
         if victim and found == "ok":

@@ -156,6 +156,81 @@ inherited_to_name(char **operands)
 	return send_to_name(number(operands[0]), operands[1]);
 }
 
+/* FD PORT: a datagram socket of the Internet's, as inetd(8) hands one over. */
+static int
+inherited_to_port(char **operands)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)number(operands[1])),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct iovec nothing = { .iov_base = (char[]){ 'x' }, .iov_len = 1 };
+	struct msghdr message = { .msg_name = &to,
+		.msg_namelen = sizeof(to),
+		.msg_iov = &nothing,
+		.msg_iovlen = 1 };
+
+	return outcome(sendmsg(number(operands[0]), &message, 0));
+}
+
+/* A source route, for one message (IP_RETOPTS, ip(7)). */
+static int
+route_message(char **port)
+{
+	char route[8] = { (char)131, 7, 4, 127, 0, 0, 1, 0 };
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(route))];
+	} control = { .head = { .cmsg_level = IPPROTO_IP,
+		          .cmsg_type = IP_RETOPTS,
+		          .cmsg_len = CMSG_LEN(sizeof(route)) } };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)number(*port)),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct iovec nothing = { .iov_base = (char[]){ 'x' }, .iov_len = 1 };
+	struct msghdr message = { .msg_name = &to,
+		.msg_namelen = sizeof(to),
+		.msg_iov = &nothing,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), error;
+
+	if (fd == -1)
+		return errno;
+	memcpy(CMSG_DATA(&control.head), route, sizeof(route));
+	error = outcome(sendmsg(fd, &message, 0));
+	close(fd);
+	return error;
+}
+
+/* A message that says it came from process 1 (unix(7)). */
+static int
+claim_process(char **none)
+{
+	struct ucred ids = { .pid = 1, .uid = getuid(), .gid = getgid() };
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(ids))];
+	} control = { .head = { .cmsg_level = SOL_SOCKET,
+		          .cmsg_type = SCM_CREDENTIALS,
+		          .cmsg_len = CMSG_LEN(sizeof(ids)) } };
+	struct iovec nothing = { .iov_base = (char[]){ 'x' }, .iov_len = 1 };
+	struct msghdr message = { .msg_iov = &nothing,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control) };
+	int pair[2], error;
+
+	(void)none;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == -1)
+		return errno;
+	memcpy(CMSG_DATA(&control.head), &ids, sizeof(ids));
+	error = outcome(sendmsg(pair[0], &message, 0));
+	close(pair[0]);
+	close(pair[1]);
+	return error;
+}
+
 /* clang-format off */
 const struct attempt escape_sockets[] = {
 	{ "socket", "FAMILY TYPE PROTOCOL", make_socket },
@@ -166,5 +241,8 @@ const struct attempt escape_sockets[] = {
 	{ "fastopen-connect", "PORT", fast_open_connect },
 	{ "pair-send", "PATH", pair_to_name },
 	{ "fd-send", "FD PATH", inherited_to_name },
+	{ "fd-send-port", "FD PORT", inherited_to_port },
+	{ "send-routed", "PORT", route_message },
+	{ "claim-process", "", claim_process },
 	{ 0 },
 };
