@@ -123,6 +123,9 @@ find_denial(struct occasion *occasion, const struct decision *decision)
 		judged.family =
 		    observe_family(&explain->caller, (int)call->args[0]);
 	occasion->is_denied = judge_call(&judge, &judged, &occasion->denial);
+	/* What the sandbox allows, the session keeps from being done. */
+	if (decision->denied && answer_lets_through(decision->answer))
+		occasion->denial.reason = "what may only be added to stays so";
 	return occasion->is_denied || occasion->denial.ordinary != NULL;
 }
 
@@ -147,7 +150,9 @@ tell(struct explain *explain, const struct notice *notice,
 	denial->err = EACCES;
 	denial->refused = decision->denied;
 	if (denial->refused) {
-		denial->err = find_errno(decision->answer);
+		denial->err = answer_lets_through(decision->answer)
+		                  ? EPERM
+		                  : find_errno(decision->answer);
 		describe(explain, notice, &call);
 		/* Users' rules see more than the words say. */
 		if (explain->filters->count == 0 && is_absolute(call.data) &&

@@ -225,6 +225,19 @@ find_paths(const struct run *run, struct diag *diag)
 	return r;
 }
 
+/* A standard descriptor that may only be added to (">>log"). */
+static bool
+appends(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		int flags = fcntl(fd, F_GETFL);
+
+		if (flags >= 0 && (flags & O_APPEND) != 0)
+			return true;
+	}
+	return false;
+}
+
 static int
 make_sandbox(const struct run *run, struct diag *diag)
 {
@@ -245,6 +258,7 @@ make_sandbox(const struct run *run, struct diag *diag)
 		.watch_all = run->watch_all,
 		.open = run->open,
 		.recorded = run->recorded,
+		.appends = appends(),
 		.watched_filters = state.filters.watched };
 
 	request.values.pid = (uint64_t)getpid();

@@ -569,7 +569,7 @@ compile_filter(
 	if (sandbox->is_watched) {
 		filter_watch(&sandbox->filter, &sandbox->landlock,
 		    &sandbox->conditions, sandbox->user_count > 0,
-		    &sandbox->watched);
+		    view->request->appends, &sandbox->watched);
 		/* Without it, a signal could make a call fail that never
 		 * does. */
 		if (view->request->features->has[FEATURE_NOTIFY_KILLABLE])

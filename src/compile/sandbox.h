@@ -39,6 +39,9 @@ struct sandbox_request {
 	size_t filter_count; /* less than PROGRAM_FILTERS */
 	bool best_effort; /* go on without what the kernel lacks, and say so */
 	bool watched;     /* refusals go to a listener: filter_watch() */
+	/* If watched: a file may only be added to, so the flags of descriptors
+	 * are changed by who watches. */
+	bool appends;
 	/* If watched, room for one more of each of `filters`. */
 	struct filter *const *watched_filters;
 	bool watch_all; /* so does all that is of interest */

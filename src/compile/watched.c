@@ -72,9 +72,11 @@ add_launcher(struct filter *watched, const struct run_conditions *conditions)
 
 void
 filter_watch(const struct filter *plain, const struct landlock_plan *plan,
-    const struct run_conditions *conditions, bool all,
+    const struct run_conditions *conditions, bool all, bool appends,
     struct filter *ret_watched)
 {
+	int flags_call = -1;
+
 	ret_watched->arch = plain->arch;
 	ret_watched->count = 0;
 	ret_watched->overflow = plain->overflow;
@@ -83,6 +85,8 @@ filter_watch(const struct filter *plain, const struct landlock_plan *plan,
 	ret_watched->x32 = all ? SECCOMP_RET_USER_NOTIF : plain->x32;
 	ret_watched->foreign = plain->foreign;
 	add_launcher(ret_watched, conditions);
+	if (appends)
+		flags_call = arch_number(plain->arch, "fcntl", strlen("fcntl"));
 	for (size_t i = 0; i < plain->count; i++) {
 		const struct rule *rule = &plain->rules[i];
 		uint32_t action = rule->action;
@@ -92,7 +96,8 @@ filter_watch(const struct filter *plain, const struct landlock_plan *plan,
 			continue;
 		if (answer_is_denial(action, rule) ||
 		    (all && action != SECCOMP_RET_ALLOW) ||
-		    is_landlocks(plain, rule, plan))
+		    is_landlocks(plain, rule, plan) ||
+		    (int)rule->nr == flags_call)
 			action = SECCOMP_RET_USER_NOTIF;
 		filter_add(ret_watched, rule->nr, rule->condition, action,
 		    rule->origin);

@@ -22,10 +22,10 @@ void filter_watch_user(const struct filter *plain, struct filter *ret_watched);
  * Never notified: the launcher's last words and, allowed only here, the sendmsg
  * that hands the listener over, both led by its cookie; always notified: the
  * exec that it leads.  With ALL, every refusal is, for there are users' filters
- * that may be stricter.
+ * that may be stricter.  With APPENDS, so is fcntl(2).
  */
 void filter_watch(const struct filter *plain, const struct landlock_plan *plan,
-    const struct run_conditions *conditions, bool all,
+    const struct run_conditions *conditions, bool all, bool appends,
     struct filter *ret_watched);
 
 /* And the ends of processes, with their exit status. */

@@ -2,12 +2,15 @@
 #include "supervise/session.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/kcmp.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "launch/handover.h"
 
 /* What cannot be watched must not go on. */
@@ -74,6 +77,56 @@ obey(struct session *session, const struct notice *notice, uint32_t answer)
 	}
 }
 
+static bool
+is_same_file(int fd, int other)
+{
+	pid_t self = getpid();
+	long order = syscall(SYS_kcmp, self, self, KCMP_FILE, fd, other);
+
+	/* A kernel that cannot tell (CONFIG_KCMP): it may be. */
+	return order == 0 || (order < 0 && errno != EBADF);
+}
+
+/* Whether FD is one of the standard ones, which the command has with us. */
+static bool
+is_standard(int fd)
+{
+	return is_same_file(fd, STDIN_FILENO) ||
+	       is_same_file(fd, STDOUT_FILENO) ||
+	       is_same_file(fd, STDERR_FILENO);
+}
+
+/*
+ * A standard descriptor that came as one that only adds (">>log") stays so.
+ * Another thread may change what the number means, so the flags of what was
+ * looked at are set here, on a duplicate, and not by its caller.
+ */
+static struct verdict
+set_flags(const struct session *session, const struct notice *notice)
+{
+	cleanup_close int fd =
+	    caller_fd(notice->tid, (int)notice->call.args[0]);
+	int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+
+	if (flags < 0 || !listener_waits(&session->listener, notice))
+		return (struct verdict){ VERDICT_FAIL,
+			errno == EBADF ? EBADF : EPERM };
+	if ((flags & O_APPEND) != 0 && is_standard(fd))
+		return (struct verdict){ VERDICT_FAIL, EPERM };
+	if (fcntl(fd, F_SETFL, (int)notice->call.args[2]) < 0)
+		return (struct verdict){ VERDICT_FAIL, errno };
+	return (struct verdict){ VERDICT_DONE };
+}
+
+static bool
+takes_append(const struct notice *notice)
+{
+	const struct call *call = &notice->call;
+
+	return call->nr == SYS_fcntl && (int)call->args[1] == F_SETFL &&
+	       (call->args[2] & O_APPEND) == 0;
+}
+
 static int
 answer(struct session *session, const struct notice *notice,
     const struct decision *decision, const struct verdict *verdict)
@@ -82,6 +135,8 @@ answer(struct session *session, const struct notice *notice,
 
 	if (verdict->kind == VERDICT_LATER)
 		return 0;
+	if (verdict->kind == VERDICT_DONE)
+		return listener_return(&session->listener, notice);
 	if (verdict->kind == VERDICT_KEEP)
 		err = obey(session, notice, decision->answer);
 	return listener_answer(&session->listener, notice, err);
@@ -102,15 +157,21 @@ decide(const struct session *session, const struct notice *notice,
 static int
 serve_notice(struct session *session, const struct notice *notice)
 {
-	struct verdict verdict = { VERDICT_KEEP };
+	struct verdict verdict = { VERDICT_KEEP }, carried_out = verdict;
 	struct decision decision;
 
 	decide(session, notice, &decision);
+	if (session->sandbox != NULL && takes_append(notice) &&
+	    decision.answer == SECCOMP_RET_ALLOW)
+		carried_out = set_flags(session, notice);
+	decision.denied |= carried_out.value == EPERM;
 	if (session->watcher != NULL)
 		verdict =
 		    session->watcher->hear(session->context, notice, &decision);
 	if (verdict.kind == VERDICT_END)
 		return -ECANCELED;
+	if (verdict.kind == VERDICT_KEEP)
+		verdict = carried_out;
 	return answer(session, notice, &decision, &verdict);
 }
 

@@ -19,6 +19,7 @@ struct verdict {
 	enum {
 		VERDICT_KEEP, /* what the sandbox itself answers */
 		VERDICT_FAIL, /* it fails with the errno `value` */
+		VERDICT_DONE, /* it was carried out for it, and returns 0 */
 		/* Its thread waits until session_answer(), and nobody else. */
 		VERDICT_LATER,
 		VERDICT_END, /* who cannot be watched is ended */

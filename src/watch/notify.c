@@ -15,12 +15,19 @@
 
 #include "base/cleanup.h"
 #include "event/memory.h"
+#include "watch/ptrace_tasks.h"
 
 /* linux/seccomp.h, 6.6: the caller and we take turns on one processor. */
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
 # define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #endif
 #define FD_SYNC_WAKE_UP 1UL
+#ifndef SYS_pidfd_open
+# define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_getfd
+# define SYS_pidfd_getfd 438
+#endif
 
 static size_t
 larger(size_t a, size_t b)
@@ -99,19 +106,32 @@ listener_waits(const struct listener *listener, const struct notice *notice)
 	return ioctl(listener->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
 }
 
-int
-listener_answer(struct listener *listener, const struct notice *notice, int err)
+static int
+reply(struct listener *listener, const struct notice *notice, int err,
+    unsigned int flags)
 {
 	memset(listener->reply, 0, listener->reply_size);
 	listener->reply->id = notice->id;
 	listener->reply->error = -err;
-	if (err == 0)
-		listener->reply->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	listener->reply->flags = flags;
 	if (ioctl(listener->fd, SECCOMP_IOCTL_NOTIF_SEND, listener->reply) ==
 	        0 ||
 	    errno == ENOENT) /* the caller is gone */
 		return 0;
 	return -errno;
+}
+
+int
+listener_answer(struct listener *listener, const struct notice *notice, int err)
+{
+	return reply(listener, notice, err,
+	    err == 0 ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0);
+}
+
+int
+listener_return(struct listener *listener, const struct notice *notice)
+{
+	return reply(listener, notice, 0, 0);
 }
 
 void
@@ -144,6 +164,17 @@ caller_handles(pid_t tid, int number)
 		return true;
 	return (strtoull(line + sizeof(name) - 1, NULL, 16) >> (number - 1) &
 	           1) != 0;
+}
+
+int
+caller_fd(pid_t tid, int fd)
+{
+	cleanup_close int process = (int)syscall(SYS_pidfd_open, tid, 0);
+
+	/* Only a process can be opened, not each of its threads. */
+	if (process < 0)
+		process = (int)syscall(SYS_pidfd_open, task_process(tid), 0);
+	return process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, fd, 0);
 }
 
 void

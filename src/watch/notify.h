@@ -52,6 +52,9 @@ bool listener_waits(
 int listener_answer(
     struct listener *listener, const struct notice *notice, int err);
 
+/* The same of a call that was carried out for its caller: it returns 0. */
+int listener_return(struct listener *listener, const struct notice *notice);
+
 /* A caller's memory; the last strings are kept. */
 #define CALLER_STRINGS 2
 struct caller {
@@ -67,6 +70,8 @@ void caller_know(struct caller *caller, uint64_t address, const char *string);
 /* Whether the process of thread TID has a handler for a signal; true if that
  * cannot be found out. */
 bool caller_handles(pid_t tid, int number);
+/* A duplicate of its descriptor FD, close-on-exec; -1 and errno. */
+int caller_fd(pid_t tid, int fd);
 void caller_free(struct caller *caller);
 /* The string at ADDRESS, at most PATH_MAX bytes of it; NULL: unreadable. */
 const char *caller_string(struct caller *caller, uint64_t address);

@@ -21,12 +21,6 @@
 #include "launch/target.h"
 #include "watch/ptrace_tasks.h"
 
-#ifndef SYS_pidfd_open
-# define SYS_pidfd_open 434
-#endif
-#ifndef SYS_pidfd_getfd
-# define SYS_pidfd_getfd 438
-#endif
 #ifndef SYS_faccessat2
 # define SYS_faccessat2 439
 #endif
@@ -711,28 +705,13 @@ want_move(const struct view *view, const struct look_row *row)
 	note_made(view, before, new_last);
 }
 
-/* The process of a thread, which alone can be opened. */
-static int
-open_process(const struct caller *caller)
-{
-	pid_t tid = caller->tid;
-	int fd = (int)syscall(SYS_pidfd_open, tid, 0);
-
-	if (fd >= 0)
-		return fd;
-	return (int)syscall(SYS_pidfd_open, task_process(tid), 0);
-}
-
 /* Whether OPTION of the caller's socket FD could be asked. */
 static bool
 read_option(const struct caller *caller, int number, int option, int *ret_value)
 {
-	cleanup_close int process = open_process(caller), fd = -1;
+	cleanup_close int fd = caller_fd(caller->tid, number);
 	socklen_t length = sizeof(*ret_value);
 
-	if (process < 0)
-		return false;
-	fd = (int)syscall(SYS_pidfd_getfd, process, number, 0);
 	return fd >= 0 &&
 	       getsockopt(fd, SOL_SOCKET, option, ret_value, &length) == 0;
 }

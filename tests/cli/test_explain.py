@@ -479,6 +479,39 @@ def check_tmp(user):
          result)
 
 
+APPEND = """
+import fcntl, os, sys
+def flags(fd, value):
+    try: fcntl.fcntl(fd, fcntl.F_SETFL, value)
+    except OSError as error: return error.errno
+    return int(fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_APPEND != 0)
+a, n = os.O_APPEND, os.O_NONBLOCK
+pipe = os.pipe()[0]
+print(flags(1, 0), flags(os.dup(1), n), flags(1, a | n), flags(1, a),
+      flags(pipe, n), flags(pipe, 0), flags(99, 0), file=sys.stderr)
+"""
+
+
+def check_append(user):
+    """A log that may only be added to stays so, and is not another's."""
+    refused, allowed = "1 1 1 1 0 0 9", "0 0 1 1 0 0 9"
+    rows = ([("-e", os.O_APPEND, refused), ("-e", 0, allowed)] +
+            [("-q", os.O_APPEND, allowed)])
+    for option, flag, wanted in rows:
+        with directory(user) as path:
+            log = os.open(os.path.join(path, "log"),
+                          os.O_WRONLY | os.O_CREAT | flag, 0o644)
+            result = h.pledge([option, "-p", "stdio rpath", "-v", "r:/usr"],
+                              h.PYTHON, "-ISc", APPEND, user=user, stdout=log)
+            os.close(log)
+        h.equal([line for line in result.err.splitlines()
+                 if line[:1].isdigit()], [wanted],
+                f"{user.name}: {option}: flags of a file that is "
+                f"{'added to' if flag else 'written'}")
+        h.equal("stays so" in result.err, wanted == refused,
+                f"{user.name}: {option}: and what was refused is said")
+
+
 def check_targets(user):
     for name in ("hello-static", "hello-musl", "hello-go"):
         if not h.target(name):
@@ -508,7 +541,8 @@ def main():
         for check in (check_lines, check_one_less, check_form, check_names,
                       check_check, check_hint, check_death, check_unwatchable,
                       check_signals, check_many, check_pointers, check_remains,
-                      check_moved, check_tmp, check_targets, check_nested):
+                      check_moved, check_tmp, check_append,
+                      check_targets, check_nested):
             check(user)
     return h.done()
 

@@ -346,9 +346,17 @@ clear_append(char **fd)
 	return fcntl(number, F_GETFL) & O_APPEND ? EPERM : 0;
 }
 
+/* Which O_APPEND does not keep from it. */
+static int
+truncate_fd(char **fd)
+{
+	return outcome(ftruncate(atoi(*fd), 0));
+}
+
 /* clang-format off */
 const struct attempt escape_files[] = {
 	{ "clear-append", "FD", clear_append },
+	{ "truncate-fd", "FD", truncate_fd },
 	{ "open-at", "FD PATH", open_at },
 	{ "create-at", "FD PATH", create_at },
 	{ "unlink-at", "FD PATH", unlink_at },
