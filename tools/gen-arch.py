@@ -75,7 +75,8 @@ HEADING = """\
 # One row a system call, "-" where there is nothing to say. tools/gen-arch.py
 # keeps this file; src/arch/, call/rows.h and call/looks.h are made of it.
 #
-# ARCH       its number there
+# ARCH       its number there; nowhere: a call of other architectures, which
+#            filters for several name, too
 # since      the kernel release that brought the name ("1.0": that or earlier)
 # look       what there is to see besides the numbers, enum call_look; with the
 #            right of Landlock's that it takes
@@ -320,6 +321,12 @@ def do_rows(args):
                      arguments_of(row["arguments"])]
             print("\t{ %s }," % (", ".join(names) or "NULL"))
     print("};")
+    others = [name for name, row in table.items()
+              if all(row[arch] == "-" for arch in ARCHS)]
+    print("\nconst char *const call_names_elsewhere[] = {")
+    print("".join(f'\t"{name}",\n' for name in others) + "};")
+    print("const size_t call_name_elsewhere_count = "
+          "ARRAY_SIZE(call_names_elsewhere);")
     return 0
 
 

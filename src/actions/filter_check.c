@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "base/table.h"
+#include "format/meaning.h"
 #include "policy/calls.h"
 
 struct findings {
@@ -227,6 +228,7 @@ check_set(const struct filter_file *file, const struct ruleset *set,
 	struct diag own = { 0 };
 
 	ruleset_warn_traps(file, set, diag);
+	ruleset_warn_meaning(file, set, archs, diag);
 	if (set->count == 0)
 		ruleset_warn(file, set->place, diag,
 		    "this filter has no rules: every call gets the same");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "call/rows.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/table.h"
@@ -93,6 +94,23 @@ call_row_find(const struct arch *arch, unsigned int nr)
 	if (*slot == NULL)
 		*slot = look_up(arch, nr);
 	return *slot;
+}
+
+static int
+compare_names(const void *name, const void *known)
+{
+	return strcmp(name, *(const char *const *)known);
+}
+
+bool
+call_is_known(const char *name)
+{
+	for (size_t i = 0; arch_at(i) != NULL; i++)
+		if (arch_number(arch_at(i), name, strlen(name)) >= 0)
+			return true;
+	return bsearch(name, (const void *)call_names_elsewhere,
+	           call_name_elsewhere_count, sizeof(call_names_elsewhere[0]),
+	           compare_names) != NULL;
 }
 
 const char *

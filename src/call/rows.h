@@ -144,6 +144,13 @@ const struct call_row *call_row_find(const struct arch *arch, unsigned int nr);
 /* By name, NULL if there is none. */
 const struct call_row *call_row_named(const char *name);
 
+/* Those that other architectures of Linux have, in strcmp order. */
+extern const char *const call_names_elsewhere[];
+extern const size_t call_name_elsewhere_count;
+
+/* Whether Linux has a call of that name, on whatever architecture. */
+bool call_is_known(const char *name);
+
 /* How many bits of an argument the kernel reads; ARCH NULL: a native one. */
 unsigned int arg_bits(enum arg_type type, const struct arch *arch);
 

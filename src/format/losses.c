@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/rows.h"
+
 int
 writer_lose(
     const struct writer *writer, struct place place, const char *what, ...)
@@ -72,6 +74,13 @@ writer_check_rest(const struct writer *writer)
 	return r;
 }
 
+int
+writer_lose_call(const struct writer *writer, const struct entry *entry)
+{
+	return writer_lose(writer, entry->place,
+	    "the call \"%.100s\", which no architecture has", entry->call);
+}
+
 static int
 compare_entries(const void *a, const void *b)
 {
@@ -92,13 +101,23 @@ writer_sort(
 	const struct entry **entries =
 	    arena_alloc(&writer->arena, set->count + 1, sizeof(struct entry *));
 	size_t count = 0;
+	int r = 0;
 
 	if (entries == NULL)
 		return diag_set(writer->diag, ENOMEM, "out of memory");
-	for (size_t i = 0; i < set->count; i++)
-		if (!set->entries[i].inert &&
-		    entry_applies(&set->entries[i], writer->options->arch))
-			entries[count++] = &set->entries[i];
+	for (size_t i = 0; i < set->count && r == 0; i++) {
+		const struct entry *entry = &set->entries[i];
+
+		if (entry->inert ||
+		    !entry_applies(entry, writer->options->arch))
+			continue;
+		if (call_is_known(entry->call) || writer->keeps_unknown)
+			entries[count++] = entry;
+		else
+			r = writer_lose_call(writer, entry);
+	}
+	if (r < 0)
+		return r;
 	qsort((void *)entries, count, sizeof(struct entry *), compare_entries);
 	*ret_entries = entries;
 	*ret_count = count;

@@ -13,6 +13,7 @@ struct writer {
 	const struct ruleset *set;
 	const struct write_options *options;
 	const char *format; /* "an OCI profile" */
+	bool keeps_unknown; /* calls that no architecture has, as it was read */
 	struct strbuf *buf;
 	struct diag *diag;
 	struct arena arena;
@@ -21,6 +22,9 @@ struct writer {
 /* "PATH:LINE:COLUMN: FORMAT cannot say WHAT": -ENOTSUP, or 0 and a warning. */
 int writer_lose(const struct writer *writer, struct place place,
     const char *what, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same for a call that no architecture has. */
+int writer_lose_call(const struct writer *writer, const struct entry *entry);
 
 /* The one filter of a file; other formats keep several. */
 int writer_start(struct writer *writer, const char *format);

@@ -819,7 +819,11 @@ read_profile(struct reader *reader, const struct json *profile)
 		r = copy_string(reader, found[PROFILE_METADATA],
 		    "a text for the listener",
 		    &reader->file->listener_metadata);
-	return r == 0 ? read_calls(reader, found[PROFILE_CALLS]) : r;
+	if (r == 0)
+		r = read_calls(reader, found[PROFILE_CALLS]);
+	if (r == 0)
+		ruleset_warn_unknown(reader->file, set, reader->diag);
+	return r;
 }
 
 /* What a profile is kept in: a container's config.json, a Kubernetes object. */

@@ -347,6 +347,7 @@ oci_write(const struct filter_file *file, const struct write_options *options,
 
 	if (r < 0)
 		return r;
+	writer.keeps_unknown = file->format == &format_oci;
 	/* The listener is no loss here. */
 	bare.listener_path = NULL;
 	writer.file = &bare;

@@ -11,6 +11,7 @@
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/table.h"
+#include "call/rows.h"
 #include "format/symbols.h"
 
 void
@@ -399,6 +400,28 @@ ruleset_unknown_call(const struct filter_file *file, const struct entry *entry,
 	return ruleset_error(file, entry->place, diag,
 	    "%s has no system call \"%.100s\"%s", arch->name, entry->call,
 	    suggest_text(&suggest));
+}
+
+void
+ruleset_warn_unknown(const struct filter_file *file, const struct ruleset *set,
+    struct diag *diag)
+{
+	const struct arch *arch = arch_native();
+
+	for (size_t i = 0; i < set->count; i++) {
+		const struct entry *entry = &set->entries[i];
+		struct suggest suggest = { .wanted = entry->call };
+
+		if (call_is_known(entry->call))
+			continue;
+		for (size_t j = 0; j < arch->count; j++)
+			suggest_consider(
+			    &suggest, arch->names[arch->by_name[j]]);
+		ruleset_warn(file, entry->place, diag,
+		    "no architecture has a system call \"%.100s\"%s: this "
+		    "rule does nothing",
+		    entry->call, suggest_text(&suggest));
+	}
 }
 
 const char *

@@ -149,6 +149,10 @@ void ruled_filters_free(struct ruled_filters *filters);
 int ruleset_unknown_call(const struct filter_file *file,
     const struct entry *entry, const struct arch *arch, struct diag *diag);
 
+/* Warns of calls that no architecture has, whose rules do nothing. */
+void ruleset_warn_unknown(const struct filter_file *file,
+    const struct ruleset *set, struct diag *diag);
+
 /* The entry that decided for RULE, NULL for a fallback or a rule of ours. */
 const struct entry *ruled_filter_entry(
     const struct ruled_filter *filter, const struct rule *rule);

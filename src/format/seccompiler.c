@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/suggest.h"
 #include "base/table.h"
+#include "call/rows.h"
 #include "format/format.h"
 #include "format/symbols.h"
 #include "json/read.h"
@@ -652,6 +653,12 @@ select_entries(
 	for (size_t i = 0; i < set->count && r == 0; i++) {
 		const struct entry *entry = &set->entries[i];
 
+		if (writer->file->format != &format_seccompiler &&
+		    !entry->inert && !call_is_known(entry->call)) {
+			r = cannot_say(writer, entry->place,
+			    "a call that no architecture has");
+			continue;
+		}
 		if (!is_meant(writer, set, entry))
 			continue;
 		if (entry->action == action)

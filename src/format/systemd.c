@@ -6,6 +6,7 @@
  * refused; later lines add, or with the opposite sign take away.  To allowed
  * calls @default is always added.
  */
+#include "call/rows.h"
 #include "format/systemd.h"
 
 #include <errno.h>
@@ -116,13 +117,12 @@ make_room(struct reader *reader)
 	return 0;
 }
 
-/* Whether any architecture here has such a call; others are misspelt. */
+/* Whether any architecture has such a call; others are misspelt. */
 static bool
-is_known(const char *call, size_t length, struct suggest *suggest)
+is_known(const char *call, struct suggest *suggest)
 {
-	for (size_t i = 0; arch_at(i) != NULL; i++)
-		if (arch_number(arch_at(i), call, length) >= 0)
-			return true;
+	if (call_is_known(call))
+		return true;
 	for (size_t i = 0; i < arch_native()->count; i++)
 		suggest_consider(
 		    suggest, arch_native()->names[arch_native()->by_name[i]]);
@@ -232,8 +232,7 @@ add_word(struct reader *reader, const struct word *word, bool adds)
 	suggest.wanted = name;
 	for (size_t i = 0; word->text[0] == '@' && i < systemd_group_count; i++)
 		suggest_consider(&suggest, systemd_groups[i].name);
-	if (word->text[0] != '@' &&
-	    is_known(word->text, word->length, &suggest))
+	if (word->text[0] != '@' && is_known(name, &suggest))
 		return add_call(reader, word, word->text, word->length, adds);
 	reader->work += WORK / 1000;
 	if (reader->work >= WORK)

@@ -308,9 +308,120 @@ def damaged(here):
     h.ok(not wrong, "damaged filters are answered or refused", wrong[:3])
 
 
+def deny(call, **test):
+    """A profile that refuses one call by one test and allows all else."""
+    return {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+        {"names": [call], "action": "SCMP_ACT_ERRNO", "args": [test]}]}
+
+
+def allow(call, **test):
+    profile = deny(call, **test)
+    profile["defaultAction"] = "SCMP_ACT_ERRNO"
+    profile["syscalls"][0]["action"] = "SCMP_ACT_ALLOW"
+    return profile
+
+
+def rules(match, fallback, *several):
+    return {"main": {"match_action": match, "mismatch_action": fallback,
+                     "filter": list(several)}}
+
+
+def rule(call, index, width, op, value):
+    return {"syscall": call, "args": [
+        {"index": index, "type": width, "op": op, "val": value}]}
+
+
+OPENS, SIGN = "passes by this rule", "reads it with a sign"
+ERROR = {"errno": 1}
+# A filter, what check says of its test, and what it does not say.
+MEANINGS = [
+    # A bit that the kernel does not read.
+    (rules(ERROR, "allow", rule("kill", 1, "qword", "eq", 0)),
+     ["argument 1 of kill (sig, int)", "32 bits", OPENS, "dword"], []),
+    (rules(ERROR, "allow", rule("kill", 1, "dword", "eq", 0)), [], [OPENS]),
+    (rules(ERROR, "allow", rule("ioctl", 1, "qword", "eq", 0x5412)),
+     ["(cmd, unsigned int)", OPENS], []),
+    (rules(ERROR, "allow", rule("chmod", 1, "dword", "eq", 0o4755)),
+     ["(mode, unsigned short)", "16 bits", OPENS, "arg1 & 0xffff"], []),
+    (rules("allow", ERROR, rule("kill", 1, "qword", "eq", 0)), [], [OPENS]),
+    (rules(ERROR, "allow", rule("fcntl", 2, "qword", "eq", 1)), [], [OPENS]),
+    (deny("openat", index=0, value=3, op="SCMP_CMP_EQ"),
+     ["(dfd, int)", OPENS, "SCMP_CMP_MASKED_EQ"], []),
+    (allow("socket", index=0, value=40, op="SCMP_CMP_GT"),
+     ["(family, int)", OPENS, SIGN], []),
+    (allow("socket", index=0, value=16, op="SCMP_CMP_NE"), [OPENS], [SIGN]),
+    (deny("clone", index=0, value=0x10000000, valueTwo=0x10000000,
+          op="SCMP_CMP_MASKED_EQ"), [], [OPENS]),
+    ("kill: arg0 != 1\n", ["(pid, int)", OPENS], []),
+    # And one that it reads.
+    (rules("allow", ERROR, rule("read", 2, "dword", "le", 100)),
+     ["(count, size_t)", "64 bits", "looks at 32", OPENS], []),
+    (rules("allow", ERROR, rule("read", 2, "qword", "le", 100)), [], [OPENS]),
+    # Signs.
+    (rules("allow", ERROR, rule("kill", 0, "dword", "gt", 0)),
+     ["(pid, int)", SIGN, "4294967295"], ["looks at"]),
+    (rules("allow", ERROR, rule("kill", 0, "qword", "gt", 0)),
+     [SIGN, "looks at more"], []),
+    (rules("allow", ERROR, rule("close", 0, "dword", "gt", 2)), [], [SIGN]),
+    # Masks, and what no number is.
+    (allow("clone", index=0, value=0, valueTwo=0x7e020000,
+           op="SCMP_CMP_MASKED_EQ"),
+     ["always true", "(arg0 & 0x7e020000) == 0"], []),
+    (rules("allow", ERROR, rule("clone", 0, "qword", {"masked_eq": 0}, 0)),
+     ["always true", "arg0 == 0"], []),
+    (rules("allow", ERROR, rule("kill", 1, "dword", {"masked_eq": 1}, 2)),
+     ["hides bits of the value 0x2", "(arg1 & 0x3) == 0x2"], []),
+    (rules("allow", ERROR, rule("read", 2, "qword", "ge", 0)),
+     ["always true"], []),
+    (rules("allow", ERROR, rule("read", 2, "qword", "lt", 0)),
+     ["never true"], []),
+    ("openat: arg1 & 0\n", ["never true"], []),
+    # An argument that there is not.
+    (rules("allow", ERROR, rule("kill", 2, "dword", "eq", 0)),
+     ["kill has no argument 2"], []),
+    # Names that nobody has, and those of other machines.
+    ({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+        {"names": ["ptrcae", "getppid", "s390_pci_mmio_read"],
+         "action": "SCMP_ACT_ERRNO"}]},
+     ['no architecture has a system call "ptrcae"; did you mean "ptrace"?'],
+     ["s390", '"getppid"']),
+    ("SystemCallFilter=~ptrcae getppid s390_pci_mmio_read\n",
+     ['unknown system call "ptrcae"; did you mean "ptrace"?'], ['"s390']),
+    ("ptrcae: 1\n", ['no system call "ptrcae"'], []),
+]
+
+
+def meanings(here):
+    """What rules say without meaning it: of each format, by `check`."""
+    path = os.path.join(here, "meant")
+    for text, said, unsaid in MEANINGS:
+        text = text if isinstance(text, str) else json.dumps(text)
+        h.write(path, text)
+        result = tool("filter", "check", path)
+        out = " ".join((result.out + result.err).split())
+        missing = [word for word in said if word not in out]
+        h.ok(not missing and not [w for w in unsaid if w in out] and
+             (result.status == 1 or not said),
+             f"check: {said[0] if said else 'nothing of ' + text[:90]}",
+             [missing, result])
+    # The name of a call is told at every run, and no conversion drops it.
+    bad = h.write(os.path.join(here, "bad.json"), json.dumps({
+        "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+            {"names": ["ptrcae"], "action": "SCMP_ACT_ERRNO"}]}))
+    result = h.pledge(["-V", "-p", "stdio rpath exec", "-f", bad], "true")
+    h.ok(result.status == 0 and '"ptrcae"' in result.err,
+         "a run tells of a name that nobody has", result)
+    check(["filter", "convert", "--to", "oci", bad], 0, '"ptrcae"',
+          "did you mean")
+    for name in "seccompiler", "minijail", "systemd":
+        check(["filter", "convert", "--to", name, bad], 2,
+              "no architecture has")
+
+
 def main():
     with h.scratch() as here:
         outputs(here)
+        meanings(here)
         damaged(here)
         processes(here)
         architectures(here)

@@ -156,7 +156,7 @@ static const struct reading {
 	    " \"errnoRet\": 13, \"args\": [ { \"index\": 0, \"value\": 3,"
 	    " \"op\": \"SCMP_CMP_GE\" } ] },"
 	    "{ \"name\": \"close\", \"action\": \"SCMP_ACT_KILL\" } ] }",
-	    NULL, 0,
+	    NULL, 1,
 	    { { "read", { 0 }, ALLOW }, { "write", { 3 }, ERRNO(13) },
 	      { "write", { 2 }, ERRNO(38) },
 	      { "close", { 0 }, SECCOMP_RET_KILL_THREAD },

@@ -7,6 +7,7 @@
 #include "base/table.h"
 #include "compile/named.h"
 #include "compile/resolved.h"
+#include "call/rows.h"
 #include "policy/calls.h"
 #include "policy/requests.h"
 
@@ -251,6 +252,46 @@ test_condition_order(void)
 			return;
 		}
 	ok(true, "%zu conditions in strcmp order", condition_row_count);
+}
+
+/* A test looks at what the kernel reads of the argument. */
+static void
+test_widths(const struct catalogue *catalogue)
+{
+	size_t wrong = 0, tests = 0;
+
+	for (size_t i = 0; i < catalogue->count; i++) {
+		const char *list = catalogue->lists[i];
+		struct call_word word;
+
+		while (call_word_next(&list, &word)) {
+			const struct condition *row = condition_find(&word);
+			char name[64];
+
+			snprintf(name, sizeof(name), "%.*s", (int)word.length,
+			    word.name);
+			for (size_t j = 0; row != NULL && j < CONDITION_TESTS &&
+			                   row->tests[j].width != 0;
+			     j++) {
+				const struct test *test = &row->tests[j];
+				const struct call_arg *arg =
+				    &call_row_named(name)->args[test->arg];
+				unsigned int bits =
+				    arg_bits((enum arg_type)arg->type, NULL);
+
+				tests++;
+				/* One of some bits looks at those. */
+				if (test->width == (bits > 32 ? 64 : 32) ||
+				    (test->width == 32 &&
+				        test->mask != UINT32_MAX))
+					continue;
+				note("%s/%s: argument %u, %u bits of %u", name,
+				    row->name, test->arg, test->width, bits);
+				wrong++;
+			}
+		}
+	}
+	ok(wrong == 0, "%zu tests look at what the kernel reads", tests);
 }
 
 /* A test without a width ends the list: none may stand behind it. */
@@ -631,6 +672,7 @@ main(void)
 	test_check_bites(&catalogue);
 	test_ungranted(&catalogue);
 	test_names(&catalogue);
+	test_widths(&catalogue);
 	test_condition_order();
 	test_condition_tests();
 	test_promise_rows();
