@@ -553,62 +553,23 @@ work_profiles(struct work *work)
 	return 0;
 }
 
-/* The colon before the digits that end at END, and their value; or NULL. */
-static const char *
-number_before(const char *text, const char *end, long *ret_number)
-{
-	const char *at = end;
-
-	while (at > text && at[-1] >= '0' && at[-1] <= '9')
-		at--;
-	if (at == end || at == text || at[-1] != ':')
-		return NULL;
-	*ret_number = strtol(at, NULL, 10);
-	return at - 1;
-}
-
-/* Divides "policy:3:9: unknown promise"; false: no place leads TEXT. */
-struct located {
-	long line, column;
-	int file_length;
-	const char *message;
-};
-
-static bool
-find_place(const char *text, struct located *ret_place)
-{
-	const char *end = text, *colon;
-
-	while ((end = strstr(end, ": ")) != NULL) {
-		colon = number_before(text, end, &ret_place->column);
-		if (colon != NULL)
-			colon = number_before(text, colon, &ret_place->line);
-		if (colon != NULL) {
-			ret_place->file_length = (int)(colon - text);
-			ret_place->message = end + strlen(": ");
-			return true;
-		}
-		end++;
-	}
-	return false;
-}
-
 static void
-describe_error(struct json_writer *json, const char *text)
+describe_error(struct json_writer *json, const struct diag *diag)
 {
+	const struct diag_place *place = &diag->place;
 	cleanup_strbuf struct strbuf file = { 0 };
-	struct located place = { .message = text };
 
 	json_open(json, "errors", '[');
 	json_open(json, NULL, '{');
-	if (find_place(text, &place)) {
-		strbuf_printf(&file, "%.*s", place.file_length, text);
+	if (place->line != 0) {
+		strbuf_add(&file, diag->text + place->file, place->file_length);
 		json_string(json, "file", file.failed ? "" : file.data);
-		json_number(json, "line", place.line);
-		json_number(json, "column", place.column);
+		json_number(json, "line", place->line);
+		json_number(json, "column", place->column);
 	}
-	json_string(json, "message", place.message);
-	json_string(json, "text", text);
+	json_string(json, "message",
+	    place->line != 0 ? diag->text + place->message : diag->text);
+	json_string(json, "text", diag->text);
 	json_close(json, '}');
 	json_close(json, ']');
 }
@@ -638,7 +599,7 @@ work_check(struct work *work)
 	        run_read_filters(&state.run, &diag) == 0;
 	json_bool(&json, "valid", valid);
 	if (!valid) {
-		describe_error(&json, diag.text);
+		describe_error(&json, &diag);
 	} else {
 		policy_write(policy, &text);
 		describe_promises(&json, policy);

@@ -13,6 +13,7 @@ diag_set(struct diag *diag, int err, const char *format, ...)
 	if (diag == NULL)
 		return -err;
 	diag->err = err;
+	diag->place.line = 0;
 	va_start(ap, format);
 	vsnprintf(diag->text, sizeof(diag->text), format, ap);
 	va_end(ap);
@@ -29,6 +30,7 @@ diag_errno(struct diag *diag, const char *format, ...)
 	if (diag == NULL)
 		return -err;
 	diag->err = err;
+	diag->place.line = 0;
 	va_start(ap, format);
 	vsnprintf(diag->text, sizeof(diag->text), format, ap);
 	va_end(ap);
@@ -57,6 +59,26 @@ diag_prefix(struct diag *diag, const char *format, ...)
 	    diag->text + length, diag->text, sizeof(diag->text) - length - 1);
 	memcpy(diag->text, prefix, length);
 	diag->text[sizeof(diag->text) - 1] = '\0';
+	diag->place.file += (unsigned int)length;
+	diag->place.message += (unsigned int)length;
+	return -diag->err;
+}
+
+int
+diag_place(
+    struct diag *diag, const char *file, unsigned int line, unsigned int column)
+{
+	char text[512];
+
+	if (diag == NULL)
+		return -EINVAL;
+	snprintf(text, sizeof(text) - 32, "%s", file);
+	diag->place = (struct diag_place){ .line = line,
+		.column = column,
+		.file_length = (unsigned int)strlen(text) };
+	snprintf(text + strlen(text), 32, ":%u:%u", line, column);
+	diag_prefix(diag, "%s", text);
+	diag->place.file = 0;
 	return -diag->err;
 }
 

@@ -15,6 +15,12 @@ struct diag {
 	void (*warn)(void *context, const char *text); /* NULL: dropped */
 	void *context;
 	char text[4608]; /* one sentence; room for a path of PATH_MAX */
+	/* Where in a file it is about, if that is known: line 0 if not. */
+	struct diag_place {
+		unsigned int line, column;
+		/* In the text: the file's name, and what follows the place. */
+		unsigned int file, file_length, message;
+	} place;
 };
 
 /* Sets the sentence and returns -ERR.  DIAG may be NULL. */
@@ -28,6 +34,13 @@ int diag_errno(struct diag *diag, const char *format, ...)
 /* Puts "PREFIX: " before the sentence that is there. Returns -diag->err. */
 int diag_prefix(struct diag *diag, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * Notes that what is there is about that place, and puts "FILE:LINE:COLUMN: "
+ * before it.  Returns -diag->err.
+ */
+int diag_place(struct diag *diag, const char *file, unsigned int line,
+    unsigned int column);
 
 /* Says something that the user should know and that stops nothing. */
 void diag_warn(struct diag *diag, const char *format, ...)

@@ -119,7 +119,7 @@ operand_number(const struct filter_file *file, const struct clause *clause,
 	if (operand->symbol == NULL ||
 	    symbol_value(operand->symbol, arch, ret_number, diag) == 0)
 		return 0;
-	return diag_prefix(diag, "%s:%u:%u", place_file(file, clause->place),
+	return diag_place(diag, place_file(file, clause->place),
 	    clause->place.line, clause->place.column);
 }
 
@@ -146,10 +146,12 @@ too_many(const struct expander *expander)
 {
 	const struct entry *entry = expander->entry;
 
-	return diag_set(expander->diag, ENOTSUP,
-	    "%s:%u:%u: the rule for %s would take more than %d rules",
-	    place_file(expander->file, entry->place), entry->place.line,
-	    entry->place.column, entry->call, EXPAND_RULES);
+	diag_set(expander->diag, ENOTSUP,
+	    "the rule for %s would take more than %d rules", entry->call,
+	    EXPAND_RULES);
+	diag_place(expander->diag, place_file(expander->file, entry->place),
+	    entry->place.line, entry->place.column);
+	return -ENOTSUP;
 }
 
 /* The only clause about the argument, if the format can have it as it is. */

@@ -171,8 +171,7 @@ read_term(struct reader *reader, unsigned int depth, uint64_t *ret_value)
 		return expected(reader, "a value");
 	if (symbol_value(word, arch_native(), ret_value, reader->diag) == 0)
 		return 0;
-	return diag_prefix(
-	    reader->diag, "%s:%u:%u", place.file, place.line, place.column);
+	return diag_place(reader->diag, place.file, place.line, place.column);
 }
 
 static int

@@ -12,9 +12,10 @@ static int
 name_error(const struct oci_object *object, const struct json *member,
     struct diag *diag, const char *text)
 {
-	return diag_set(diag, EINVAL, "%s:%u:%u: unknown field \"%.100s\"%s",
-	    object->json->file, member->name_line, member->name_column,
-	    member->name, text);
+	diag_set(
+	    diag, EINVAL, "unknown field \"%.100s\"%s", member->name, text);
+	return diag_place(
+	    diag, object->json->file, member->name_line, member->name_column);
 }
 
 /* Once for each name. */

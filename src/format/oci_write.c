@@ -43,11 +43,13 @@ write_action(const struct writer *writer, struct place place,
 {
 	const struct oci_action *row = find_action(action);
 
-	if (row == NULL)
-		return diag_set(writer->diag, ENOTSUP,
-		    "%s:%u:%u: an OCI profile cannot say the action 0x%x",
-		    place_file(writer->file, place), place.line, place.column,
-		    action);
+	if (row == NULL) {
+		diag_set(writer->diag, ENOTSUP,
+		    "an OCI profile cannot say the action 0x%x", action);
+		diag_place(writer->diag, place_file(writer->file, place),
+		    place.line, place.column);
+		return -ENOTSUP;
+	}
 	strbuf_printf(writer->buf, "\"%s\": \"%s\"", names[0], row->name);
 	if (row->takes_data)
 		strbuf_printf(writer->buf, ", \"%s\": %u", names[1],

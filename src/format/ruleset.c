@@ -37,8 +37,9 @@ ruleset_error(const struct filter_file *file, struct place place,
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	return diag_set(diag, EINVAL, "%s:%u:%u: %s", place_file(file, place),
-	    place.line, place.column, text);
+	diag_set(diag, EINVAL, "%s", text);
+	return diag_place(
+	    diag, place_file(file, place), place.line, place.column);
 }
 
 void
@@ -139,9 +140,8 @@ operand_value(const struct maker *maker, const struct clause *clause,
 	if (symbol_value(operand->symbol, maker->made->filter.arch, ret_value,
 	        maker->diag) == 0)
 		return 0;
-	return diag_prefix(maker->diag, "%s:%u:%u",
-	    place_file(file, clause->place), clause->place.line,
-	    clause->place.column);
+	return diag_place(maker->diag, place_file(file, clause->place),
+	    clause->place.line, clause->place.column);
 }
 
 static uint64_t

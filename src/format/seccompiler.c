@@ -243,8 +243,8 @@ read_operand(const struct reader *reader, const struct json *value,
 		return r;
 	if (symbol_value(
 	        text, arch_native(), &ret_operand->number, reader->diag) < 0) {
-		diag_prefix(reader->diag, "%s:%u:%u", reader->file->path,
-		    value->line, value->column);
+		diag_place(reader->diag, reader->file->path, value->line,
+		    value->column);
 		return -EINVAL;
 	}
 	ret_operand->symbol = arena_copy(&reader->file->arena, text);

@@ -44,7 +44,7 @@ place(const struct json_document *document, unsigned int line,
 {
 	if (document->file == NULL)
 		return diag_prefix(diag, "%u:%u", line, column);
-	return diag_prefix(diag, "%s:%u:%u", document->file, line, column);
+	return diag_place(diag, document->file, line, column);
 }
 
 /* What stands at AT, for "not ...": a character, a byte, or the end. */

@@ -42,7 +42,7 @@ struct line {
 static int
 place(const struct line *line, unsigned int column, struct diag *diag)
 {
-	return diag_prefix(diag, "%s:%u:%u", line->file, line->number, column);
+	return diag_place(diag, line->file, line->number, column);
 }
 
 static int

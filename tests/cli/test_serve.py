@@ -568,7 +568,7 @@ def held(client, method, mark, **fields):
         fields |= {"promises": PROC, "unveil": SHELL}
     ident = client.send(method, argv=[*HELD, mark], **fields)
     # The shell, which is stopped, and what it has left.
-    until(lambda: len(running(mark)) >= 2)
+    h.until(lambda: len(running(mark)) >= 2)
     return ident
 
 
@@ -579,7 +579,7 @@ def test_held(user):
         with serving(user=user) as client:
             result = client.answer(held(client, method, mark, timeout=2))
             h.equal((result["status"], result["timed_out"],
-                     until(lambda: not running(mark))), (124, True, True),
+                     h.until(lambda: not running(mark))), (124, True, True),
                     f"{user.name}: {method}: stopped, it ends at its timeout")
     for method in METHODS:
         mark = new_mark()
@@ -587,13 +587,13 @@ def test_held(user):
             ident = held(client, method, mark)
             client.call("signal", run=ident, signal="KILL")
             h.equal((client.answer(ident)["status"],
-                     until(lambda: not running(mark))), (137, True),
+                     h.until(lambda: not running(mark))), (137, True),
                     f"{user.name}: {method}: stopped, it ends by KILL")
         mark = new_mark()
         with server(user=user) as (_, path):
             with connected(path, user) as client:
                 held(client, method, mark)
-            h.ok(until(lambda: not running(mark)),
+            h.ok(h.until(lambda: not running(mark)),
                  f"{user.name}: {method}: stopped, it ends with the "
                  "connection", running(mark))
         mark = new_mark()
@@ -601,7 +601,7 @@ def test_held(user):
             held(client, method, mark)
             client.server.terminate()
             h.equal((client.server.wait(LONG),
-                     until(lambda: not running(mark))), (0, True),
+                     h.until(lambda: not running(mark))), (0, True),
                     f"{user.name}: {method}: stopped, it ends with the server")
 
 

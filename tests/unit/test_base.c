@@ -46,6 +46,17 @@ test_diag(void)
 	    "diag_set returns -errno");
 	diag_prefix(&diag, "file:%d", 3);
 	ok(strcmp(diag.text, "file:3: bad word") == 0, "prefix: %s", diag.text);
+	diag_set(&diag, EINVAL, "bad word");
+	ok(diag.place.line == 0, "a sentence of its own has no place");
+	diag_place(&diag, "a: 1:2: b", 3, 9);
+	diag_prefix(&diag, "limits");
+	ok(strcmp(diag.text, "limits: a: 1:2: b:3:9: bad word") == 0 &&
+	        diag.place.line == 3 && diag.place.column == 9 &&
+	        strcmp(diag.text + diag.place.message, "bad word") == 0 &&
+	        strncmp(diag.text + diag.place.file, "a: 1:2: b",
+	            diag.place.file_length) == 0 &&
+	        diag.place.file_length == strlen("a: 1:2: b"),
+	    "its place is kept, whatever the file is called: %s", diag.text);
 	errno = ENOENT;
 	ok(diag_errno(&diag, "open %s", "/x") == -ENOENT &&
 	        strcmp(diag.text, "open /x: No such file or directory") == 0,
