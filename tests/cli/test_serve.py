@@ -600,7 +600,7 @@ def test_held(user):
         with serving("--grace", "0.2", user=user) as client:
             held(client, method, mark)
             client.server.terminate()
-            h.equal((client.server.wait(LONG),
+            h.equal((client.server.wait(h.TIMEOUT),
                      h.until(lambda: not running(mark))), (0, True),
                     f"{user.name}: {method}: stopped, it ends with the server")
 
