@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "base/quote.h"
+#include "call/errnos.h"
 #include "call/symbols.h"
 #include "json/write.h"
 

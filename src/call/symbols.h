@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Names of numbers: flags, commands, signals, errnos.
+ * Names of numbers: flags, commands, signals.
  */
 #ifndef CALL_SYMBOLS_H
 #define CALL_SYMBOLS_H
@@ -59,8 +59,7 @@ void symbols_text(
 /* The only name of VALUE, NULL if it has none. */
 const char *symbols_name(const struct symbols *set, uint64_t value);
 
-/* "ENOENT", "SIGINT"; NULL if there is no such. */
-const char *symbol_errno(int err);
+/* "SIGINT"; NULL if there is no such. */
 const char *symbol_signal(int number);
 
 #endif

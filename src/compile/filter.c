@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/table.h"
+#include "call/errnos.h"
 #include "policy/policy.h"
 
 /* The strictest first: seccomp(2), "the first-seen action value". */

@@ -10,6 +10,7 @@
 
 #include "base/quote.h"
 #include "base/table.h"
+#include "call/errnos.h"
 #include "event/files.h"
 #include "event/memory.h"
 

@@ -9,6 +9,7 @@
  * (C's) is taken.  Behind "COMPARISONS;" an action that C does not know, and
  * any within braces, is for what the comparisons match.
  */
+#include "call/errnos.h"
 #include "format/minijail.h"
 
 #include <ctype.h>

@@ -10,6 +10,7 @@
  * arguments that both hold the stricter counts; libseccomp's choice depends on
  * how it sorts their comparisons.
  */
+#include "call/errnos.h"
 #include "format/oci.h"
 
 #include <errno.h>

@@ -6,6 +6,7 @@
  * refused; later lines add, or with the opposite sign take away.  To allowed
  * calls @default is always added.
  */
+#include "call/errnos.h"
 #include "call/rows.h"
 #include "format/systemd.h"
 

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/suggest.h"
 #include "base/table.h"
+#include "call/errnos.h"
 #include "call/rows.h"
 #include "format/symbols.h"
 #include "guide/state.h"

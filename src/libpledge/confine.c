@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/table.h"
+#include "call/errnos.h"
 #include "enforce/landlock.h"
 #include "enforce/seccomp.h"
 #include "kernel/landlock.h"

@@ -6,6 +6,7 @@
  * and \; else in "..." with C escapes.  So a name that a command chose can
  * never end its line and begin a statement.
  */
+#include "call/errnos.h"
 #include "policy/policy.h"
 
 #include <errno.h>

@@ -119,10 +119,6 @@ int policy_add_port(struct ports *ports, const char *text, struct diag *diag);
 int policy_set_limit(struct policy *policy, enum limit limit, const char *text,
     struct diag *diag);
 
-/* "EPERM" or "13": a positive errno, or -1. */
-int errno_find(const char *text);
-const char *errno_name(int err);
-
 /* Reads a policy file and adds what it says. Errors name file:line:column. */
 int policy_read(struct policy *policy, const char *path, struct diag *diag);
 

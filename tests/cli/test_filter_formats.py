@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """Filters compared, proved, converted and exported, as users do it."""
+import errno
 import json
 import os
 import random
@@ -418,8 +419,36 @@ def meanings(here):
               "no architecture has")
 
 
+# Each format's way to answer with an error by its name.
+ERRNO_NAMES = [
+    ("minijail", "kill: return %s\n"),
+    ("systemd", "SystemCallFilter=~kill:%s\n"),
+    ("systemd", "SystemCallFilter=~kill\nSystemCallErrorNumber=%s\n"),
+    ("oci", json.dumps({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+        {"names": ["kill"], "action": "SCMP_ACT_ERRNO", "errno": "%s"}]})),
+]
+
+
+def errno_names(here):
+    path = os.path.join(here, "errno")
+    for name in ("EUCLEAN", "ESRCH", "ENOTDIR", "ESTALE", "ECHRNG",
+                 "EWOULDBLOCK"):
+        for form, text in ERRNO_NAMES:
+            h.write(path, text % name)
+            result = tool("filter", "try", "--from", form, path, "kill", "1",
+                          "9")
+            number = getattr(errno, name)
+            h.ok(result.status == 1 and f"errno {number} (" in result.out,
+                 f"{form}: {name}", result)
+    policy = h.write(os.path.join(here, "a.policy"),
+                     "promises stdio\nviolation errno ESTALE\n")
+    result = h.pledge(["-i", policy, "--dry-run"], "true")
+    h.ok("ESTALE" in result.out + result.err, "a policy's ESTALE", result)
+
+
 def main():
     with h.scratch() as here:
+        errno_names(here)
         outputs(here)
         meanings(here)
         damaged(here)

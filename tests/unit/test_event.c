@@ -24,6 +24,7 @@
 
 #include "arch/arch.h"
 #include "base/table.h"
+#include "call/errnos.h"
 #include "compile/program.h"
 #include "event/call.h"
 #include "event/files.h"

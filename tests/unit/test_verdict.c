@@ -4,6 +4,7 @@
  * the neighbours of every mask and bound.
  */
 #include "base/table.h"
+#include "call/errnos.h"
 #include "compile/sandbox.h"
 #include "policy/numbers.h"
 #include "policy/requests.h"
