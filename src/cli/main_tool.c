@@ -34,6 +34,7 @@ static const struct verb {
 	{ "learn", "write the smallest policy that fits a command",
 	    verb_learn },
 	{ "check", "does a policy carry a command?", verb_check },
+	{ "why", "what a policy says to a call, a path, a port", verb_why },
 	{ "filter", "work with seccomp filters", verb_filter },
 	{ "export", "write a policy in another format", verb_export },
 	{ "promises", "what each promise allows, call by call", verb_promises },

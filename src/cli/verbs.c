@@ -9,6 +9,7 @@
 #include "actions/doctor.h"
 #include "actions/profiles.h"
 #include "actions/promises.h"
+#include "actions/why.h"
 #include "base/cleanup.h"
 #include "cli/parse.h"
 #include "cli/say.h"
@@ -17,10 +18,11 @@
 #define ANSWER_ERROR 2
 
 /* What such a verb may be given: [WORD] [--json] [--help]. */
-enum { TAKES_WORD = 1 << 0, TAKES_JSON = 1 << 1 };
+enum { TAKES_WORD = 1 << 0, TAKES_JSON = 1 << 1, TAKES_WORDS = 1 << 2 };
 
 struct request {
 	const char *word;
+	char **words; /* behind it, if there may be more */
 	bool json, help;
 };
 
@@ -57,7 +59,7 @@ read_request(
 		.form = form_of,
 		.take = take,
 		.context = ret_request,
-		.anywhere = true };
+		.anywhere = (takes & TAKES_WORDS) == 0 };
 	int at, r;
 
 	*ret_request = (struct request){ 0 };
@@ -66,7 +68,9 @@ read_request(
 		return r;
 	if (takes & TAKES_WORD)
 		ret_request->word = argv[at++];
-	if (argv[at] != NULL)
+	if (takes & TAKES_WORDS)
+		ret_request->words = argv + at;
+	else if (argv[at] != NULL)
 		return diag_set(
 		    diag, EINVAL, "%s: unexpected \"%s\"", argv[0], argv[at]);
 	return 0;
@@ -113,6 +117,55 @@ verb_promises(int argc, char **argv)
 	else if (r == 0)
 		r = promises_describe(request.word, &buf, &diag);
 	return finish(&speaker, &buf, r, &diag);
+}
+
+/* What stands behind "--", which ends WORDS; NULL: there is none. */
+static char **
+split_command(char **words)
+{
+	for (; *words != NULL; words++)
+		if (strcmp(*words, "--") == 0) {
+			*words = NULL;
+			return words[1] != NULL ? words + 1 : NULL;
+		}
+	return NULL;
+}
+
+int
+verb_why(int argc, char **argv)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+	struct diag diag = speaker_diag(&speaker);
+	struct request request;
+	struct why why = { 0 };
+	int r;
+
+	(void)argc;
+	r = read_request(
+	    argv, TAKES_WORD | TAKES_WORDS | TAKES_JSON, &request, &diag);
+	why = (struct why){ .policy = request.word,
+		.words = request.words,
+		.json = request.json };
+	if (r == 0 && request.help)
+		strbuf_puts(&buf,
+		    "usage: seccomp-pledge why [--json] POLICY CALL [ARG...]\n"
+		    "       seccomp-pledge why [--json] POLICY PATH [rwxc]\n"
+		    "       seccomp-pledge why [--json] POLICY HOST:PORT|PORT\n"
+		    "       ... [-- COMMAND [ARG...]]\n"
+		    "Says what POLICY, a file or a profile, would say to it, "
+		    "and why; nothing is run.\nWith COMMAND, as it would be "
+		    "for that.  Exit status 0: allowed; 1: refused, by\nthe "
+		    "policy or by ordinary permissions; 2: it could not be "
+		    "told.\n");
+	else if (r == 0 && request.word == NULL)
+		r = diag_set(&diag, EINVAL, "why: no policy was given");
+	else if (r == 0) {
+		why.argv = split_command(request.words);
+		r = why_answer(&why, &buf, &diag);
+	}
+	if (r < 0 || request.help)
+		return finish(&speaker, &buf, r, &diag);
+	return finish(&speaker, &buf, 0, &diag) == 0 ? !r : ANSWER_ERROR;
 }
 
 int

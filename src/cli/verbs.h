@@ -9,6 +9,7 @@ int verb_trace(int argc, char **argv);
 int verb_learn(int argc, char **argv);
 int verb_explain(int argc, char **argv);
 int verb_check(int argc, char **argv);
+int verb_why(int argc, char **argv);
 int verb_promises(int argc, char **argv);
 int verb_profiles(int argc, char **argv);
 int verb_filter(int argc, char **argv);

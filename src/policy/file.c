@@ -164,9 +164,14 @@ static int
 parse_promises(
     struct policy *policy, const struct line *line, struct diag *diag)
 {
+	promise_set old = policy->promises_given ? policy->promises : 0;
+
 	for (size_t i = 1; i < line->count; i++)
 		if (policy_add_promises(policy, line->words[i].text, diag) < 0)
 			return place(line, line->words[i].column, diag);
+	for (size_t i = 0; i < PROMISE_COUNT; i++)
+		if (policy->promises & ~old & UINT64_C(1) << i)
+			policy->promise_lines[i] = line->number;
 	policy->promises_given = true;
 	policy->named = true;
 	return 0;
@@ -248,15 +253,24 @@ parse_unveil(struct policy *policy, const struct line *line, struct diag *diag)
 		    "\"%s\" is neither absolute nor "
 		    "begins with @CWD, @HERE, @HOME, @TMP or @ARGn",
 		    path);
-	return r < 0 ? place(line, line->words[2].column, diag) : 0;
+	if (r < 0)
+		return place(line, line->words[2].column, diag);
+	/* The same path again is merged, and keeps its first line. */
+	if (policy->unveils[policy->unveil_count - 1].line == 0)
+		policy->unveils[policy->unveil_count - 1].line = line->number;
+	return 0;
 }
 
 static int
 parse_ports(struct ports *ports, const struct line *line, struct diag *diag)
 {
+	size_t old = ports->count;
+
 	for (size_t i = 1; i < line->count; i++)
 		if (policy_add_port(ports, line->words[i].text, diag) < 0)
 			return place(line, line->words[i].column, diag);
+	for (size_t i = old; i < ports->count; i++)
+		ports->line[i] = line->number;
 	return 0;
 }
 

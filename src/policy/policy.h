@@ -24,6 +24,7 @@ struct unveil {
 	char *path; /* absolute, or begins with a symbol: @CWD @HOME ... */
 	unsigned int permissions; /* enum unveil_permission */
 	bool optional;            /* skip it if it does not exist */
+	unsigned int line;        /* of its policy file; 0: of none */
 };
 
 enum limit {
@@ -49,6 +50,7 @@ extern const struct limit_row limit_rows[LIMIT_COUNT];
 struct ports {
 	uint16_t port[POLICY_PORTS];
 	size_t count;
+	unsigned int line[POLICY_PORTS]; /* of a policy file; 0: of none */
 };
 
 /* A seccomp filter of the user's, in a file. */
@@ -60,6 +62,7 @@ struct filter_name {
 struct policy {
 	promise_set promises;
 	bool promises_given; /* else the default: stdio rpath */
+	unsigned int promise_lines[PROMISE_COUNT]; /* of a file; 0: of none */
 	struct unveil *unveils;
 	size_t unveil_count;
 	bool no_unveil; /* paths are not restricted */

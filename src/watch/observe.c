@@ -259,6 +259,26 @@ observer_replaced(const struct observer *observer, const struct want *want,
 	return NULL;
 }
 
+const struct sandbox_path *
+observer_granting(const struct observer *observer, const struct want *want,
+    promise_set promises)
+{
+	uint64_t rights = want->rights & observer->sandbox->landlock.handled_fs;
+	const struct sandbox_path *best = NULL;
+
+	for (size_t i = 0; rights != 0 && i < observer->path_count; i++) {
+		const struct sandbox_path *path = &observer->paths[i];
+
+		if (path->path == NULL || path->path[0] != '/' ||
+		    !path_within(want->path, path->path) ||
+		    (rights & ~granted_by(path, promises)) != 0 ||
+		    (best != NULL && strlen(best->path) >= strlen(path->path)))
+			continue;
+		best = path;
+	}
+	return best;
+}
+
 /*
  * PATH as it would be for the caller: what leads through a process's own
  * directory would lead us into ours.

@@ -90,6 +90,11 @@ const char *observer_replaced(const struct observer *observer,
     const struct want *want, uint64_t missing, promise_set promises,
     bool *ret_made);
 
+/* The path of the plan that grants WANT, the longest that there is; NULL: none
+ * alone does. */
+const struct sandbox_path *observer_granting(const struct observer *observer,
+    const struct want *want, promise_set promises);
+
 /* The domain of the caller's socket FD (AF_*), 0: it is none. */
 int observe_family(const struct caller *caller, int fd);
 
