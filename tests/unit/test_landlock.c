@@ -612,12 +612,12 @@ static int
 act_apart(void *context)
 {
 	struct diag diag = { 0 };
-	char environment[64];
+	char root[64], text[8];
 
-	snprintf(environment, sizeof(environment), "/proc/%d/environ",
-	    (int)getppid());
-	if (result(open(environment, O_RDONLY | O_CLOEXEC)) != 0)
-		return 126; /* unconfined, it can be read */
+	/* Neither Yama nor CAP_PERFMON has a say in it. */
+	snprintf(root, sizeof(root), "/proc/%d/root", (int)getppid());
+	if (readlink(root, text, sizeof(text)) < 0)
+		return 126;
 	landlock_plan_init(&plan, *(const int *)context);
 	plan.handled_fs = plan.handled_net = plan.scoped = 0;
 	plan.apart = true;
@@ -628,7 +628,7 @@ act_apart(void *context)
 		return 124;
 	if (plan.abi >= 2 && rename("a/file", "moved") < 0)
 		return 123;
-	return result(open(environment, O_RDONLY | O_CLOEXEC));
+	return readlink(root, text, sizeof(text)) < 0 ? errno : 0;
 }
 
 static void
@@ -637,14 +637,15 @@ test_apart(void)
 	static const int told[] = { 1, 2, 5 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
-		int abi = told[i];
+		int abi = told[i], got;
 
 		if (ll_abi() < abi)
 			continue;
 		lay_out();
-		ok(in_child(act_apart, &abi) == EACCES,
-		    "ABI %d: nothing is restricted but to look into others",
-		    abi);
+		got = in_child(act_apart, &abi);
+		ok(got == EACCES,
+		    "ABI %d: nothing is restricted but to look into others: %d",
+		    abi, got);
 	}
 }
 

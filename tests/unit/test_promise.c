@@ -682,9 +682,9 @@ main(void)
 	test_all_at_once();
 	test_agreement();
 	test_requests();
-	test_size("stdio", PROMISE(STDIO), 280);
+	test_size("stdio", PROMISE(STDIO), 290);
 	test_size("stdio rpath inet tty",
 	    PROMISE(STDIO) | PROMISE(RPATH) | PROMISE(INET) | PROMISE(TTY),
-	    310);
+	    320);
 	return tap_done();
 }
