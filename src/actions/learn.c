@@ -114,6 +114,12 @@ be_guard(struct keeper *keeper, int socket)
 	state.report->late = keeper->late;
 	state.report->rest = keeper->timeout > 0 && keeper_has_rest();
 	keeper_report(keeper, status);
+	if (keeper->late && keeper_free_above(keeper))
+		diag_warn(state.diag,
+		    "%s ran longer than %g seconds and was ended; who learned "
+		    "of it was held up by a file system that does not answer, "
+		    "and was ended, too",
+		    state.learn->argv[0], state.learn->timeout);
 	if (state.report->rest)
 		keeper_stay(keeper, false);
 	end_as(status, &diag);

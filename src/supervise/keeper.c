@@ -21,6 +21,8 @@
  * watched. */
 #define KILL_AFTER 5.0
 #define LAST_WORDS 2.0
+/* For a link above that has to hear of a limit; a busy machine is slow. */
+#define PATIENCE_MS 10000
 
 /* Taken from the queue while the child runs; the rest keeps its meaning. */
 static const int watched_signals[] = { SIGCHLD, SIGINT, SIGQUIT, SIGTERM,
@@ -415,6 +417,18 @@ keeper_report(struct keeper *keeper, int status)
 	/* It may have stopped with the command, and nobody else knows. */
 	if (keeper->stopped && getppid() == keeper->parent)
 		kill(keeper->parent, SIGCONT);
+}
+
+bool
+keeper_free_above(const struct keeper *keeper)
+{
+	struct pollfd look = { .fd = keeper->above };
+
+	/* It closes its end once it has heard. */
+	if (poll(&look, 1, PATIENCE_MS) != 0 || getppid() != keeper->parent)
+		return false;
+	kill(keeper->parent, SIGKILL);
+	return true;
 }
 
 /* The shell's prompt is there again, and who reads our output waits for it to

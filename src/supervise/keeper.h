@@ -96,6 +96,13 @@ bool keeper_has_rest(void);
 void keeper_report(struct keeper *keeper, int status);
 
 /*
+ * After the report of a time limit: who watches, above us, hears of it, or is
+ * held up by what it looks at, and is killed after some patience.  True: it
+ * was.
+ */
+bool keeper_free_above(const struct keeper *keeper);
+
+/*
  * After the report: off the terminal, keeps what is left until it has ended:
  * its sources, and what is left of the time.  FOLLOW: the link above stays,
  * too, and all ends with it.

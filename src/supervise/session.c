@@ -249,7 +249,7 @@ void
 session_leave(struct session *session)
 {
 	struct keeper_source source = *session->source;
-	struct keeper keeper;
+	static struct keeper keeper; /* in a process of its own */
 
 	if (!listener_is_used(&session->listener) || fork() != 0)
 		return;
