@@ -52,6 +52,10 @@ extern const struct symbols set_access, set_at,
     set_xattr;
 /* clang-format on */
 
+/* All of them, in alphabetical order. */
+extern const struct symbols *const symbol_sets[];
+extern const size_t symbol_set_count;
+
 /* VALUE in names: "O_RDWR|O_CREAT|0x8000000", or a number. */
 void symbols_text(
     const struct symbols *set, uint64_t value, struct strbuf *buf);

@@ -446,8 +446,39 @@ def errno_names(here):
     h.ok("ESTALE" in result.out + result.err, "a policy's ESTALE", result)
 
 
+# Names that real policies use, by the call that takes them.
+SYMBOLS = [
+    ("madvise", 2, "MADV_MERGEABLE", 12),
+    ("madvise", 2, "MADV_GUARD_INSTALL", 102),
+    ("madvise", 2, "MADV_COLLAPSE", 25),
+    ("ioctl", 1, "TCGETS2", 0x802c542a),
+    ("ioctl", 1, "FS_IOC_GETFLAGS", 0x80086601),
+    ("ioctl", 1, "FS_IOC_SETFLAGS", 0x40086602),
+    ("ioctl", 1, "FS_IOC_FSGETXATTR", 0x801c581f),
+    ("ioctl", 1, "FS_IOC_FSSETXATTR", 0x401c5820),
+    ("ioctl", 1, "FS_IOC_GET_ENCRYPTION_POLICY_EX", 0xc0096616),
+    ("ioctl", 1, "FS_IOC_MEASURE_VERITY", 0xc0046686),
+    ("prctl", 0, "PR_GET_AUXV", 0x41555856),
+    ("sched_setscheduler", 1, "SCHED_IDLE", 5),
+    ("sched_setscheduler", 1, "SCHED_BATCH", 3),
+    ("openat", 0, "AT_FDCWD", -100),
+    ("open", 1, "O_WRONLY|O_CREAT", 0o101),
+]
+
+
+def symbols(here):
+    path = os.path.join(here, "symbols")
+    for call, index, name, number in SYMBOLS:
+        h.write(path, f"{call}: arg{index} == {name}\n")
+        words = ["0"] * index
+        said = [tool("filter", "try", path, call, *words, str(value)).status
+                for value in (number, name, number + 1)]
+        h.equal(said, [0, 0, 1], f"{name} is {number}")
+
+
 def main():
     with h.scratch() as here:
+        symbols(here)
         errno_names(here)
         outputs(here)
         meanings(here)

@@ -171,6 +171,35 @@ test_names(void)
 	    "signals");
 }
 
+/* One name is one number, wherever it stands. */
+static void
+test_sets(void)
+{
+	size_t names_seen = 0, wrong = 0;
+	const struct symbol *first;
+
+	for (size_t i = 0; i < symbol_set_count; i++)
+		for (size_t j = 0; j < symbol_sets[i]->count; j++) {
+			const struct symbol *row = &symbol_sets[i]->rows[j];
+
+			names_seen++;
+			first = NULL;
+			for (size_t k = 0; k <= i && first == NULL; k++)
+				for (size_t l = 0; l < symbol_sets[k]->count;
+				     l++)
+					if (strcmp(symbol_sets[k]->rows[l].name,
+					        row->name) == 0)
+						first =
+						    &symbol_sets[k]->rows[l];
+			if (first != NULL && first->value == row->value)
+				continue;
+			note("%s: two numbers", row->name);
+			wrong++;
+		}
+	ok(names_seen > 600 && wrong == 0, "%zu names, one number each",
+	    names_seen);
+}
+
 /* --- Calls, of this process's own memory --- */
 
 static struct event_call call;
@@ -758,6 +787,7 @@ main(void)
 {
 	test_rows();
 	test_names();
+	test_sets();
 	test_plain();
 	test_brief();
 	test_structs();
