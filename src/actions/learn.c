@@ -396,7 +396,8 @@ take_result(struct diag *diag)
 		learn_note_use(
 		    state.learn, &state.eye.learning, state.plan.paths);
 	if (state.learn->html != NULL)
-		learn_page_run(&state.page, &state.eye.learning);
+		learn_page_run(
+		    &state.page, &state.eye.learning, state.plan.tmp);
 	r = learn_eye_result(&state.eye, &run, &learned, diag);
 	if (r == 0)
 		learned_merge(&state.learn->learned, &learned);

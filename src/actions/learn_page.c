@@ -2,6 +2,7 @@
 #include "actions/learn_page.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -34,8 +35,11 @@ learn_page_call(struct learn_page *page, const struct call *call)
 }
 
 void
-learn_page_run(struct learn_page *page, const struct learning *learning)
+learn_page_run(
+    struct learn_page *page, const struct learning *learning, const char *tmp)
 {
+	if (tmp != NULL)
+		snprintf(page->seen.tmp, sizeof(page->seen.tmp), "%s", tmp);
 	page->ended = now();
 	for (size_t i = 0; i < learning->count; i++) {
 		const struct fact *fact = &learning->facts[i];

@@ -16,7 +16,8 @@ struct learn_page {
 void learn_page_call(struct learn_page *page, const struct call *call);
 
 /* A run has ended, and this was learned of it. */
-void learn_page_run(struct learn_page *page, const struct learning *learning);
+void learn_page_run(
+    struct learn_page *page, const struct learning *learning, const char *tmp);
 
 struct learn_page_end {
 	const char *file;

@@ -343,7 +343,8 @@ trace_page_grant(struct trace_page *page, char *const *argv, struct diag *diag)
 	static char cwd[PATH_MAX];
 	struct symbols symbols = { .cwd = getcwd(cwd, sizeof(cwd)),
 		.home = getenv("HOME"),
-		.tmp = "/@TMP", /* a run's own; a trace has none */
+		/* A trace has none. */
+		.tmp = page->tmp[0] != '\0' ? page->tmp : "/@TMP",
 		.argv = argv };
 	struct launch_gifts gifts = { .target = &page->target };
 	int r;

@@ -126,7 +126,8 @@ trace_page_call(
 
 	add_paths(page, call, find_uses(&need.cover, lane));
 	/* The exec that the launch makes itself. */
-	if (need.start && lane == PROMISE_EXEC)
+	if ((need.start && lane == PROMISE_EXEC) ||
+	    (need.harmless && lane == PAGE_NEVER))
 		lane = PAGE_ALWAYS;
 	page_call(&page->page, when, lane, call->failed);
 	/* A call that fails anyway would not miss its promise. */

@@ -3,6 +3,8 @@
 #ifndef ACTIONS_TRACE_PAGE_H
 #define ACTIONS_TRACE_PAGE_H
 
+#include <limits.h>
+
 #include "actions/trace_totals.h"
 #include "base/diag.h"
 #include "format/page.h"
@@ -24,6 +26,7 @@ struct trace_page {
 	size_t cover_count;
 	/* What the run is compared with, if `judged`. */
 	bool judged;
+	char tmp[PATH_MAX]; /* the run's private directory, resolved; "" */
 	struct policy policy;
 	struct launch_paths granted;
 	struct target target;

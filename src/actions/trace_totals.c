@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "actions/trace_totals.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,17 @@ is_harmless(const struct event_call *call, const struct call *plain)
 	else if (call->count > 1 && call->args[1].type == VALUE_TEXT)
 		path = event_value_bytes(call, &call->args[1]);
 	return probe_is(call->arch, plain, path);
+}
+
+/* Its users make another call, that a filter can see, when it is not there. */
+static bool
+falls_back(const struct event_call *call, const struct call *plain)
+{
+	for (size_t i = 0; call->arch != NULL && i < answer_row_count; i++)
+		if (answer_rows[i].err == ENOSYS &&
+		    calls_name(answer_rows[i].calls, call->arch, NULL, plain))
+			return true;
+	return false;
 }
 
 static bool
@@ -123,6 +135,8 @@ add_cover(struct trace_total *total, const struct trace_need *need)
 		total->always = true;
 	else if (need->start)
 		total->start = true;
+	else if (need->cover.words == 0 && need->harmless)
+		total->always = true;
 	else if (need->cover.words == 0)
 		total->never = true;
 	else if (need->cover.together)
@@ -144,7 +158,8 @@ find_need(struct trace_totals *totals, const struct event_call *call)
 		return need;
 	need.start = is_launch(totals, call) ||
 	             is_given(totals->start, call, &need.cover);
-	need.harmless = !need.start && is_harmless(call, &plain);
+	need.harmless = !need.start &&
+	                (is_harmless(call, &plain) || falls_back(call, &plain));
 	return need;
 }
 

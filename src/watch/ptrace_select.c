@@ -21,17 +21,24 @@
 #define USUALLY (WHEN_SCOPED | WHEN_TRUNCATE | WHEN_PORT_RULES)
 
 static struct grants indexes[2]; /* native, and that of 32-bit children */
+/* A run's, as it would be if the watcher's user ran it. */
+static struct run_conditions conditions;
 
 static const struct grants *
 index_of(uint32_t audit)
 {
+	const struct run_values values = {
+		.pid = (uint64_t)getpid(), .uid = getuid(), .gid = getgid()
+	};
 	const struct arch *arch;
 
 	for (size_t i = 0; i < ARRAY_SIZE(indexes); i++) {
 		if (indexes[i].arch == NULL) {
+			run_conditions_make(&conditions, &values);
 			for (size_t j = 0; (arch = arch_at(j)) != NULL; j++)
 				if (arch->audit == audit)
-					grants_make(&indexes[i], arch, NULL);
+					grants_make(
+					    &indexes[i], arch, &conditions);
 			return indexes[i].arch != NULL ? &indexes[i] : NULL;
 		}
 		if (indexes[i].arch->audit == audit)

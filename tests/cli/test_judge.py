@@ -383,12 +383,40 @@ def check_no_proc():
              "doctor without /proc", result)
 
 
+def check_trace(user):
+    """A trace asks for no more than learn does, nor misses what falls back."""
+    for code, words in (("import threading; threading.Thread(target=int)"
+                         ".start()", {"id"}),
+                        ("import os; os.setresuid(-1, os.getuid(), -1)",
+                         {"id"})):
+        result = h.run([h.TOOL, "trace", "--summary", "--", h.PYTHON, "-ISc",
+                        code], user)
+        found = re.search(r"the fewest promises that allow it: (.*)",
+                          result.err)
+        h.ok(found and not set(found.group(1).split()) & words and
+             not re.search("no promise allows:.*clone3", result.err),
+             f"{user.name}: trace of {code}", result.err[-600:])
+
+
+def check_page(user):
+    """What lies in the private directory is not missing in the policy."""
+    with h.scratch(user) as path:
+        result = h.run([h.TOOL, "learn", "--html", "page.html", "-o",
+                        "policy", "--", "mktemp"], user, cwd=path)
+        with open(os.path.join(path, "page.html"), encoding="utf-8") as file:
+            rows = [line for line in file if
+                    re.search(r'title="/tmp/pledge\.[^"/]*"', line)]
+        h.ok(rows and "<em class" in rows[0] and
+             not any('class="no"' in row for row in rows),
+             f"{user.name}: learn --html of mktemp", (result, rows))
+
+
 def main():
     for user in h.USERS:
         for check in (check_limits, check_failing, check_kill, check_inotify,
                       check_self, check_sockets, check_fewest,
                       check_arguments, check_staying, check_replaced,
-                      check_wide):
+                      check_wide, check_trace, check_page):
             check(user)
     check_ordinary()
     check_no_proc()
