@@ -95,6 +95,14 @@ take_name(struct walk *walk, char name[NAME_MAX + 1])
 	return 0;
 }
 
+/* TEXT is what is left to walk; it fits. */
+static void
+set_rest(struct walk *walk, const char *text)
+{
+	text += strspn(text, "/");
+	memcpy(walk->rest, text, strlen(text) + 1);
+}
+
 static int
 follow(struct walk *walk, const char *name)
 {
@@ -114,7 +122,7 @@ follow(struct walk *walk, const char *name)
 		return -1;
 	if (*rest == '/' && start_at(walk, "/") < 0)
 		return -1;
-	strcpy(walk->rest, rest + strspn(rest, "/"));
+	set_rest(walk, rest);
 	return 0;
 }
 
@@ -172,7 +180,7 @@ walk_to(
 	if (*path == '\0' || strlen(path) >= PATH_MAX ||
 	    start_at(walk, *path == '/' ? "/" : ".") < 0)
 		return diag_errno(diag, "%s", path);
-	strcpy(walk->rest, path + strspn(path, "/"));
+	set_rest(walk, path);
 	while (r == 0)
 		r = step(walk, place, path, diag);
 	if (r < 0 && errno == 0)

@@ -59,10 +59,14 @@ identity_own(struct identity *identity, uint64_t caps)
 static bool
 read_id(const char *text, unsigned int *ret_id)
 {
-	unsigned int ids[3];
+	char *end;
 
-	return sscanf(text, "%u %u %u %u", &ids[0], &ids[1], &ids[2], ret_id) ==
-	       4;
+	for (int i = 0; i < 4; i++, text = end) {
+		*ret_id = (unsigned int)strtoul(text, &end, 10);
+		if (end == text)
+			return false;
+	}
+	return true;
 }
 
 static void
@@ -253,7 +257,7 @@ ordinary_refuses(const struct identity *identity, const char *path, int mode,
 {
 	char above[PATH_MAX];
 
-	for (const char *slash = path; slash != NULL && path[1] != '\0';
+	for (const char *slash = path; path[1] != '\0' && slash != NULL;
 	     slash = strchr(slash + 1, '/')) {
 		size_t length = slash == path ? 1 : (size_t)(slash - path);
 

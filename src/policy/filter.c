@@ -36,12 +36,12 @@ filter_name_split(
 	cleanup_free char *whole = path_within(directory, text);
 	bool named = false;
 
+	*ret_name = (struct filter_name){ 0 };
 	if (whole == NULL)
 		return -ENOMEM;
 	if (colon != NULL &&
 	    (strchr(colon, '/') != NULL || access(whole, F_OK) == 0))
 		colon = NULL;
-	*ret_name = (struct filter_name){ 0 };
 	ret_name->path = colon == NULL ? strdup(text)
 	                               : strndup(text, (size_t)(colon - text));
 	if (colon != NULL && colon[1] != '\0') {

@@ -31,8 +31,11 @@ struct denial_rule {
 struct denial {
 	const char *call; /* in brief: event_call_text() */
 	pid_t pid;
-	bool refused; /* by the filter; else by Landlock */
-	int err;      /* what the call was answered; 0: it was killed */
+	int err;         /* what the call was answered; 0: it was killed */
+	bool refused;    /* by the filter; else by Landlock */
+	bool probe;      /* what libraries ask, and go on without */
+	bool made_since; /* of `replaced`: there was nothing */
+	unsigned int instead_permissions, wide_permissions; /* of these */
 	struct denial_rule rule;
 	promise_set words;  /* promises that are needed */
 	const char *reason; /* why no promise allows it; NULL: no such thing */
@@ -43,7 +46,6 @@ struct denial {
 	/* What, unveiled, would do as well as the words, or, of most programs,
 	 * as the path; or NULL. */
 	const char *instead;
-	unsigned int instead_permissions;
 	int connect, bind; /* ports that are needed; 0: none */
 	/* The sets of words of which any would do; `words` is one of them. */
 	promise_set choices[DENIAL_CHOICES];
@@ -51,14 +53,11 @@ struct denial {
 	/* The unveiled path by which it would have been allowed, if there were
 	 * still what there was at the start; or NULL. */
 	const char *replaced;
-	bool made_since; /* there was nothing */
 	/* What would have to be unveiled, and is more than a suggestion may
 	 * give away; or NULL. */
 	const char *wide;
-	unsigned int wide_permissions;
 	const char
 	    *ordinary; /* what refuses it, whatever the policy; or NULL */
-	bool probe;    /* what libraries ask, and go on without */
 	const char *harmless; /* at the end: why it did no harm; or NULL */
 };
 
