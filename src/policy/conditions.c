@@ -41,7 +41,6 @@
 #define BITS(arg, mask, ...) \
 	{ arg, 32, TEST_IN, COUNT(__VA_ARGS__), mask, VALUES(__VA_ARGS__) }
 #define CLEAR(arg, mask) BITS(arg, mask, 0)
-#define BELOW(arg, value) { arg, 32, TEST_LT, 1, 0xffffffff, VALUES(value) }
 
 /* open(2): the access mode's two bits, to which musl's O_ACCMODE adds O_PATH. */
 #define ACCESS_MODE 3
@@ -121,7 +120,7 @@ const struct condition condition_rows[] = {
 	 * in memory whom it means. */
 	{ "fcntl/owner", "a process that gets signals about a descriptor, "
 	    "never a group", {
-		IN(1, F_SETOWN), BELOW(2, 0x80000000) } },
+		IN(1, F_SETOWN), CLEAR(2, 0x80000000) } },
 	{ "fcntl/signal", "which signal that is, and asking who gets it", {
 		IN(1, F_GETOWN, F_SETSIG, F_GETSIG, F_GETOWN_EX) } },
 	{ "fcntl/status", "status flags, without O_ASYNC", {
