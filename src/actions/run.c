@@ -589,8 +589,11 @@ keep_watcher(struct run *run, struct keeper *keeper, struct diag *diag)
 	struct keeper next;
 	int status;
 
-	if (keeper_fork_link(keeper, &next, diag) == 0)
+	if (keeper_fork_link(keeper, &next, diag) == 0) {
+		/* It looks at paths first, which may hold it up. */
+		keeper_close(&next);
 		return run_watched(run, &next, diag);
+	}
 	if (keeper->child <= 0)
 		return STATUS_FAILED;
 	status = wait_for_end(keeper, diag);

@@ -71,16 +71,17 @@ fork_child(struct keeper *keeper, struct diag *diag)
 	sigemptyset(&keeper->signals);
 	for (size_t i = 0; i < ARRAY_SIZE(watched_signals); i++)
 		sigaddset(&keeper->signals, watched_signals[i]);
-	sigprocmask(SIG_BLOCK, &keeper->signals, &keeper->old_mask);
+	/* A link has the caller's: what comes before it waits is passed on. */
+	sigprocmask(SIG_BLOCK, &keeper->signals,
+	    keeper->parent == 0 ? &keeper->old_mask : NULL);
 	/* If SIGCHLD was ignored, the child's status would be lost. */
-	sigaction(SIGCHLD, &wait, &keeper->old_child);
+	sigaction(
+	    SIGCHLD, &wait, keeper->parent == 0 ? &keeper->old_child : NULL);
 	/* Orphans of the command come to us, so that a time limit ends all. */
 	if (keeper->timeout > 0 || keeper->adopt)
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
 	child = fork();
-	if (child == 0)
-		keeper_close(keeper);
-	else
+	if (child != 0)
 		keeper->child = child;
 	return child < 0 ? diag_errno(diag, "fork") : child;
 }
@@ -95,6 +96,7 @@ keeper_fork(struct keeper *keeper, struct diag *diag)
 		tell(keeper, COMMAND_STARTED, child);
 	if (child != 0)
 		return child;
+	keeper_close(keeper);
 	/* The command must not outlive the one that keeps its time. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != self)
@@ -118,6 +120,8 @@ keeper_fork_link(struct keeper *keeper, struct keeper *next, struct diag *diag)
 		keeper_init(next);
 		next->above = ends[1];
 		next->parent = self;
+		next->old_mask = keeper->old_mask;
+		next->old_child = keeper->old_child;
 		next->adopt = true;
 	} else if (child > 0) {
 		keeper->below = ends[0];

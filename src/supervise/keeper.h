@@ -75,7 +75,8 @@ void keeper_init(struct keeper *keeper);
  */
 pid_t keeper_fork(struct keeper *keeper, struct diag *diag);
 
-/* Forks the next link: returns 0 in it, and initialises NEXT there. */
+/* Forks the next link: returns 0 in it, and initialises NEXT there; signals
+ * wait there until it does, or until keeper_close(). */
 pid_t keeper_fork_link(
     struct keeper *keeper, struct keeper *next, struct diag *diag);
 

@@ -2,7 +2,7 @@
 /*
  * Hearing of a command: its listener, the calls that wait there, and the one
  * place that answers them.  Whoever watches is a row, which is asked what is to
- * become of each; docs/HOWTO-add-watcher.md.
+ * become of each.
  */
 #ifndef SUPERVISE_SESSION_H
 #define SUPERVISE_SESSION_H
