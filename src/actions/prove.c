@@ -59,6 +59,7 @@ policy_prove(const struct policy *policy, struct user_filters *filters,
 		    .gid = 1002 },
 		.filters = filters->filters,
 		.filter_count = filters->count,
+		.allowed = user_filters_allowed(filters),
 		.best_effort = true };
 	/* What this machine lacks is no matter here. */
 	struct diag silent = { 0 };

@@ -197,6 +197,17 @@ make_environment(const struct run *run, struct diag *diag)
 	return 0;
 }
 
+/* Patterns of paths mean what there is as the run starts. */
+static int
+expand_patterns(struct run *run, struct strbuf *said, struct diag *diag)
+{
+	const struct symbols symbols = { .home = getenv("HOME"),
+		.cwd = getcwd(state.cwd, sizeof(state.cwd)),
+		.argv = run->argv };
+
+	return policy_expand(&run->policy, &symbols, said, diag);
+}
+
 static int
 find_paths(const struct run *run, struct diag *diag)
 {
@@ -253,6 +264,7 @@ make_sandbox(const struct run *run, struct diag *diag)
 		.path_count = state.paths.count,
 		.filters = state.filters.filters,
 		.filter_count = state.filters.count,
+		.allowed = user_filters_allowed(&state.filters),
 		.best_effort = run->best_effort,
 		.watched = run->explain.line != NULL || run->watch_all,
 		.watch_all = run->watch_all,
@@ -731,7 +743,7 @@ run_command(struct run *run, struct diag *diag)
 	features_probe(&state.features);
 	run->launcher = getpid();
 	if (refuse_setuid(diag) < 0 || run_read_filters(run, diag) < 0 ||
-	    change_root(run, diag) < 0)
+	    change_root(run, diag) < 0 || expand_patterns(run, NULL, diag) < 0)
 		return STATUS_FAILED;
 	if (run->as_parent || run->timeout > 0 || run->explain.line != NULL ||
 	    policy_wants_tmp(&run->policy))
@@ -759,6 +771,7 @@ run_plan(
 	target_free(&state.target);
 	if (refuse_setuid(diag) < 0 || run_read_filters(run, diag) < 0 ||
 	    change_root(run, diag) < 0 ||
+	    expand_patterns(run, NULL, diag) < 0 ||
 	    (run->watch_all && check_listener(diag) < 0) ||
 	    (tmp && plan_tmp(run, diag) < 0))
 		return STATUS_FAILED;
@@ -828,6 +841,8 @@ run_describe(struct run *run, struct strbuf *buf, struct diag *diag)
 	if (policy_wants_tmp(&run->policy))
 		state.tmp = strdup("/tmp/pledge.XXXXXX");
 	policy_write(&run->policy, buf);
+	if (expand_patterns(run, buf, diag) < 0)
+		return STATUS_FAILED;
 	if (run->argv == NULL)
 		return 0;
 	status = prepare(run, getpid(), diag);

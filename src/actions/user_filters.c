@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actions/call_rules.h"
 #include "base/cleanup.h"
 
 static bool
@@ -79,6 +80,45 @@ read_one(const struct filter_name *name, const struct arch *arch,
 	return 0;
 }
 
+/* The policy's own lines that deny: one filter more. */
+static int
+read_denied(const struct policy *policy, const struct arch *arch,
+    struct user_filters *filters, struct diag *diag)
+{
+	size_t at = filters->count;
+	struct filter_file *file = &filters->files[at];
+	int r = call_rules_file(policy, false, file, diag);
+
+	if (r < 0 || file->set_count == 0)
+		return r;
+	filters->count++;
+	r = ruleset_compile(
+	    file, &file->sets[0], arch, &filters->ruled[at], diag);
+	if (r == 0)
+		filters->filters[at] = &filters->ruled[at]->filter;
+	return r;
+}
+
+static int
+read_allowed(const struct policy *policy, const struct arch *arch,
+    struct user_filters *filters, struct diag *diag)
+{
+	struct filter_file *file = &filters->allowed_file;
+	int r = call_rules_file(policy, true, file, diag);
+
+	if (r < 0 || file->set_count == 0)
+		return r;
+	call_rules_warn(policy, diag);
+	return ruleset_compile(
+	    file, &file->sets[0], arch, &filters->allowed, diag);
+}
+
+const struct filter *
+user_filters_allowed(const struct user_filters *filters)
+{
+	return filters->allowed != NULL ? &filters->allowed->filter : NULL;
+}
+
 int
 user_filters_read(const struct policy *policy, const struct arch *arch,
     struct user_filters *ret_filters, struct diag *diag)
@@ -86,12 +126,15 @@ user_filters_read(const struct policy *policy, const struct arch *arch,
 	int r = 0;
 
 	*ret_filters = (struct user_filters){ 0 };
-	if (policy->filter_count >= PROGRAM_FILTERS)
+	/* Room is left for what the policy denies itself. */
+	if (policy->filter_count >= PROGRAM_FILTERS - 1)
 		return diag_set(diag, E2BIG, "%zu filters; at most %d can be",
-		    policy->filter_count, PROGRAM_FILTERS - 1);
+		    policy->filter_count, PROGRAM_FILTERS - 2);
 	for (size_t i = 0; r == 0 && i < policy->filter_count; i++)
 		r = read_one(&policy->filters[i], arch, ret_filters, diag);
-	return r;
+	if (r == 0)
+		r = read_denied(policy, arch, ret_filters, diag);
+	return r == 0 ? read_allowed(policy, arch, ret_filters, diag) : r;
 }
 
 int

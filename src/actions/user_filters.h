@@ -13,7 +13,13 @@ struct user_filters {
 	struct filter *filters[PROGRAM_FILTERS]; /* those of `ruled` */
 	struct filter *watched[PROGRAM_FILTERS]; /* room, for a watched run */
 	size_t count;
+	/* What the policy allows by calls' names; NULL: nothing. */
+	struct filter_file allowed_file;
+	struct ruled_filter *allowed;
 };
+
+/* What `allowed` is to a sandbox_request. */
+const struct filter *user_filters_allowed(const struct user_filters *filters);
 
 /*
  * Reads every filter of POLICY, for ARCH.  -errno and the place.  Warns of what

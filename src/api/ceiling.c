@@ -319,6 +319,25 @@ add_filters(
 	return r;
 }
 
+/* What it denies is denied; what it allows may be allowed, and no more. */
+static int
+apply_calls(
+    const struct ceiling *ceiling, struct policy *policy, struct diag *diag)
+{
+	const struct policy *most = &ceiling->policy;
+	int r = 0;
+
+	for (size_t i = 0; i < policy->call_count; i++)
+		if (policy->calls[i].allow &&
+		    !policy_has_call(most, &policy->calls[i]))
+			return exceeds(
+			    diag, "the call ", policy->calls[i].call, "");
+	for (size_t i = 0; r == 0 && i < most->call_count; i++)
+		if (!most->calls[i].allow)
+			r = policy_add_call(policy, &most->calls[i], diag);
+	return r;
+}
+
 int
 ceiling_apply(
     const struct ceiling *ceiling, struct policy *policy, struct diag *diag)
@@ -334,6 +353,8 @@ ceiling_apply(
 		r = apply_limits(ceiling, policy, diag);
 	if (r == 0)
 		r = add_filters(ceiling, policy, diag);
+	if (r == 0)
+		r = apply_calls(ceiling, policy, diag);
 	policy->kill |= ceiling->policy.kill;
 	return r;
 }

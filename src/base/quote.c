@@ -34,7 +34,8 @@ add_escaped(struct strbuf *buf, unsigned char byte)
 void
 quote_word(struct strbuf *buf, const char *text)
 {
-	if (is_bare(text, "#\"\\")) {
+	/* Bare, a path with these would be a pattern. */
+	if (is_bare(text, "#\"\\*?[") && strstr(text, "/@") == NULL) {
 		strbuf_puts(buf, text);
 		return;
 	}

@@ -545,6 +545,22 @@ watch_all(const struct view *view, struct sandbox *sandbox, struct diag *diag)
 	return make_program(sandbox, diag);
 }
 
+/* Before the promises: whichever grants a call, it is granted. */
+static int
+add_allowed(const struct view *view, struct sandbox *sandbox, struct diag *diag)
+{
+	const struct filter *allowed = view->request->allowed;
+	int r = 0;
+
+	for (size_t i = allowed != NULL ? allowed->count : 0;
+	     i-- > 0 && r == 0;)
+		r = filter_exempt(&sandbox->filter, allowed->rules[i].nr,
+		    allowed->rules[i].condition, ORIGIN_GRANT);
+	if (r < 0)
+		return diag_set(diag, -r, "too many calls are allowed");
+	return 0;
+}
+
 static int
 compile_filter(
     const struct view *view, struct sandbox *sandbox, struct diag *diag)
@@ -558,6 +574,8 @@ compile_filter(
 	run_conditions_make(&sandbox->conditions, &view->request->values);
 	r = promises_compile(
 	    &request, view->request->arch, &sandbox->filter, diag);
+	if (r == 0)
+		r = add_allowed(view, sandbox, diag);
 	if (r == 0)
 		r = take_users(view, sandbox, diag);
 	if (r < 0)

@@ -58,6 +58,8 @@ merge_kept(struct policy *kept, const struct policy *from)
 			policy_add_filter(kept, text.data, "/", &diag);
 		strbuf_free(&text);
 	}
+	for (size_t i = 0; i < from->call_count; i++)
+		policy_add_call(kept, &from->calls[i], &diag);
 	kept->kill |= from->kill;
 	kept->no_unveil |= from->no_unveil;
 	if (from->violation_errno != 0)

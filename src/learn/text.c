@@ -470,6 +470,14 @@ take_kept(struct learned *learned, struct policy *policy)
 	learned->kept = *policy;
 }
 
+/* Statements that stand for others, which would be written in their place. */
+static bool
+is_shorthand(const struct reading *reading)
+{
+	return strcmp(reading->words[0], "include") == 0 ||
+	       strcmp(reading->words[0], "let") == 0;
+}
+
 int
 learned_read(struct learned *learned, const char *path, struct diag *diag)
 {
@@ -500,6 +508,14 @@ learned_read(struct learned *learned, const char *path, struct diag *diag)
 			continue;
 		}
 		read_words(&reading, scratch, line);
+		if (reading.count > 0 && is_shorthand(&reading)) {
+			policy_free(&policy);
+			return diag_set(diag, EINVAL,
+			    "%s: it has \"%.20s\", which cannot be kept when "
+			    "it is written again; learn into a file of its "
+			    "own, and include that one",
+			    path, reading.words[0]);
+		}
 		if (reading.count > 0)
 			read_statement(&reading);
 	}

@@ -21,29 +21,17 @@
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/table.h"
+#include "policy/line.h"
 
 #define LARGEST_FILE ((size_t)1024 * 1024)
-#define LINE_WORDS   128
-
-struct word {
-	char *text;          /* points into the line's scratch copy */
-	unsigned int column; /* from 1, in bytes */
-};
-
-struct line {
-	const char *file;
-	bool no_file; /* a text alone: nothing can be beside it */
-	unsigned int number;
-	struct word words[LINE_WORDS];
-	size_t count;
-	const char *rest; /* behind the words: a comment, or the end */
-};
+#define INCLUDES     16  /* files within each other */
+#define FILES        256 /* in all: a file may be included twice */
 
 /* "file:line:column: " before the sentence. */
-static int
-place(const struct line *line, unsigned int column, struct diag *diag)
+int
+line_error(const struct line *line, unsigned int column, struct diag *diag)
 {
-	return diag_place(diag, line->file, line->number, column);
+	return diag_place(diag, line->source->name, line->number, column);
 }
 
 static int
@@ -51,7 +39,7 @@ word_error(const struct line *line, unsigned int column, struct diag *diag,
     const char *text)
 {
 	diag_set(diag, EINVAL, "%s", text);
-	return place(line, column, diag);
+	return line_error(line, column, diag);
 }
 
 /* Reads a quoted word from behind its quote; returns what follows, or NULL. */
@@ -128,8 +116,8 @@ split_line(
 			return word_error(line,
 			    (unsigned int)(word - start) + 1, diag,
 			    "too many words on one line");
-		line->words[line->count++] =
-		    (struct word){ scratch, (unsigned int)(word - start) + 1 };
+		line->words[line->count++] = (struct word){ scratch,
+			(unsigned int)(word - start) + 1, *word != '"' };
 		if (*word == '"')
 			text = read_quoted(word + 1, scratch, &error);
 		else
@@ -145,11 +133,12 @@ int
 policy_words(const char *text, char *scratch, const char **ret_words,
     size_t most, const char **ret_rest)
 {
+	static const struct policy_source nowhere = { .name = "" };
 	cleanup_free struct line *line = calloc(1, sizeof(*line));
 
 	if (line == NULL)
 		return -ENOMEM;
-	line->file = "";
+	line->source = &nowhere;
 	if (split_line(line, text, scratch, NULL) < 0)
 		return -EINVAL;
 	if (line->count > most)
@@ -160,6 +149,13 @@ policy_words(const char *text, char *scratch, const char **ret_words,
 	return (int)line->count;
 }
 
+/* The line, in the file that was named; another one's is not its. */
+static unsigned int
+own_line(const struct line *line)
+{
+	return line->source->depth == 0 ? line->number : 0;
+}
+
 static int
 parse_promises(
     struct policy *policy, const struct line *line, struct diag *diag)
@@ -168,10 +164,10 @@ parse_promises(
 
 	for (size_t i = 1; i < line->count; i++)
 		if (policy_add_promises(policy, line->words[i].text, diag) < 0)
-			return place(line, line->words[i].column, diag);
+			return line_error(line, line->words[i].column, diag);
 	for (size_t i = 0; i < PROMISE_COUNT; i++)
 		if (policy->promises & ~old & UINT64_C(1) << i)
-			policy->promise_lines[i] = line->number;
+			policy->promise_lines[i] = own_line(line);
 	policy->promises_given = true;
 	policy->named = true;
 	return 0;
@@ -183,12 +179,12 @@ find_directory(const struct line *line, struct diag *diag)
 {
 	char *path = NULL, *slash;
 
-	if (line->no_file)
+	if (line->source->no_file)
 		diag_set(diag, EINVAL,
 		    "there is no policy file that this could be beside; "
 		    "write an absolute path");
-	else if ((path = realpath(line->file, NULL)) == NULL)
-		diag_errno(diag, "%s", line->file);
+	else if ((path = realpath(line->source->name, NULL)) == NULL)
+		diag_errno(diag, "%s", line->source->name);
 	slash = path != NULL ? strrchr(path, '/') : NULL;
 	if (slash != NULL)
 		*slash = '\0';
@@ -197,37 +193,67 @@ find_directory(const struct line *line, struct diag *diag)
 
 /* "@HERE/x" is beside the policy file: it is made absolute while we know. */
 static int
-add_beside(struct policy *policy, const struct line *line, const char *rest,
-    unsigned int permissions, bool optional, struct diag *diag)
+add_beside(struct policy *policy, const struct line *line,
+    const struct unveil *unveil, struct diag *diag)
 {
+	const char *rest = unveil->path + strlen("@HERE");
 	cleanup_free char *directory = find_directory(line, diag);
 	cleanup_free char *path = NULL;
+	struct unveil beside = *unveil;
 
 	if (directory == NULL)
 		return -EINVAL;
+	if (unveil->pattern && path_is_pattern(directory))
+		return diag_set(diag, EINVAL,
+		    "%s: a directory of this name cannot lead a pattern",
+		    directory);
 	if (asprintf(&path, "%s%s", directory,
 	        *directory == '\0' && *rest == '\0' ? "/" : rest) < 0) {
 		path = NULL;
 		return diag_set(diag, ENOMEM, "out of memory");
 	}
-	return policy_add_unveil(policy, path, permissions, optional, diag);
+	beside.path = path;
+	return policy_add(policy, &beside, diag);
+}
+
+/* PATH is the line's third word, or what it stands for. */
+static int
+add_line_unveil(struct policy *policy, const struct line *line,
+    unsigned int permissions, struct diag *diag)
+{
+	const struct word *word = &line->words[2];
+	cleanup_free char *path = strdup(word->text);
+	struct unveil unveil = { .permissions = permissions,
+		.line = own_line(line) };
+
+	if (path == NULL)
+		return diag_set(diag, ENOMEM, "out of memory");
+	unveil.optional = *path == '-';
+	unveil.path = path + unveil.optional;
+	unveil.pattern = word->bare && path_is_pattern(unveil.path);
+	if (strncmp(unveil.path, "@HERE", 5) == 0 &&
+	    (unveil.path[5] == '\0' || unveil.path[5] == '/'))
+		return add_beside(policy, line, &unveil, diag);
+	if (*unveil.path == '/' || symbol_leads(unveil.path))
+		return policy_add(policy, &unveil, diag);
+	return diag_set(diag, EINVAL,
+	    "\"%s\" is neither absolute nor begins with a variable (let), "
+	    "or with @CWD, @HERE, @HOME, @TMP, @ARGn or @XDG_...",
+	    unveil.path);
 }
 
 static int
 parse_unveil(struct policy *policy, const struct line *line, struct diag *diag)
 {
 	const char *letters = line->words[1].text;
-	const char *path = line->count > 2 ? line->words[2].text : "";
 	unsigned int permissions;
-	bool optional;
-	int r;
 
 	if (line->count == 2) {
 		if (strcmp(letters, "off") != 0) {
 			diag_set(diag, EINVAL,
 			    "expected: unveil PERMISSIONS "
 			    "PATH, or: unveil off");
-			return place(line, line->words[1].column, diag);
+			return line_error(line, line->words[1].column, diag);
 		}
 		policy->no_unveil = true;
 		return 0;
@@ -237,27 +263,10 @@ parse_unveil(struct policy *policy, const struct line *line, struct diag *diag)
 		    "unknown permissions \"%s\"; write "
 		    "letters of rwxc (read, write, execute, create)",
 		    letters);
-		return place(line, line->words[1].column, diag);
+		return line_error(line, line->words[1].column, diag);
 	}
-	optional = *path == '-';
-	path += optional;
-	if (strncmp(path, "@HERE", 5) == 0 &&
-	    (path[5] == '\0' || path[5] == '/'))
-		r = add_beside(
-		    policy, line, path + 5, permissions, optional, diag);
-	else if (*path == '/' || symbol_leads(path))
-		r = policy_add_unveil(
-		    policy, path, permissions, optional, diag);
-	else
-		r = diag_set(diag, EINVAL,
-		    "\"%s\" is neither absolute nor "
-		    "begins with @CWD, @HERE, @HOME, @TMP or @ARGn",
-		    path);
-	if (r < 0)
-		return place(line, line->words[2].column, diag);
-	/* The same path again is merged, and keeps its first line. */
-	if (policy->unveils[policy->unveil_count - 1].line == 0)
-		policy->unveils[policy->unveil_count - 1].line = line->number;
+	if (add_line_unveil(policy, line, permissions, diag) < 0)
+		return line_error(line, line->words[2].column, diag);
 	return 0;
 }
 
@@ -268,9 +277,9 @@ parse_ports(struct ports *ports, const struct line *line, struct diag *diag)
 
 	for (size_t i = 1; i < line->count; i++)
 		if (policy_add_port(ports, line->words[i].text, diag) < 0)
-			return place(line, line->words[i].column, diag);
+			return line_error(line, line->words[i].column, diag);
 	for (size_t i = old; i < ports->count; i++)
-		ports->line[i] = line->number;
+		ports->line[i] = own_line(line);
 	return 0;
 }
 
@@ -303,7 +312,7 @@ parse_violation(
 		diag_set(diag, EINVAL,
 		    "expected \"violation kill\" or "
 		    "\"violation errno EPERM\"");
-		return place(line, line->words[1].column, diag);
+		return line_error(line, line->words[1].column, diag);
 	}
 	err = errno_find(line->words[2].text);
 	if (err < 0) {
@@ -311,7 +320,7 @@ parse_violation(
 		    "unknown errno \"%s\"; write a name "
 		    "like EPERM, or a number from 1 to 4095",
 		    line->words[2].text);
-		return place(line, line->words[2].column, diag);
+		return line_error(line, line->words[2].column, diag);
 	}
 	policy->violation_errno = err;
 	return 0;
@@ -327,12 +336,12 @@ parse_limit(struct policy *policy, const struct line *line, struct diag *diag)
 		if (strcmp(limit_rows[i].name, line->words[1].text) != 0)
 			continue;
 		if (policy_set_limit(policy, i, line->words[2].text, diag) < 0)
-			return place(line, line->words[2].column, diag);
+			return line_error(line, line->words[2].column, diag);
 		return 0;
 	}
 	diag_set(diag, EINVAL, "unknown limit \"%s\"%s", suggest.wanted,
 	    suggest_text(&suggest));
-	return place(line, line->words[1].column, diag);
+	return line_error(line, line->words[1].column, diag);
 }
 
 /* A relative name is beside the policy file. */
@@ -343,15 +352,30 @@ parse_filter(struct policy *policy, const struct line *line, struct diag *diag)
 	cleanup_free char *directory = NULL;
 	int r;
 
-	if (line->no_file && *file == '/')
+	if (line->source->no_file && *file == '/')
 		directory = strdup("");
 	else
 		directory = find_directory(line, diag);
 	if (directory == NULL)
-		return place(line, line->words[1].column, diag);
+		return line_error(line, line->words[1].column, diag);
 	r = policy_add_filter(policy, file, directory, diag);
-	return r < 0 ? place(line, line->words[1].column, diag) : 0;
+	return r < 0 ? line_error(line, line->words[1].column, diag) : 0;
 }
+
+static int
+parse_program(struct policy *policy, const struct line *line, struct diag *diag)
+{
+	(void)policy;
+	diag_set(diag, EINVAL,
+	    "a policy for each program is not known to this version, as Linux "
+	    "confines only the caller; write a policy of its own, and let it "
+	    "be started by: pledge -i FILE -- %s",
+	    line->count > 1 ? line->words[1].text : "PATH");
+	return line_error(line, line->words[0].column, diag);
+}
+
+static int parse_include(
+    struct policy *policy, const struct line *line, struct diag *diag);
 
 /* Every statement that a version of the policy file knows. */
 static const struct statement {
@@ -370,13 +394,22 @@ static const struct statement {
 	    "violation kill, or: violation errno EPERM" },
 	{ "limit", 2, 2, parse_limit, "limit NAME NUMBER" },
 	{ "filter", 1, 1, parse_filter, "filter FILE[:NAME]" },
+	{ "include", 1, 1, parse_include, "include FILE|PROFILE" },
+	{ "let", 2, 2, parse_let, "let NAME PATH" },
+	{ "allow", 1, LINE_WORDS, parse_allow,
+	    "allow CALL [ARG OP VALUE]..., like: allow ioctl arg1 == 0x5401" },
+	{ "deny", 1, LINE_WORDS, parse_deny,
+	    "deny CALL [ARG OP VALUE]..., like: deny socket arg0 == AF_INET" },
+	{ "program", 0, LINE_WORDS, parse_program, "program PATH" },
 };
 
 static int
-parse_statement(
-    struct policy *policy, const struct line *line, struct diag *diag)
+parse_statement(struct policy *policy, struct line *line, struct diag *diag)
 {
 	struct suggest suggest = { .wanted = line->words[0].text };
+
+	if (line_expand(line, diag) < 0)
+		return -EINVAL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(statements); i++) {
 		const struct statement *row = &statements[i];
@@ -389,30 +422,24 @@ parse_statement(
 			    "this version does not know the "
 			    "statement \"%s\"; version %s does",
 			    row->name, row->since);
-			return place(line, line->words[0].column, diag);
+			return line_error(line, line->words[0].column, diag);
 		}
 		if (line->count - 1 < row->least ||
 		    line->count - 1 > row->most) {
 			diag_set(diag, EINVAL, "expected: %s", row->usage);
-			return place(line, line->words[0].column, diag);
+			return line_error(line, line->words[0].column, diag);
 		}
 		return row->parse(policy, line, diag);
 	}
 	diag_set(diag, EINVAL, "unknown statement \"%s\"%s", suggest.wanted,
 	    suggest_text(&suggest));
-	return place(line, line->words[0].column, diag);
+	return line_error(line, line->words[0].column, diag);
 }
-
-/* Where a policy's text comes from. */
-struct source {
-	const char *name;
-	bool no_file;
-};
 
 /* TEXT is changed. */
 static int
-parse_text(struct policy *policy, const struct source *source, char *text,
-    struct diag *diag)
+parse_text(struct policy *policy, const struct policy_source *source,
+    struct reading *reading, char *text, struct diag *diag)
 {
 	cleanup_free struct line *line = calloc(1, sizeof(*line));
 	cleanup_free char *scratch = malloc(2 * strlen(text) + 2);
@@ -421,8 +448,8 @@ parse_text(struct policy *policy, const struct source *source, char *text,
 
 	if (line == NULL || scratch == NULL)
 		return diag_set(diag, ENOMEM, "out of memory");
-	line->file = source->name;
-	line->no_file = source->no_file;
+	line->source = source;
+	line->reading = reading;
 	for (; *text != '\0'; text = end) {
 		line->number++;
 		end = text + strcspn(text, "\n");
@@ -457,30 +484,121 @@ read_file(const char *path, char **ret_text, struct diag *diag)
 	return 0;
 }
 
+static int
+read_source(struct policy *policy, struct policy_source *source,
+    struct reading *reading, struct diag *diag)
+{
+	cleanup_free char *text = NULL;
+	int r = read_file(source->name, &text, diag);
+
+	if (r < 0 || text == NULL)
+		return r;
+	reading->files++;
+	policy->named = true;
+	return parse_text(policy, source, reading, text, diag);
+}
+
 int
 policy_read(struct policy *policy, const char *path, struct diag *diag)
 {
-	cleanup_free char *text = NULL;
+	struct policy_source source = { .name = path };
+	struct reading reading = { .files = 0 };
 	int r;
 
-	r = read_file(path, &text, diag);
-	if (r < 0 || text == NULL)
-		return r;
-	policy->named = true;
-	return parse_text(policy, &(struct source){ .name = path }, text, diag);
+	/* What cannot be looked at cannot be read; the reader says so. */
+	if (stat(path, &source.status) != 0)
+		source.status = (struct stat){ .st_ino = 0 };
+	r = read_source(policy, &source, &reading, diag);
+	arena_free(&reading.arena);
+	return r;
 }
 
 int
 policy_parse(struct policy *policy, const char *name, const char *text,
     struct diag *diag)
 {
-	const struct source source = { name, true };
+	const struct policy_source source = { .name = name, .no_file = true };
+	struct reading reading = { .files = 0 };
 	cleanup_free char *copy = strdup(text);
+	int r;
 
 	if (copy == NULL)
 		return diag_set(diag, ENOMEM, "out of memory");
 	policy->named = true;
-	return parse_text(policy, &source, copy, diag);
+	r = parse_text(policy, &source, &reading, copy, diag);
+	arena_free(&reading.arena);
+	return r;
+}
+
+/* The file that "include NAME" means, to be freed. */
+static int
+find_included(const struct line *line, char **ret_path, struct diag *diag)
+{
+	const char *name = line->words[1].text;
+	cleanup_free char *directory = NULL;
+	char profile[PROFILE_PATH];
+
+	if (strchr(name, '/') == NULL && strchr(name, '.') == NULL) {
+		if (!profile_find(name, profile))
+			return profile_missing(name, diag);
+		*ret_path = strdup(profile);
+	} else if (line->source->no_file) {
+		return diag_set(diag, EINVAL,
+		    "this text is in no policy file, so it can include "
+		    "profiles by their names, and no file");
+	} else if (*name == '/') {
+		*ret_path = strdup(name);
+	} else {
+		directory = find_directory(line, diag);
+		if (directory == NULL)
+			return -EINVAL;
+		if (asprintf(ret_path, "%s/%s", directory, name) < 0)
+			*ret_path = NULL;
+	}
+	return *ret_path != NULL ? 0 : diag_set(diag, ENOMEM, "out of memory");
+}
+
+static int
+check_included(const struct line *line, const struct policy_source *included,
+    struct diag *diag)
+{
+	for (const struct policy_source *at = line->source; at != NULL;
+	     at = at->includer)
+		if (at->status.st_ino != 0 &&
+		    at->status.st_dev == included->status.st_dev &&
+		    at->status.st_ino == included->status.st_ino)
+			return diag_set(diag, EINVAL, "%s includes itself%s",
+			    included->name,
+			    at == line->source ? "" : ", through others");
+	if (included->depth > INCLUDES)
+		return diag_set(diag, EINVAL,
+		    "more than %d files within each other", INCLUDES);
+	if (line->reading->files >= FILES)
+		return diag_set(diag, EINVAL, "more than %d files", FILES);
+	return 0;
+}
+
+static int
+parse_include(struct policy *policy, const struct line *line, struct diag *diag)
+{
+	struct policy_source included = { .includer = line->source,
+		.depth = line->source->depth + 1 };
+	cleanup_free char *path = NULL;
+	char *kept;
+	int r = find_included(line, &path, diag);
+
+	/* Errors that come later may name it. */
+	kept = r == 0 ? arena_copy(&line->reading->arena, path) : NULL;
+	if (r == 0 && kept == NULL)
+		r = diag_set(diag, ENOMEM, "out of memory");
+	included.name = kept;
+	if (r == 0 && stat(kept, &included.status) != 0)
+		r = diag_errno(diag, "include %s", kept);
+	if (r == 0)
+		r = check_included(line, &included, diag);
+	if (r < 0)
+		return line_error(line, line->words[1].column, diag);
+	return read_source(policy, &included, line->reading, diag);
 }
 
 static void
@@ -507,7 +625,12 @@ write_unveil(const struct unveil *unveil, struct strbuf *buf)
 		return;
 	}
 	strbuf_printf(buf, "unveil   %-4s ", letters);
-	quote_word(buf, path);
+	/* Bare, it is a pattern; one with what cannot stand bare is not read.
+	 */
+	if (unveil->pattern)
+		strbuf_puts(buf, path);
+	else
+		quote_word(buf, path);
 	strbuf_putc(buf, '\n');
 }
 
@@ -531,6 +654,24 @@ write_filter(const struct filter_name *filter, struct strbuf *buf)
 	strbuf_putc(buf, '\n');
 }
 
+/* "deny     socket arg0 == AF_INET". */
+static void
+write_call(const struct call_rule *rule, struct strbuf *buf)
+{
+	strbuf_printf(
+	    buf, "%-8s %s", rule->allow ? "allow" : "deny", rule->call);
+	for (size_t i = 0; i < rule->count; i++) {
+		const struct call_test *test = &rule->tests[i];
+
+		strbuf_printf(buf, " arg%u", test->arg);
+		if (test->mask != NULL)
+			strbuf_printf(buf, " & %s", test->mask);
+		strbuf_printf(
+		    buf, " %s %s", call_op_words[test->op], test->value);
+	}
+	strbuf_putc(buf, '\n');
+}
+
 void
 policy_write(const struct policy *policy, struct strbuf *buf)
 {
@@ -547,6 +688,8 @@ policy_write(const struct policy *policy, struct strbuf *buf)
 		strbuf_puts(buf, "unveil   off\n");
 	for (size_t i = 0; i < policy->filter_count; i++)
 		write_filter(&policy->filters[i], buf);
+	for (size_t i = 0; i < policy->call_count; i++)
+		write_call(&policy->calls[i], buf);
 	write_ports(&policy->connect, "connect", buf);
 	write_ports(&policy->bind, "bind", buf);
 	if (policy->kill)

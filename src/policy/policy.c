@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/cleanup.h"
 #include "base/suggest.h"
 #include "base/table.h"
 
@@ -21,6 +22,17 @@ const struct limit_row limit_rows[LIMIT_COUNT] = {
 	    RLIMIT_FSIZE, 'F', true },
 };
 
+static void
+call_rule_free(struct call_rule *rule)
+{
+	for (size_t i = 0; i < rule->count; i++) {
+		free(rule->tests[i].mask);
+		free(rule->tests[i].value);
+	}
+	free(rule->call);
+	free(rule->file);
+}
+
 void
 policy_free(struct policy *policy)
 {
@@ -30,6 +42,9 @@ policy_free(struct policy *policy)
 	for (size_t i = 0; i < policy->filter_count; i++)
 		filter_name_free(&policy->filters[i]);
 	free(policy->filters);
+	for (size_t i = 0; i < policy->call_count; i++)
+		call_rule_free(&policy->calls[i]);
+	free(policy->calls);
 	*policy = (struct policy){ 0 };
 }
 
@@ -107,21 +122,24 @@ unveil_letters(const char *text, size_t length, unsigned int *ret_set)
 }
 
 int
-policy_add_unveil(struct policy *policy, const char *path,
-    unsigned int permissions, bool optional, struct diag *diag)
+policy_add(
+    struct policy *policy, const struct unveil *unveil, struct diag *diag)
 {
 	struct unveil *unveils;
 	char *copy;
 
 	policy->named = true;
 	for (size_t i = 0; i < policy->unveil_count; i++) {
-		if (strcmp(policy->unveils[i].path, path) != 0)
+		struct unveil *known = &policy->unveils[i];
+
+		if (known->pattern != unveil->pattern ||
+		    strcmp(known->path, unveil->path) != 0)
 			continue;
-		policy->unveils[i].permissions |= permissions;
-		policy->unveils[i].optional &= optional;
+		known->permissions |= unveil->permissions;
+		known->optional &= unveil->optional;
 		return 0;
 	}
-	copy = strdup(path);
+	copy = strdup(unveil->path);
 	unveils = reallocarray(
 	    policy->unveils, policy->unveil_count + 1, sizeof(*unveils));
 	if (unveils != NULL)
@@ -130,10 +148,23 @@ policy_add_unveil(struct policy *policy, const char *path,
 		free(copy);
 		return diag_set(diag, ENOMEM, "out of memory");
 	}
-	unveils[policy->unveil_count++] = (struct unveil){
+	unveils[policy->unveil_count] = *unveil;
+	unveils[policy->unveil_count++].path = copy;
+	return 0;
+}
+
+int
+policy_add_unveil(struct policy *policy, const char *path,
+    unsigned int permissions, bool optional, struct diag *diag)
+{
+	cleanup_free char *copy = strdup(path);
+	const struct unveil unveil = {
 		.path = copy, .permissions = permissions, .optional = optional
 	};
-	return 0;
+
+	if (copy == NULL)
+		return diag_set(diag, ENOMEM, "out of memory");
+	return policy_add(policy, &unveil, diag);
 }
 
 int

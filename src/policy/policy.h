@@ -25,6 +25,31 @@ struct unveil {
 	unsigned int permissions; /* enum unveil_permission */
 	bool optional;            /* skip it if it does not exist */
 	unsigned int line;        /* of its policy file; 0: of none */
+	/* Its names hold * ? [ or are @UID: policy_expand() puts what they
+	 * match in its place. */
+	bool pattern;
+};
+
+/* "allow CALL ..." and "deny CALL ...": a call without a promise. */
+enum call_op { CALL_EQ, CALL_NE, CALL_LT, CALL_LE, CALL_GT, CALL_GE, CALL_OPS };
+extern const char *const call_op_words[CALL_OPS]; /* "==" */
+
+struct call_test {
+	uint8_t arg; /* 0..5 */
+	uint8_t op;  /* enum call_op */
+	char *mask;  /* NULL: all of it; numbers or symbols, as written */
+	char *value;
+};
+
+#define CALL_TESTS 6
+
+struct call_rule {
+	bool allow;
+	char *call;
+	struct call_test tests[CALL_TESTS]; /* all must hold */
+	size_t count;
+	char *file; /* where it was written */
+	unsigned int line;
 };
 
 enum limit {
@@ -68,6 +93,8 @@ struct policy {
 	bool no_unveil; /* paths are not restricted */
 	struct filter_name *filters;
 	size_t filter_count;
+	struct call_rule *calls;
+	size_t call_count;
 	struct ports connect, bind;
 	bool kill;           /* a violation kills */
 	int violation_errno; /* 0: EPERM */
@@ -98,6 +125,20 @@ int policy_add_unveil_option(
 /* PATH is absolute or begins with a symbol; equal paths are merged. */
 int policy_add_unveil(struct policy *policy, const char *path,
     unsigned int permissions, bool optional, struct diag *diag);
+
+/* The same, of a pattern, too. */
+int policy_add(
+    struct policy *policy, const struct unveil *unveil, struct diag *diag);
+
+/* Adds a copy of RULE, unless there is one that says the same. */
+int policy_add_call(
+    struct policy *policy, const struct call_rule *rule, struct diag *diag);
+
+/* Whether POLICY has RULE, or one that is wider and does the same. */
+bool policy_has_call(const struct policy *policy, const struct call_rule *rule);
+
+/* Whether PATH, unquoted in a policy file, is a pattern. */
+bool path_is_pattern(const char *path);
 
 /* "rwxc" letters; -EINVAL for others, and for none. */
 int unveil_letters(const char *text, size_t length, unsigned int *ret_set);
@@ -134,6 +175,9 @@ int policy_parse(struct policy *policy, const char *name, const char *text,
  */
 int policy_words(const char *text, char *scratch, const char **ret_words,
     size_t most, const char **ret_rest);
+
+/* "no profile is called ...": -ENOENT. */
+int profile_missing(const char *name, struct diag *diag);
 
 /* Reads the file or profile that -i names. */
 int policy_include(struct policy *policy, const char *name, struct diag *diag);
@@ -175,6 +219,24 @@ bool policy_wants_tmp(const struct policy *policy);
  */
 int symbols_resolve(const struct symbols *symbols, const char *path,
     char **ret_path, struct diag *diag);
+
+/*
+ * Puts what patterns match in their places; one that matches nothing grants
+ * nothing, and a warning says so.  RET_SAID (may be NULL): a comment for each.
+ * -E2BIG, -ENOMEM, and what symbols_resolve() returns.
+ */
+int policy_expand(struct policy *policy, const struct symbols *symbols,
+    struct strbuf *ret_said, struct diag *diag);
+
+/* Calls that no policy may allow by themselves: they undo what is confined. */
+struct wall_row {
+	const char *calls;
+	const char *text; /* how */
+};
+extern const struct wall_row wall_rows[];
+extern const size_t wall_row_count;
+/* The row of CALL, or NULL. */
+const struct wall_row *wall_find(const char *call);
 
 /* Whether PATH begins with a known symbol. */
 bool symbol_leads(const char *path);

@@ -127,18 +127,25 @@ consider(void *context, const char *name, const char *path)
 }
 
 int
-policy_include(struct policy *policy, const char *name, struct diag *diag)
+profile_missing(const char *name, struct diag *diag)
 {
 	struct nearest nearest = { .suggest = { .wanted = name } };
+
+	profile_each(consider, &nearest);
+	return diag_set(diag, ENOENT,
+	    "no profile is called \"%s\"%s (write ./%s for a file; see: "
+	    "seccomp-pledge profiles)",
+	    name, suggest_text(&nearest.suggest), name);
+}
+
+int
+policy_include(struct policy *policy, const char *name, struct diag *diag)
+{
 	char path[PROFILE_PATH];
 
 	if (strchr(name, '/') != NULL || strchr(name, '.') != NULL)
 		return policy_read(policy, name, diag);
 	if (profile_find(name, path))
 		return policy_read(policy, path, diag);
-	profile_each(consider, &nearest);
-	return diag_set(diag, ENOENT,
-	    "no profile is called \"%s\"%s (write ./%s for a file; see: "
-	    "seccomp-pledge profiles)",
-	    name, suggest_text(&nearest.suggest), name);
+	return profile_missing(name, diag);
 }

@@ -9,8 +9,14 @@
 #include "base/table.h"
 
 /* "@ARG" takes a number; the others end at a slash or the end. */
-static const char *const symbol_names[] = { "@CWD", "@HOME", "@TMP", "@ARG" };
-enum { SYMBOL_CWD, SYMBOL_HOME, SYMBOL_TMP, SYMBOL_ARG };
+static const char *const symbol_names[] = { "@CWD", "@HOME", "@TMP", "@ARG",
+	"@XDG_CONFIG_HOME", "@XDG_CACHE_HOME", "@XDG_STATE_HOME",
+	"@XDG_DATA_HOME", "@XDG_RUNTIME_DIR" };
+enum { SYMBOL_CWD, SYMBOL_HOME, SYMBOL_TMP, SYMBOL_ARG, SYMBOL_XDG };
+
+/* Below HOME, where the variable is not set; NULL: then there is none. */
+static const char *const xdg_defaults[] = { "/.config", "/.cache",
+	"/.local/state", "/.local/share", NULL };
 
 /* The symbol that leads PATH and *RET_REST behind it, or -1. */
 static int
@@ -75,12 +81,31 @@ find_argument(const struct symbols *symbols, const char *path)
 	return NULL;
 }
 
+/* The XDG directory of SYMBOL, in PATH_MAX bytes; NULL: there is none. */
+static const char *
+find_xdg(const struct symbols *symbols, int symbol, char *buffer)
+{
+	const char *value = getenv(symbol_names[symbol] + 1);
+	const char *otherwise = xdg_defaults[symbol - SYMBOL_XDG];
+
+	/* The specification: what is not absolute is to be ignored. */
+	if (value != NULL && *value == '/')
+		return value;
+	if (otherwise == NULL || symbols->home == NULL ||
+	    *symbols->home != '/' ||
+	    snprintf(buffer, PATH_MAX, "%s%s", symbols->home, otherwise) >=
+	        PATH_MAX)
+		return NULL;
+	return buffer;
+}
+
 int
 symbols_resolve(const struct symbols *symbols, const char *path,
     char **ret_path, struct diag *diag)
 {
 	const char *base = "", *middle = "", *rest = path;
 	int symbol = find_symbol(path, &rest);
+	char xdg[PATH_MAX];
 
 	if (symbol == SYMBOL_CWD)
 		base = symbols->cwd;
@@ -92,6 +117,8 @@ symbols_resolve(const struct symbols *symbols, const char *path,
 		base = NULL;
 	if (symbol == SYMBOL_TMP)
 		base = symbols->tmp;
+	if (symbol >= SYMBOL_XDG)
+		base = find_xdg(symbols, symbol, xdg);
 	if (symbol == SYMBOL_ARG) {
 		middle = find_argument(symbols, path);
 		if (middle == NULL || *middle == '\0')
