@@ -35,6 +35,7 @@ static const struct verb {
 	    verb_learn },
 	{ "check", "does a policy carry a command?", verb_check },
 	{ "why", "what a policy says to a call, a path, a port", verb_why },
+	{ "diff", "which of two policies is wider, and where", verb_diff },
 	{ "filter", "work with seccomp filters", verb_filter },
 	{ "export", "write a policy in another format", verb_export },
 	{ "promises", "what each promise allows, call by call", verb_promises },

@@ -12,6 +12,7 @@ int verb_check(int argc, char **argv);
 int verb_why(int argc, char **argv);
 int verb_promises(int argc, char **argv);
 int verb_profiles(int argc, char **argv);
+int verb_diff(int argc, char **argv);
 int verb_filter(int argc, char **argv);
 int verb_export(int argc, char **argv);
 int verb_doctor(int argc, char **argv);
