@@ -89,11 +89,9 @@ def policy_facts():
     row = re.search(r"symbol_names\[\] = \{(.*?)\}",
                     tap.read("src/policy/symbols.c"), re.S).group(1)
     symbols = re.findall(r"\"(@\w+)\"", row) + ["@HERE"]
-    errnos = table_names("src/policy/errnos.c", r"\"(E[A-Z0-9]+)\" \}")
     named = {"statement": statements, "limit": limits, "symbol": symbols}
     return [Fact(kind, name, f"Cm {name}", [])
-            for kind, names in named.items() for name in names] + [
-                Fact("errnos", "of violation", "Cm violation", errnos)]
+            for kind, names in named.items() for name in names]
 
 
 # --- What a page says ---
