@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "call/looks.h"
+#include "judge/ordinary.h"
 #include "judge/probe.h"
 #include "kernel/landlock.h"
 #include "kernel/machine.h"
@@ -216,6 +217,23 @@ is_port_refused(const struct glance *glance)
 	return wants.connect != 0 || wants.bind != 0 || wants.bind_any;
 }
 
+/* Whether it is user 0's capabilities that let it be done. */
+static void
+note_passed(const struct glance *glance, const struct want *want)
+{
+	struct learn_eye *eye = glance->eye;
+	pid_t tid =
+	    glance->record != NULL ? glance->record->process : eye->caller.tid;
+	struct identity who;
+
+	/* Ours are asked first: they cost less, and are mostly the same. */
+	identity_own(&who, ~UINT64_C(0));
+	if (who.uid == 0 &&
+	    ordinary_passed(&who, want->path, want->mode) != 0 &&
+	    identity_read(&who, tid))
+		eye->caps |= ordinary_passed(&who, want->path, want->mode);
+}
+
 static void
 add_wants(struct glance *glance)
 {
@@ -227,6 +245,7 @@ add_wants(struct glance *glance)
 		struct sighted_path *path =
 		    &sighting->paths[sighting->path_count++];
 
+		note_passed(glance, want);
 		*path = (struct sighted_path){ .path = want->path,
 			.rights = want->rights,
 			.made = want->made[0] != '\0' ? want->made : NULL };
@@ -714,6 +733,7 @@ learn_eye_result(const struct learn_eye *eye, const struct learn_run *run,
 		names.symbols.home = home;
 	r = learned_make(&eye->learning, &names, ret_learned);
 	ret_learned->refused = eye->refused;
+	ret_learned->kept.caps |= eye->caps;
 	if (r == -ENOMEM)
 		diag_set(diag, ENOMEM, "out of memory");
 	for (size_t i = 0; i < names.argument_count; i++)

@@ -33,6 +33,7 @@ struct learn_eye {
 	const struct observer *ceiling; /* NULL: there is none */
 	promise_set promises;           /* of the ceiling */
 	uint64_t refused;
+	uint64_t caps; /* by which owners and modes were passed over */
 	/* Whether the caller still waits; NULL: it is sure to. */
 	bool (*waits)(void *context);
 	void *context;

@@ -28,6 +28,7 @@
 #include "kernel/features.h"
 #include "launch/implied.h"
 #include "launch/target.h"
+#include "policy/caps.h"
 #include "supervise/family.h"
 #include "supervise/keeper.h"
 
@@ -208,6 +209,30 @@ expand_patterns(struct run *run, struct strbuf *said, struct diag *diag)
 	return policy_expand(&run->policy, &symbols, said, diag);
 }
 
+/* A capability is kept only where a promise stands behind it, too. */
+static void
+warn_idle_caps(const struct policy *policy, struct diag *diag)
+{
+	promise_set promises = policy_promises(policy);
+
+	for (size_t i = 0; i < CAP_ROWS; i++) {
+		const struct cap_row *row = &cap_rows[i];
+		const char *separator = "";
+		cleanup_strbuf struct strbuf words = { 0 };
+
+		if (!(policy->caps & row->bit) || (promises & row->words) != 0)
+			continue;
+		for (int which = 0; which < PROMISE_COUNT; which++)
+			if (row->words & UINT64_C(1) << which) {
+				strbuf_printf(&words, "%s%s", separator,
+				    promise_rows[which].name);
+				separator = " or ";
+			}
+		diag_warn(diag, "caps %s keeps nothing without the promise %s",
+		    row->name, strbuf_text(&words, "it belongs to"));
+	}
+}
+
 static int
 find_paths(const struct run *run, struct diag *diag)
 {
@@ -224,6 +249,7 @@ find_paths(const struct run *run, struct diag *diag)
 	state.paths.overflow = 0;
 	if (getcwd(state.cwd, sizeof(state.cwd)) != NULL)
 		symbols.cwd = state.cwd;
+	warn_idle_caps(&run->policy, diag);
 	if (run->policy.no_unveil && run->policy.unveil_count > 0)
 		diag_warn(diag, "paths are not restricted (-V), so what is "
 		                "unveiled makes no difference");
@@ -830,6 +856,25 @@ describe_paths(struct strbuf *buf)
 	}
 }
 
+/* What user 0 finds that it may no more, or still may. */
+static void
+describe_caps(const struct run *run, struct strbuf *buf)
+{
+	uint64_t kept = state.sandbox.caps & caps_of_files();
+
+	if (run->keep_caps || geteuid() != 0)
+		return;
+	strbuf_puts(buf, "# owner and mode of files: ");
+	if (kept == 0)
+		strbuf_puts(buf, "hold for user 0 as well, unless a \"caps\" "
+		                 "says otherwise\n");
+	else {
+		strbuf_puts(buf, "passed over by caps");
+		caps_write(buf, kept);
+		strbuf_putc(buf, '\n');
+	}
+}
+
 int
 run_describe(struct run *run, struct strbuf *buf, struct diag *diag)
 {
@@ -855,6 +900,7 @@ run_describe(struct run *run, struct strbuf *buf, struct diag *diag)
 	strbuf_printf(buf, "\n# filter: %u instructions, longest path %u\n",
 	    (unsigned int)state.sandbox.program.length,
 	    program_longest_path(&state.sandbox.program));
+	describe_caps(run, buf);
 	if (state.sandbox.landlock.handled_fs == 0) {
 		strbuf_puts(buf, "# paths: not restricted\n");
 		return 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "policy/caps.h"
 #include "arch/arch.h"
 #include "base/cleanup.h"
 #include "base/path.h"
@@ -254,6 +255,16 @@ check_port(const struct ports *allowed, const struct ports *ports,
 	return 0;
 }
 
+static int
+check_caps(const struct ceiling *ceiling, const struct policy *policy,
+    struct diag *diag)
+{
+	for (size_t i = 0; i < CAP_ROWS; i++)
+		if (policy->caps & ~ceiling->policy.caps & cap_rows[i].bit)
+			return exceeds(diag, "caps ", cap_rows[i].name, "");
+	return 0;
+}
+
 /* Port rules are there or not: without any, every port is allowed. */
 static int
 check_ports(const struct ceiling *ceiling, const struct policy *policy,
@@ -349,6 +360,8 @@ ceiling_apply(
 	r = check_promises(ceiling, policy, diag);
 	if (r == 0)
 		r = check_ports(ceiling, policy, diag);
+	if (r == 0)
+		r = check_caps(ceiling, policy, diag);
 	if (r == 0)
 		r = apply_limits(ceiling, policy, diag);
 	if (r == 0)

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/table.h"
 #include "base/wrap.h"
 #include "cli/parse.h"
+#include "policy/caps.h"
 
 static int
 set_promises(struct options *options, const char *argument, struct diag *diag)
@@ -64,6 +66,20 @@ set_connect(struct options *options, const char *argument, struct diag *diag)
 {
 	options->run.policy.named = true;
 	return policy_add_port(&options->run.policy.connect, argument, diag);
+}
+
+/* Words between commas, as promises have them. */
+static int
+set_caps(struct options *options, const char *argument, struct diag *diag)
+{
+	char words[64];
+	char *rest = words, *word;
+
+	snprintf(words, sizeof(words), "%s", argument);
+	while ((word = strsep(&rest, ", ")) != NULL)
+		if (caps_add(&options->run.policy.caps, word, diag) < 0)
+			return -EINVAL;
+	return 0;
 }
 
 static int
@@ -246,6 +262,8 @@ const struct option_row option_rows[] = {
 	{ 'g', "group", "GROUP", "become GROUP (takes privilege)", set_group },
 	{ 'c', "chroot", "DIRECTORY", "change the root first; paths resolve "
 	    "inside (takes privilege)", set_root },
+	{ 0, "caps", "WORD[,WORD]", "keep a capability that passes over files' owner "
+	    "and mode: dac_read_search, dac_override, fowner", set_caps },
 	{ 'D', "keep-caps", NULL, "keep capabilities", set_keep_caps },
 	{ 'N', "keep-fds", NULL, "keep all inherited descriptors", set_keep_fds },
 	{ 0, "keep-fd", "N", "keep inherited descriptor N", set_keep_fd },

@@ -9,6 +9,7 @@
 #include "base/table.h"
 #include "compile/watched.h"
 #include "kernel/landlock.h"
+#include "policy/caps.h"
 
 #define DNS_PORT 53
 
@@ -652,14 +653,15 @@ sandbox_set_process(struct sandbox *sandbox, uint64_t pid, struct diag *diag)
 }
 
 static uint64_t
-kept_caps(promise_set promises)
+kept_caps(const struct policy *policy)
 {
+	promise_set promises = policy_promises(policy);
 	uint64_t caps = 0;
 
 	for (int i = 0; i < PROMISE_COUNT; i++)
 		if (promises & UINT64_C(1) << i)
 			caps |= promise_rows[i].caps;
-	return caps;
+	return caps & (~caps_of_files() | policy->caps);
 }
 
 /* Policies that cannot mean what they say. */
@@ -699,7 +701,7 @@ sandbox_compile(const struct sandbox_request *request,
 	if (request->open)
 		return compile_open(&view, ret_sandbox, diag);
 	ret_sandbox->when = view.when;
-	ret_sandbox->caps = kept_caps(view.promises);
+	ret_sandbox->caps = kept_caps(request->policy);
 	ret_sandbox->no_exec_gain = request->features->has[FEATURE_MDWE] &&
 	                            !promises_any(&view, PROMISE(PROT_EXEC));
 	r = check_policy(&view, diag);

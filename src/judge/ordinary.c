@@ -18,6 +18,7 @@
 
 #include "base/cleanup.h"
 #include "base/quote.h"
+#include "policy/caps.h"
 
 #ifndef SYS_faccessat2
 # define SYS_faccessat2 439
@@ -194,10 +195,69 @@ write_group(struct strbuf *buf, gid_t gid)
 	strbuf_printf(buf, "%u", gid);
 }
 
+/* The first of CAPS, if any, with which the modes would allow it. */
+static const struct cap_row *
+passing_row(const struct identity *identity, const struct stat *st, int mode,
+    uint64_t caps)
+{
+	for (size_t i = 0; i < CAP_ROWS; i++) {
+		struct identity with = *identity;
+
+		with.caps |= cap_rows[i].bit;
+		if ((caps & cap_rows[i].bit) &&
+		    modes_allow(&with, st, (unsigned int)mode))
+			return &cap_rows[i];
+	}
+	return NULL;
+}
+
+static uint64_t
+passed_here(
+    const struct identity *without, const char *path, int mode, uint64_t caps)
+{
+	const struct cap_row *row;
+	struct stat st;
+
+	if (stat(path, &st) < 0 || may(without, path, &st, mode))
+		return 0;
+	row = passing_row(without, &st, mode, caps);
+	return row != NULL ? row->bit : 0;
+}
+
+uint64_t
+ordinary_passed(const struct identity *identity, const char *path, int mode)
+{
+	struct identity without = *identity;
+	char above[PATH_MAX];
+	uint64_t passed = 0;
+	const char *slash = path;
+
+	without.own = false;
+	without.caps &= ~PASSING;
+	if ((identity->caps & PASSING) == 0)
+		return 0;
+	while (slash != NULL) {
+		/* The root, each directory, the object itself. */
+		size_t length = slash == path ? 1 : (size_t)(slash - path);
+
+		if (length >= sizeof(above))
+			break;
+		memcpy(above, path, length);
+		above[length] = '\0';
+		passed |= passed_here(&without, above, X_OK, identity->caps);
+		slash = slash[1] == '\0' ? NULL : strchr(slash + 1, '/');
+	}
+	return passed | passed_here(&without, path, mode, identity->caps);
+}
+
 static void
 write_modes(struct strbuf *buf, const struct identity *identity,
-    const char *path, const struct stat *st)
+    const char *path, const struct stat *st, int mode)
 {
+	/* Who started with none is told of none. */
+	const struct cap_row *row =
+	    passing_row(identity, st, mode, own_caps() & ~identity->caps);
+
 	quote_terminal(buf, path);
 	strbuf_puts(buf, " is ");
 	write_user(buf, st->st_uid);
@@ -205,7 +265,10 @@ write_modes(struct strbuf *buf, const struct identity *identity,
 	write_group(buf, st->st_gid);
 	strbuf_printf(buf, " %04o, you are ", st->st_mode & 07777);
 	write_user(buf, identity->uid);
-	if (identity->uid == 0 && !(identity->caps & CAP(DAC_OVERRIDE)))
+	if (row != NULL)
+		strbuf_printf(
+		    buf, "; --caps %s would pass over that", row->name);
+	else if (identity->uid == 0 && !(identity->caps & CAP(DAC_OVERRIDE)))
 		strbuf_puts(buf, ", without the capabilities that pass over "
 		                 "owners and modes");
 }
@@ -247,7 +310,7 @@ refuses_here(const struct identity *identity, const char *path, int mode,
 	}
 	if (may(identity, path, &st, mode))
 		return false;
-	write_modes(buf, identity, path, &st);
+	write_modes(buf, identity, path, &st, mode);
 	return true;
 }
 

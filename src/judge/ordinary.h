@@ -39,4 +39,12 @@ void identity_own(struct identity *identity, uint64_t caps);
 bool ordinary_refuses(const struct identity *identity, const char *path,
     int mode, bool missing, struct strbuf *ret_why);
 
+/*
+ * The capabilities (1 << CAP_*) by which alone that IDENTITY may do MODE on
+ * PATH, an absolute one, or search a directory above it; 0: owner and mode
+ * allow it, or an access control list may.
+ */
+uint64_t ordinary_passed(
+    const struct identity *identity, const char *path, int mode);
+
 #endif

@@ -255,7 +255,9 @@ step_second_filter(struct launch *launch, struct diag *diag)
 
 /*
  * In order.  Identity first, as it may need capabilities; then what only
- * narrows; the filter last, as it forbids the steps above.
+ * narrows: capabilities after paths, as a path may lie where only they reach,
+ * and before limits, which they could raise; the filter last, as it forbids
+ * the steps above.
  */
 static const struct step {
 	const char *name;
@@ -268,10 +270,10 @@ static const struct step {
 	{ "change user and group", step_ids },
 	{ "die with the launcher", step_parent },
 	{ "refuse new privileges", step_no_new_privs },
-	{ "drop capabilities", step_caps },
 	{ "clear the personality", step_personality },
 	{ "refuse executable memory", step_mdwe },
 	{ "restrict paths", step_landlock },
+	{ "drop capabilities", step_caps },
 	{ "limit resources", step_limits },
 	{ "restrict system calls", step_seccomp },
 	{ "add the user's filters", step_second_filter },

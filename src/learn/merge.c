@@ -60,6 +60,7 @@ merge_kept(struct policy *kept, const struct policy *from)
 	}
 	for (size_t i = 0; i < from->call_count; i++)
 		policy_add_call(kept, &from->calls[i], &diag);
+	kept->caps |= from->caps;
 	kept->kill |= from->kill;
 	kept->no_unveil |= from->no_unveil;
 	if (from->violation_errno != 0)

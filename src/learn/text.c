@@ -11,6 +11,7 @@
 #include "base/quote.h"
 #include "base/table.h"
 #include "learn/lines.h"
+#include "policy/caps.h"
 
 #define LARGEST_FILE ((size_t)1024 * 1024)
 #define LONGEST_WHY  160
@@ -196,6 +197,16 @@ put_head(const struct learned *learned, struct strbuf *buf)
 	put_doubt(learned, buf);
 }
 
+/* One to a line, with its reason. */
+static void
+put_caps(uint64_t caps, struct strbuf *buf)
+{
+	for (size_t i = 0; i < CAP_ROWS; i++)
+		if (caps & cap_rows[i].bit)
+			strbuf_printf(buf, "caps     %s # to %s\n",
+			    cap_rows[i].name, cap_rows[i].text);
+}
+
 static void
 put_kept(const struct policy *kept, struct strbuf *buf)
 {
@@ -206,6 +217,8 @@ put_kept(const struct policy *kept, struct strbuf *buf)
 	/* All but the promises, which stand above. */
 	plain.promises_given = true;
 	plain.promises = 0;
+	plain.caps = 0;
+	put_caps(kept->caps, buf);
 	policy_write(&plain, &text);
 	if (text.failed || text.data == NULL) {
 		buf->failed |= text.failed;

@@ -7,6 +7,7 @@
  * never end its line and begin a statement.
  */
 #include "call/errnos.h"
+#include "policy/caps.h"
 #include "policy/policy.h"
 
 #include <errno.h>
@@ -298,6 +299,15 @@ parse_bind(struct policy *policy, const struct line *line, struct diag *diag)
 }
 
 static int
+parse_caps(struct policy *policy, const struct line *line, struct diag *diag)
+{
+	for (size_t i = 1; i < line->count; i++)
+		if (caps_add(&policy->caps, line->words[i].text, diag) < 0)
+			return line_error(line, line->words[i].column, diag);
+	return 0;
+}
+
+static int
 parse_violation(
     struct policy *policy, const struct line *line, struct diag *diag)
 {
@@ -390,6 +400,7 @@ static const struct statement {
 	{ "unveil", 1, 2, parse_unveil, "unveil PERMISSIONS PATH" },
 	{ "connect", 1, LINE_WORDS, parse_connect, "connect PORT..." },
 	{ "bind", 1, LINE_WORDS, parse_bind, "bind PORT..." },
+	{ "caps", 1, LINE_WORDS, parse_caps, "caps WORD..." },
 	{ "violation", 1, 2, parse_violation,
 	    "violation kill, or: violation errno EPERM" },
 	{ "limit", 2, 2, parse_limit, "limit NAME NUMBER" },
@@ -692,6 +703,11 @@ policy_write(const struct policy *policy, struct strbuf *buf)
 		write_call(&policy->calls[i], buf);
 	write_ports(&policy->connect, "connect", buf);
 	write_ports(&policy->bind, "bind", buf);
+	if (policy->caps != 0) {
+		strbuf_puts(buf, "caps    ");
+		caps_write(buf, policy->caps);
+		strbuf_putc(buf, '\n');
+	}
 	if (policy->kill)
 		strbuf_puts(buf, "violation kill\n");
 	else if (policy->violation_errno != 0 &&

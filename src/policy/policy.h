@@ -100,6 +100,7 @@ struct policy {
 	int violation_errno; /* 0: EPERM */
 	bool limited[LIMIT_COUNT];
 	uint64_t limits[LIMIT_COUNT];
+	uint64_t caps; /* of cap_rows: kept, if the caller has them */
 	bool named; /* something here names a policy, so no guide is needed */
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/caps.h"
 #include "base/path.h"
 #include "base/quote.h"
 #include "base/table.h"
@@ -285,6 +286,9 @@ write_command(struct strbuf *buf, const struct denials *denials,
 		strbuf_puts(buf, " -V");
 	write_ports(buf, denials, policy);
 	write_filters(buf, policy);
+	for (size_t i = 0; i < CAP_ROWS; i++)
+		if (policy->caps & cap_rows[i].bit)
+			strbuf_printf(buf, " --caps %s", cap_rows[i].name);
 	if (policy->kill)
 		strbuf_puts(buf, " -k");
 	write_limits(buf, policy);

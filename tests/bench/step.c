@@ -149,9 +149,9 @@ static const struct step {
 	{ "compile the filter", LEVEL_FILTER, step_compile },
 	{ "close descriptors", LEVEL_ALL, step_close_fds },
 	{ "no new privileges", LEVEL_FILTER, step_no_new_privs },
-	{ "drop capabilities", LEVEL_ALL, step_caps },
 	{ "refuse executable memory", LEVEL_ALL, step_mdwe },
 	{ "apply Landlock", LEVEL_LANDLOCK, step_landlock },
+	{ "drop capabilities", LEVEL_ALL, step_caps },
 	{ "apply the filter", LEVEL_FILTER, step_seccomp },
 };
 

@@ -441,10 +441,58 @@ def check_identity():
              ["/usr/bin/env"])):
         found = status_of(options, *command)
         h.equal((found.get("CapPrm"), found.get("CapEff")),
-                ("0" * 15 + "4", "0" * 15 + "4"), "root: stdio rpath: "
-                f"DAC_READ_SEARCH alone {' '.join(command)}")
+                ("0" * 16, "0" * 16), "root: stdio rpath: no capability "
+                f"{' '.join(command)}")
+        found = status_of([*options, "--caps", "dac_read_search"], *command)
+        h.equal((found.get("CapPrm"), found.get("CapEff")),
+                ("0" * 15 + "4", "0" * 15 + "4"), "root: stdio rpath with "
+                f"caps: DAC_READ_SEARCH alone {' '.join(command)}")
     result = h.pledge("-p stdio -u 0", "/bin/true", user=h.LEAST)
     h.equal(result.status, 125, "nobody: -u takes privilege")
+
+
+# promises, what root does where owner and mode refuse it, the word that keeps
+# the capability
+PASSED = [
+    ("stdio rpath", "cat {}/shut/file", "dac_read_search"),
+    ("stdio rpath", "cat {}/file", "dac_read_search"),
+    ("stdio rpath wpath cpath", "dd of={}/file conv=notrunc status=none",
+     "dac_override"),
+    ("stdio rpath cpath", "mkdir {}/shut/new", "dac_override"),
+    ("stdio rpath fattr", "chmod 0600 {}/file", "fowner"),
+]
+
+
+def check_caps():
+    """What passes over owner and mode is kept where the policy says so."""
+    for promises, text, word in PASSED:
+        with h.scratch(h.User("nobody", h.NOBODY)) as path:
+            os.mkdir(path + "/shut")
+            for name in (path + "/shut/file", path + "/file"):
+                os.chmod(h.write(name, "text"), 0o600)
+                os.chown(name, h.NOBODY, h.NOBODY)
+            os.chmod(path + "/shut", 0o700)
+            os.chown(path + "/shut", h.NOBODY, h.NOBODY)
+            command = text.format(path).split()
+            options = ["-p", promises, "-v", "rwc:" + path, "-v",
+                       "rx:/usr"]
+            name = f"root: {text}"
+            if command[0] != "mkdir":
+                h.equal(h.run(command).status, 0, f"{name}: unconfined")
+            result = h.pledge(options, *command)
+            h.ok(result.status not in (0, 125), f"{name}: refused", result)
+            if word != "fowner":
+                result = h.pledge([*options, "-e"], *command)
+                h.ok(f"--caps {word} would pass over that" in result.err,
+                     f"{name}: -e names the word", result)
+            result = h.pledge([*options, "--caps", word], *command)
+            h.equal(result.status, 0, f"{name}: with --caps {word}")
+    result = h.pledge("-p stdio --caps dac_read_search", "/bin/true")
+    h.ok(result.status == 0 and "keeps nothing without the promise rpath" in
+         result.err, "root: caps without its promise: a warning", result)
+    result = h.pledge("-p stdio --caps dac_reed_search", "/bin/true")
+    h.ok(result.status == 125 and "dac_read_search" in result.err,
+         "caps: an unknown word", result)
 
 
 def check_directory(user):
@@ -591,6 +639,7 @@ def main():
         check_names()
         check_outside()
         check_identity()
+        check_caps()
         check_groups()
         check_keys()
     else:

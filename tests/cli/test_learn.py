@@ -211,6 +211,42 @@ def check_ceiling(user):
              f"{user.name}: without a ceiling, it says so", result)
 
 
+# What root does, and the capability without which owner and mode refuse it.
+PASSED = [
+    ("cat words", []),
+    ("cat shut", ["caps dac_read_search"]),
+    ("cat closed/leaf", ["caps dac_read_search"]),
+    ("tee shut </dev/null", ["caps dac_override"]),
+    ("rm closed/leaf", ["caps dac_override"]),
+]
+
+
+def check_owners():
+    """As root: what owner and mode refuse is kept, and the policy runs."""
+    for line, wanted in PASSED:
+        with directory(h.LEAST) as path:
+            h.write(os.path.join(path, "shut"), "x\n", user=h.LEAST)
+            os.chmod(os.path.join(path, "shut"), 0o600)
+            os.mkdir(os.path.join(path, "closed"), 0o700)
+            h.write(os.path.join(path, "closed", "leaf"), "x\n",
+                    user=h.LEAST)
+            os.chown(os.path.join(path, "closed"), h.NOBODY, h.NOBODY)
+            shell("cp -a closed again", h.ROOT_USER, path)
+            result = shell("seccomp-pledge learn -q -o p -- " + line,
+                           h.ROOT_USER, path)
+            found = [s for s in statements(read(os.path.join(path, "p")))
+                     if s.startswith("caps")]
+            h.equal((result.status, found), (0, wanted),
+                    f"root: learned of {line}: {wanted}")
+            shell("rm -rf closed; mv again closed", h.ROOT_USER, path)
+            result = shell("pledge -i ./p -- " + line, h.ROOT_USER, path)
+            h.equal(result.status, 0, f"root: {line} under what was learned")
+            result = shell("grep -v ^caps p >q; pledge -i ./q -- " + line,
+                           h.ROOT_USER, path)
+            h.equal(result.status != 0, wanted != [],
+                    f"root: {line} under it without caps")
+
+
 STORM = """
 import os, threading
 for i in range(300):
@@ -314,6 +350,8 @@ def main():
         check_files(user)
         check_ceiling(user)
         check_ends(user)
+    if h.ROOT_USER is not None:
+        check_owners()
     check_storm(h.LEAST)
     check_names(h.LEAST)
     return h.done()

@@ -45,6 +45,8 @@ SAVED = [
     (["-k"], ["promises stdio rpath", "violation kill"]),
     (["-p", "stdio inet", "--connect", "443", "--bind", "80"],
      ["bind 80", "connect 443", "promises stdio inet"]),
+    (["--caps", "fowner,dac_override"],
+     ["caps dac_override fowner", "promises stdio rpath"]),
     (["-O", "64"], ["limit files 64", "promises stdio rpath"]),
 ]
 

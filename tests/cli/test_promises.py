@@ -296,22 +296,31 @@ def check_rows(rows):
 
 
 def check_capabilities(rows):
-    """Root's powers over others' files go without the word they belong to."""
-    for promises, words, found in (
-            ("stdio rpath", "open-read {theirs}", "ok"),
-            ("stdio wpath", "open-write {theirs}", "ok"),
-            ("stdio fattr", "chmod {theirs}", "ok"),
-            ("stdio chown fattr", "chown {theirs}", "ok"),
-            ("stdio id", "setgroups", "ok"),
-            ("stdio proc", "setgroups", "EPERM")):
+    """Root's powers over others' files go, unless promises and caps name the
+    words they belong to."""
+    for promises, caps, words, found in (
+            ("stdio rpath", "", "open-read {theirs}", "EACCES"),
+            ("stdio rpath", "dac_read_search", "open-read {theirs}", "ok"),
+            ("stdio rpath", "fowner", "open-read {theirs}", "EACCES"),
+            ("stdio wpath", "", "open-write {theirs}", "EACCES"),
+            ("stdio wpath", "dac_override", "open-write {theirs}", "ok"),
+            ("stdio wpath", "dac_read_search", "open-write {theirs}",
+             "EACCES"),
+            ("stdio fattr", "", "chmod {theirs}", "EPERM"),
+            ("stdio fattr", "fowner", "chmod {theirs}", "ok"),
+            ("stdio fattr", "dac_override", "chmod {theirs}", "EPERM"),
+            ("stdio chown fattr", "", "chown {theirs}", "ok"),
+            ("stdio id", "", "setgroups", "ok"),
+            ("stdio proc", "", "setgroups", "EPERM")):
         with h.fixture(h.USERS[1]) as names:
             theirs = h.write(names["file"], "x", 0o600, h.USERS[1])
-            for options in (None, ["-p", promises, "-v", "rw:" + theirs]):
+            for options in (None, ["-p", promises, "-v", "rw:" + theirs,
+                                   *(["--caps", caps] if caps else [])]):
                 wanted = "ok" if options is None else found
                 h.equal(h.attempt("static", words.format(theirs=theirs),
                                   rows.user, options), wanted,
-                        f"root{': ' + promises if options else ''} | {words}"
-                        f" of another's file: {wanted}")
+                        f"root{f': {promises} {caps}' if options else ''} "
+                        f"| {words} of another's file: {wanted}")
 
 
 def check_words():

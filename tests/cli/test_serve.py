@@ -1079,6 +1079,8 @@ WITHIN = [
      "connect 444"),
     ({"argv": ["true"], "promises": "stdio inet", "policy": "bind 443\n"},
      "bind 443"),
+    ({"argv": ["true"], "policy": "caps dac_override\n"},
+     "caps dac_override"),
     ({"argv": ["true"], "limits": {"files": 65}}, "the limit files above 64"),
     ({"argv": ["true"], "limits": {"files": 64}}, None),
     ({"argv": ["{work}/program"]}, "what this command needs: {work}/program"),
