@@ -124,6 +124,7 @@ def check_old():
     source = os.path.join(h.ROOT, "src", "policy", "file.c")
     with open(source, encoding="utf-8") as text:
         known = set(re.findall(r'^\t\{ "(\w+)", \d, ', text.read(), re.M))
+    known.discard("program")  # always refused, to say what does it instead
     h.ok(known and known <= said, "every statement is in one of them",
          f"{known - said}: add a file of the version that knows it")
 
