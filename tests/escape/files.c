@@ -252,7 +252,11 @@ write_text(char **operands)
 
 	if (fd == -1)
 		return errno;
-	error = outcome(write(fd, operands[1], length));
+	/* A niceness of /proc/PID/autogroup may change ten times a second, but
+	 * for administrators (kernel/sched/autogroup.c). */
+	do
+		error = outcome(write(fd, operands[1], length));
+	while (error == EAGAIN);
 	close(fd);
 	return error;
 }
