@@ -228,8 +228,11 @@ restrict_watched(struct launch *launch, struct diag *diag)
 		return listener;
 	r = handover_send(
 	    launch->socket, listener, launch->sandbox->conditions.values);
-	return r < 0 ? diag_set(diag, -r, "hand the listener to the watcher")
-	             : 0;
+	if (r == 0)
+		return 0;
+	/* In our own hands it would hold up what it hears of, for ever. */
+	close(listener);
+	return diag_set(diag, -r, "hand the listener to the watcher");
 }
 
 static int

@@ -30,9 +30,10 @@ import time
 
 sys.dont_write_bytecode = True
 
-# A shell starts what it puts in the background with these ignored, and what is
-# ignored stays so in every command here.
+# A shell starts what it puts in the background with these ignored, nohup(1) with
+# the last, and what is ignored stays so in every command here.
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(

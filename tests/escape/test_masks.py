@@ -22,7 +22,7 @@ SAID = [
     ("landlock=0", "-p stdio", "125", "no Landlock"),
     ("landlock=0", "-p stdio,rpath", "125", "no Landlock"),
     ("landlock=0", "-p stdio -V", "125/0", "promise rpath as well"),
-    ("landlock=0", "-p stdio,rpath -V", "0", ""),
+    ("landlock=0", "-p stdio,rpath -V", "0", "the memory of other processes"),
     ("landlock=0", "-p stdio,rpath,inet -V --connect 9", "125",
      "no port rules"),
     ("landlock=3", "-p stdio,inet --connect 9", "125", "no port rules"),
