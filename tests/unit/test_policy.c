@@ -105,6 +105,10 @@ static const struct { const char *text, *written; } files[] = {
 	    "promises stdio rpath\nlimit    memory 3145728\n" },
 };
 
+#define NOR_BEGINS                                            \
+ "nor begins with a variable (let), or with @CWD, @HERE, @HOME, " \
+ "@TMP, @ARGn or @XDG_..."
+
 /* A file, and what is wrong with it. */
 static const struct { const char *text, *error; } errors[] = {
 	{ "promises_ stdio\n", "p.policy:1:1: unknown statement \"promises_\"; "
@@ -127,15 +131,15 @@ static const struct { const char *text, *error; } errors[] = {
 	{ "unveil \"\" /a\n", "p.policy:1:8: unknown permissions \"\"; write "
 	    "letters of rwxc (read, write, execute, create)" },
 	{ "unveil   r   a/b\n", "p.policy:1:14: \"a/b\" is neither absolute "
-	    "nor begins with @CWD, @HERE, @HOME, @TMP or @ARGn" },
+	    NOR_BEGINS },
 	{ "unveil r @ARG\n", "p.policy:1:10: \"@ARG\" is neither absolute "
-	    "nor begins with @CWD, @HERE, @HOME, @TMP or @ARGn" },
+	    NOR_BEGINS },
 	{ "unveil r @HOMEx\n", "p.policy:1:10: \"@HOMEx\" is neither absolute "
-	    "nor begins with @CWD, @HERE, @HOME, @TMP or @ARGn" },
+	    NOR_BEGINS },
 	{ "unveil r -\n", "p.policy:1:10: \"\" is neither absolute "
-	    "nor begins with @CWD, @HERE, @HOME, @TMP or @ARGn" },
+	    NOR_BEGINS },
 	{ "unveil r \"\"\n", "p.policy:1:10: \"\" is neither absolute "
-	    "nor begins with @CWD, @HERE, @HOME, @TMP or @ARGn" },
+	    NOR_BEGINS },
 	{ "connect\n", "p.policy:1:1: expected: connect PORT..." },
 	{ "connect 80 65536\n", "p.policy:1:12: \"65536\" is no port; write a "
 	    "number from 0 to 65535" },
@@ -241,8 +245,8 @@ static const struct { const char *option, *written; } options[] = {
 	{ "@HOME/x", "unveil   r    @HOME/x\n" },
 	{ "rwc:@TMP", "unveil   rwc  @TMP\n" },
 	{ "@ARG1", "unveil   r    @ARG1\n" },
-	{ "@ARG", "unveil   r    @CWD/@ARG\n" },
-	{ "./@HOME", "unveil   r    @CWD/@HOME\n" },
+	{ "@ARG", "unveil   r    \"@CWD/@ARG\"\n" },
+	{ "./@HOME", "unveil   r    \"@CWD/@HOME\"\n" },
 	{ "a b", "unveil   r    \"@CWD/a b\"\n" },
 	{ "", "unveil \"\": no path; write PERM:PATH, for example r:/etc" },
 	{ "r:", "unveil \"r:\": no path; write PERM:PATH, for example r:/etc" },
