@@ -171,11 +171,11 @@ call_rules_warn(const struct policy *policy, struct diag *diag)
 		const char *reason = find_reason(rule->call);
 
 		if (rule->allow)
-			diag_warn(diag, "%s:%u: %s is allowed %s: %s",
+			diag_warn(diag, "%s:%u: %s is allowed %s%s%s",
 			    rule->file, rule->line, rule->call,
 			    rule->count > 0 ? "for these arguments"
 			                    : "whatever its arguments are",
-			    reason != NULL ? reason
-			                   : "promises grant it in part only");
+			    reason != NULL ? ": " : "",
+			    reason != NULL ? reason : "");
 	}
 }

@@ -9,6 +9,7 @@
 #include "base/table.h"
 #include "policy/calls.h"
 #include "policy/line.h"
+#include "policy/promise.h"
 
 const char *const call_op_words[CALL_OPS] = { [CALL_EQ] = "==",
 	[CALL_NE] = "!=",
@@ -43,19 +44,40 @@ const struct wall_row wall_rows[] = {
 };
 const size_t wall_row_count = ARRAY_SIZE(wall_rows);
 
+static bool
+names_call(const char *list, const char *call)
+{
+	struct call_word word;
+
+	while (call_word_next(&list, &word))
+		if (strncmp(word.name, call, word.length) == 0 &&
+		    call[word.length] == '\0')
+			return true;
+	return false;
+}
+
 const struct wall_row *
 wall_find(const char *call)
 {
-	for (size_t i = 0; i < wall_row_count; i++) {
-		const char *list = wall_rows[i].calls;
-		struct call_word word;
-
-		while (call_word_next(&list, &word))
-			if (strncmp(word.name, call, word.length) == 0 &&
-			    call[word.length] == '\0')
-				return &wall_rows[i];
-	}
+	for (size_t i = 0; i < wall_row_count; i++)
+		if (names_call(wall_rows[i].calls, call))
+			return &wall_rows[i];
 	return NULL;
+}
+
+/* Whether some promise has it: what they leave out of it, they leave out
+ * because it undoes something else (clone's namespaces, ioctl's TIOCSTI, mmap's
+ * executable memory). */
+static bool
+is_promised(const char *call)
+{
+	for (size_t i = 0; i < PROMISE_COUNT; i++)
+		if (names_call(promise_rows[i].calls, call))
+			return true;
+	for (size_t i = 0; i < grant_row_count; i++)
+		if (names_call(grant_rows[i].calls, call))
+			return true;
+	return false;
 }
 
 static int
@@ -68,6 +90,11 @@ check_call(const char *call, bool allow, struct diag *diag)
 	if (wall != NULL)
 		return diag_set(diag, EPERM,
 		    "%s cannot be allowed by itself: %s", call, wall->text);
+	if (allow && is_promised(call))
+		return diag_set(diag, EPERM,
+		    "%s cannot be allowed by itself: promises grant as much of "
+		    "it as undoes nothing else",
+		    call);
 	if (arch_number(arch, call, strlen(call)) >= 0)
 		return 0;
 	for (size_t i = 0; i < arch->count; i++)

@@ -14,7 +14,9 @@ WALLS = """io_uring_setup io_uring_enter io_uring_register clone3 openat2 ptrace
 process_vm_readv process_vm_writev pidfd_getfd bpf perf_event_open userfaultfd
 open_by_handle_at mount umount2 pivot_root chroot open_tree move_mount fsopen
 fsconfig fsmount fspick mount_setattr unshare setns keyctl add_key request_key
-execve execveat seccomp init_module finit_module""".split()
+execve execveat seccomp init_module finit_module clone ioctl prctl mmap mprotect
+personality fcntl kill socket process_madvise open_tree_attr kexec_load
+kexec_file_load""".split()
 
 
 def make(path):
