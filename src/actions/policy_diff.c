@@ -13,6 +13,7 @@
 #include "compile/sandbox.h"
 #include "json/write.h"
 #include "kernel/features.h"
+#include "policy/caps.h"
 
 struct side {
 	struct policy policy;
@@ -201,6 +202,27 @@ compare_unveils(struct comparison_of *all, size_t which)
 	}
 }
 
+/* What is unveiled for a promise, of which the calls say nothing. */
+static void
+compare_promised_files(struct comparison_of *all)
+{
+	promise_set words[2] = { policy_promises(&all->sides[0].policy),
+		policy_promises(&all->sides[1].policy) };
+
+	for (int i = 0; i < PROMISE_COUNT; i++) {
+		promise_set word = UINT64_C(1) << i;
+		const char *says[2];
+
+		for (size_t j = 0; j < 2; j++)
+			says[j] = words[j] & word ? "its files" : "not these";
+		if (((words[0] ^ words[1]) & word) &&
+		    promise_rows[i].files != NULL)
+			add_line(all,
+			    words[0] & word ? WIDER_FIRST : WIDER_SECOND,
+			    "promise", promise_rows[i].name, says);
+	}
+}
+
 static void
 compare_paths(struct comparison_of *all)
 {
@@ -216,6 +238,26 @@ compare_paths(struct comparison_of *all)
 		return;
 	compare_unveils(all, 0);
 	compare_unveils(all, 1);
+	compare_promised_files(all);
+}
+
+static void
+compare_caps(struct comparison_of *all)
+{
+	uint64_t caps[2] = { all->sides[0].policy.caps,
+		all->sides[1].policy.caps };
+
+	for (size_t i = 0; i < CAP_ROWS; i++) {
+		uint64_t cap = cap_rows[i].bit;
+		const char *says[2];
+
+		for (size_t j = 0; j < 2; j++)
+			says[j] = caps[j] & cap ? "kept" : "dropped";
+		if ((caps[0] ^ caps[1]) & cap)
+			add_line(all,
+			    caps[0] & cap ? WIDER_FIRST : WIDER_SECOND, "caps",
+			    cap_rows[i].name, says);
+	}
 }
 
 /* --- Ports and limits --- */
@@ -329,6 +371,7 @@ compare(struct comparison_of *all, struct strbuf *buf, struct diag *diag)
 	compare_paths(all);
 	compare_ports(all, "connect");
 	compare_ports(all, "bind");
+	compare_caps(all);
 	compare_limits(all);
 	if (all->lines.failed)
 		return diag_set(diag, ENOMEM, "out of memory");

@@ -16,6 +16,7 @@
 /* A walk: where it is, and what is still to go. */
 struct walk {
 	int directory;
+	bool foreign; /* below what another user put where everybody may */
 	unsigned int links;
 	char rest[2 * PATH_MAX];
 };
@@ -57,6 +58,7 @@ start_at(struct walk *walk, const char *directory)
 	if (walk->directory >= 0)
 		close(walk->directory);
 	walk->directory = fd;
+	walk->foreign = false;
 	return 0;
 }
 
@@ -156,9 +158,15 @@ step(
 	    fstatat(walk->directory, name, st, AT_SYMLINK_NOFOLLOW) == 0;
 	if (!place->exists)
 		return errno == ENOENT && *walk->rest == '\0' ? 1 : -1;
-	if (!S_ISLNK(st->st_mode))
-		return *walk->rest == '\0' ? 1 : enter(walk, name);
-	if (is_foreign(walk->directory, st)) {
+	if (!S_ISLNK(st->st_mode)) {
+		if (*walk->rest == '\0')
+			return 1;
+		walk->foreign =
+		    walk->foreign || is_foreign(walk->directory, st);
+		return enter(walk, name);
+	}
+	if (is_foreign(walk->directory, st) ||
+	    (walk->foreign && st->st_uid != geteuid())) {
 		refuse(st, path, name, diag);
 		errno = 0;
 		return -1;
@@ -192,7 +200,8 @@ walk_to(
 		return diag_errno(diag, "%s", path);
 	}
 	if (place->exists && !place->magic &&
-	    is_foreign(walk->directory, &place->st))
+	    (is_foreign(walk->directory, &place->st) ||
+	        (walk->foreign && place->st.st_uid != geteuid())))
 		return refuse(&place->st, path, place->name, diag);
 	return 0;
 }

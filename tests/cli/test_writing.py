@@ -57,6 +57,16 @@ def link_on_the_way(tmp, own, owner):
     return os.path.join(path, "file")
 
 
+def link_below(tmp, own, owner):
+    """In a directory that the other has made there."""
+    below = os.path.join(tmp, "below")
+    os.mkdir(below)
+    os.symlink(os.path.join(own, "file"), os.path.join(below, "name"))
+    chown(os.path.join(below, "name"), owner)
+    chown(below, owner)
+    return os.path.join(below, "name")
+
+
 def link_to_link(tmp, own, owner):
     """A link of the user's own, outside, leads to the other's."""
     link(tmp, own, owner)
@@ -79,7 +89,7 @@ def fifo(tmp, _own, owner):
     return path
 
 
-TRAPS = [link, link_on_the_way, link_to_link, regular, fifo]
+TRAPS = [link, link_on_the_way, link_below, link_to_link, regular, fifo]
 
 
 def write_with(command, path, own, user):
