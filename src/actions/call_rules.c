@@ -127,8 +127,10 @@ call_rules_file(const struct policy *policy, bool allow,
 		.foreign = SECCOMP_RET_ALLOW,
 		.entries = arena_alloc(&ret_file->arena, policy->call_count + 1,
 		    sizeof(struct entry)) };
-	if (set->entries == NULL)
-		r = out_of_memory(diag);
+	if (set->entries == NULL) {
+		filter_file_free(ret_file);
+		return out_of_memory(diag);
+	}
 	for (size_t i = 0; i < policy->call_count && r == 0; i++)
 		if (policy->calls[i].allow == allow)
 			r = make_entry(ret_file, &policy->calls[i], action,

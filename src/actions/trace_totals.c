@@ -131,12 +131,12 @@ add_needed(struct trace_totals *totals, const struct trace_need *need)
 static void
 add_cover(struct trace_total *total, const struct trace_need *need)
 {
-	if (need->cover.always)
+	bool nothing = need->cover.words == 0 && need->harmless;
+
+	if (need->cover.always || (nothing && !need->start))
 		total->always = true;
 	else if (need->start)
 		total->start = true;
-	else if (need->cover.words == 0 && need->harmless)
-		total->always = true;
 	else if (need->cover.words == 0)
 		total->never = true;
 	else if (need->cover.together)

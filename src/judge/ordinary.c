@@ -236,8 +236,8 @@ ordinary_passed(const struct identity *identity, const char *path, int mode)
 	without.caps &= ~PASSING;
 	if ((identity->caps & PASSING) == 0)
 		return 0;
-	while (slash != NULL) {
-		/* The root, each directory, the object itself. */
+	/* The root, each directory, the object itself. */
+	while (*path != '\0' && slash != NULL) {
 		size_t length = slash == path ? 1 : (size_t)(slash - path);
 
 		if (length >= sizeof(above))

@@ -223,12 +223,14 @@ add_line_unveil(struct policy *policy, const struct line *line,
     unsigned int permissions, struct diag *diag)
 {
 	const struct word *word = &line->words[2];
-	cleanup_free char *path = strdup(word->text);
+	cleanup_free char *path = NULL;
 	struct unveil unveil = { .permissions = permissions,
 		.line = own_line(line) };
 
-	if (path == NULL)
+	if (asprintf(&path, "%s", word->text) < 0) {
+		path = NULL;
 		return diag_set(diag, ENOMEM, "out of memory");
+	}
 	unveil.optional = *path == '-';
 	unveil.path = path + unveil.optional;
 	unveil.pattern = word->bare && path_is_pattern(unveil.path);
@@ -595,17 +597,17 @@ parse_include(struct policy *policy, const struct line *line, struct diag *diag)
 	struct policy_source included = { .includer = line->source,
 		.depth = line->source->depth + 1 };
 	cleanup_free char *path = NULL;
-	char *kept;
 	int r = find_included(line, &path, diag);
 
+	if (r < 0)
+		return line_error(line, line->words[1].column, diag);
 	/* Errors that come later may name it. */
-	kept = r == 0 ? arena_copy(&line->reading->arena, path) : NULL;
-	if (r == 0 && kept == NULL)
+	included.name = arena_copy(&line->reading->arena, path);
+	if (included.name == NULL)
 		r = diag_set(diag, ENOMEM, "out of memory");
-	included.name = kept;
-	if (r == 0 && stat(kept, &included.status) != 0)
-		r = diag_errno(diag, "include %s", kept);
-	if (r == 0)
+	else if (stat(included.name, &included.status) != 0)
+		r = diag_errno(diag, "include %s", included.name);
+	else
 		r = check_included(line, &included, diag);
 	if (r < 0)
 		return line_error(line, line->words[1].column, diag);

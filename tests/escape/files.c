@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -340,7 +341,7 @@ read_lines(char **path)
 static int
 clear_append(char **fd)
 {
-	int number = atoi(*fd);
+	int number = (int)strtol(*fd, NULL, 10);
 	int flags = fcntl(number, F_GETFL);
 
 	if (flags < 0 || (flags & O_APPEND) == 0)
@@ -354,7 +355,7 @@ clear_append(char **fd)
 static int
 truncate_fd(char **fd)
 {
-	return outcome(ftruncate(atoi(*fd), 0));
+	return outcome(ftruncate((int)strtol(*fd, NULL, 10), 0));
 }
 
 /* clang-format off */
