@@ -163,6 +163,19 @@ stop_together(const struct keeper *keeper, int number)
 	kill(keeper->child, SIGCONT);
 }
 
+/* A word of it may be late: the shell has continued the job since, and is not
+ * to find it stopped once more. */
+static bool
+goes_on(const struct keeper *keeper)
+{
+	pid_t parent;
+	char state = '\0';
+
+	if (keeper->below >= 0 && keeper->command > 0)
+		state = family_look(keeper->command, &parent);
+	return state != '\0' && state != 'T';
+}
+
 /* A keeper of time must not be stopped by what it keeps. */
 static void
 note_stop(struct keeper *keeper, int number)
@@ -170,7 +183,7 @@ note_stop(struct keeper *keeper, int number)
 	if (keeper->above >= 0) {
 		keeper->stopped = true;
 		tell(keeper, COMMAND_STOPPED, number);
-	} else if (!keeper->serves) {
+	} else if (!keeper->serves && !goes_on(keeper)) {
 		stop_together(keeper, number);
 	}
 }
