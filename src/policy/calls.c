@@ -27,8 +27,11 @@ call_word_next(const char **list, struct call_word *ret_word)
 static int
 compare_name(const char *row, const char *word, size_t length)
 {
-	int order = strncmp(row, word, length);
+	int order;
 
+	if (length == 0) /* a word without a slash: no name to compare */
+		return *row == '\0' ? 0 : 1;
+	order = strncmp(row, word, length);
 	if (order != 0)
 		return order;
 	return row[length] == '\0' ? 0 : 1;
