@@ -336,6 +336,15 @@ def state(pid):
         return ""
 
 
+def name_of(pid):
+    """What it runs, in short; "" if there is none."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        with open(f"/proc/{pid}/comm", encoding="utf-8",
+                  errors="replace") as file:
+            return file.read().strip()
+    return ""
+
+
 def is_alive(pid):
     return state(pid) not in ("", "Z", "X")
 

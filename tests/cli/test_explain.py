@@ -288,13 +288,6 @@ def children(pid):
     return [int(word) for word in out.split()]
 
 
-def name_of(pid):
-    with contextlib.suppress(OSError):
-        with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
-            return file.read().strip()
-    return ""
-
-
 def gone(marker):
     """No process that sleeps for MARKER seconds is left."""
     return h.until(lambda: subprocess.run(
@@ -357,7 +350,7 @@ def check_signals(user):
         argv = [h.PLEDGE, "-e", "-p", "stdio rpath", "--", "sleep", "30"]
         with h.background(argv, user, stderr=subprocess.DEVNULL) as process:
             def asleep():
-                return "sleep" in map(name_of, (
+                return "sleep" in map(h.name_of, (
                     pid for watcher in children(process.pid)
                     for pid in children(watcher)))
             h.until(asleep)

@@ -146,9 +146,12 @@ class Fixture:
         self.shared = self.make_folders(stack.enter_context(h.scratch(user)))
 
     def victim(self):
-        """A process of the same user, outside of every sandbox."""
-        return self.stack.enter_context(
+        """A process of the same user, outside of every sandbox; until it sleeps
+        it may still be who changes the user, whom the user cannot signal."""
+        victim = self.stack.enter_context(
             h.background(["/bin/sleep", "infinity"], self.user))
+        h.until(lambda: h.name_of(victim.pid) == "sleep")
+        return victim
 
     def terminal(self):
         """The name of a terminal of the same user's."""
