@@ -134,7 +134,7 @@ put_subject(struct json_writer *json, const struct learned_line *line)
 		break;
 	case LEARNED_CONNECT:
 	case LEARNED_BIND:
-		json_number(json, "port", (long long)line->number);
+		json_number(json, "port", line->port.number);
 		break;
 	case LEARNED_LIMIT:
 		json_string(json, "limit", limit_rows[line->which].name);
@@ -224,14 +224,14 @@ learn_note_use(struct learn *learn, const struct learning *learning,
 }
 
 static bool
-was_learned(
-    const struct learn *learn, enum learned_kind kind, int which, int port)
+was_learned(const struct learn *learn, enum learned_kind kind, int which,
+    struct port port)
 {
 	for (size_t i = 0; i < learn->learned.count; i++) {
 		const struct learned_line *line = &learn->learned.lines[i];
 
 		if (line->kind == kind && line->which == which &&
-		    line->number == (uint64_t)port)
+		    port_equals(line->port, port))
 			return true;
 	}
 	return false;
@@ -289,13 +289,13 @@ static void
 tell_ports(const struct learn *learn, struct unused *unused,
     const struct ports *ports, enum learned_kind kind)
 {
-	char text[16];
+	char text[PORT_TEXT];
 
 	for (size_t i = 0; i < ports->count; i++) {
 		if (was_learned(learn, kind, 0, ports->port[i]))
 			continue;
-		snprintf(text, sizeof(text), "%u", ports->port[i]);
-		tell_word(unused, kind_names[kind], text);
+		tell_word(
+		    unused, kind_names[kind], port_text(ports->port[i], text));
 	}
 }
 
@@ -307,7 +307,8 @@ find_unused(const struct learn *learn, struct unused *unused)
 
 	for (int i = 0; i < PROMISE_COUNT; i++)
 		if ((promises & UINT64_C(1) << i) &&
-		    !was_learned(learn, LEARNED_PROMISE, i, 0))
+		    !was_learned(
+		        learn, LEARNED_PROMISE, i, (struct port){ PORT_NONE }))
 			tell_word(unused, "promises", promise_rows[i].name);
 	for (size_t i = 0; i < ceiling->unveil_count; i++) {
 		const struct unveil *unveil = &ceiling->unveils[i];

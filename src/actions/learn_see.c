@@ -214,7 +214,7 @@ is_port_refused(const struct glance *glance)
 		return false;
 	/* Of granted ports it says nothing. */
 	observe(eye->ceiling, &eye->caller, &glance->call, &wants);
-	return wants.connect != 0 || wants.bind != 0 || wants.bind_any;
+	return port_is_set(wants.connect) || port_is_set(wants.bind);
 }
 
 /* Whether it is user 0's capabilities that let it be done. */
@@ -383,7 +383,7 @@ look_at_address(struct glance *glance)
 		return;
 	}
 	sighting->connect = eye->wants.connect;
-	sighting->bind = eye->wants.bind_any ? -1 : eye->wants.bind;
+	sighting->bind = eye->wants.bind;
 	sighting->datagrams = eye->wants.datagrams;
 	if (eye->wants.family == AF_UNIX && is_nscd(glance))
 		sighting->path_count = 0;

@@ -263,7 +263,8 @@ compare_caps(struct comparison_of *all)
 /* --- Ports and limits --- */
 
 static bool
-reaches(const struct policy *policy, const struct ports *ports, int port)
+reaches(
+    const struct policy *policy, const struct ports *ports, struct port port)
 {
 	const promise_set users = PROMISE(INET) | PROMISE(ANET);
 
@@ -274,7 +275,7 @@ reaches(const struct policy *policy, const struct ports *ports, int port)
 }
 
 static void
-compare_port(struct comparison_of *all, const char *kind, int port)
+compare_port(struct comparison_of *all, const char *kind, struct port port)
 {
 	static const char *const states[] = { "refused", "allowed" };
 	const struct policy *first = &all->sides[0].policy;
@@ -285,12 +286,29 @@ compare_port(struct comparison_of *all, const char *kind, int port)
 		reaches(second, connects ? &second->connect : &second->bind,
 		    port) };
 	const char *const says[2] = { states[can[0]], states[can[1]] };
-	cleanup_strbuf struct strbuf what = { 0 };
+	char what[PORT_TEXT];
 
-	strbuf_printf(&what, "%d", port);
 	if (can[0] != can[1])
 		add_line(all, can[0] ? WIDER_FIRST : WIDER_SECOND, kind,
-		    strbuf_text(&what, "?"), says);
+		    port_text(port, what), says);
+}
+
+/* Adds those of PORTS that are not there yet, in order. */
+static size_t
+gather_ports(struct port *all, size_t count, const struct ports *ports)
+{
+	for (size_t i = 0; i < ports->count; i++) {
+		size_t at = count;
+
+		while (at > 0 && port_compare(all[at - 1], ports->port[i]) > 0)
+			at--;
+		if (at > 0 && port_equals(all[at - 1], ports->port[i]))
+			continue;
+		memmove(&all[at + 1], &all[at], (count - at) * sizeof(*all));
+		all[at] = ports->port[i];
+		count++;
+	}
+	return count;
 }
 
 /* The named ones, and one that neither names. */
@@ -298,22 +316,19 @@ static void
 compare_ports(struct comparison_of *all, const char *kind)
 {
 	bool connects = strcmp(kind, "connect") == 0;
-	bool seen[UINT16_MAX + 1] = { false };
-	int other = 0;
+	struct port ports[2 * POLICY_PORTS], other = TCP_PORT(1);
+	size_t count = 0;
 
 	for (size_t i = 0; i < 2; i++) {
 		const struct policy *policy = &all->sides[i].policy;
-		const struct ports *ports =
-		    connects ? &policy->connect : &policy->bind;
 
-		for (size_t j = 0; j < ports->count; j++)
-			seen[ports->port[j]] = true;
+		count = gather_ports(
+		    ports, count, connects ? &policy->connect : &policy->bind);
 	}
-	for (int port = 0; port <= UINT16_MAX; port++) {
-		if (seen[port])
-			compare_port(all, kind, port);
-		else if (other == 0)
-			other = port;
+	for (size_t i = 0; i < count; i++) {
+		compare_port(all, kind, ports[i]);
+		if (port_equals(ports[i], other))
+			other.number++;
 	}
 	compare_port(all, kind, other);
 }

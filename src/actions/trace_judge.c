@@ -303,12 +303,12 @@ add_ports(const struct trace_page *page, struct trace_judge *judge)
 	const struct ports *ports[] = { &page->policy.connect,
 		&page->policy.bind };
 	static const char *const names[] = { "connect", "bind" };
-	char text[32];
+	char text[32], port[PORT_TEXT];
 
 	for (size_t i = 0; i < 2; i++) {
 		for (size_t j = 0; j < ports[i]->count; j++) {
-			snprintf(text, sizeof(text), "%s %u", names[i],
-			    ports[i]->port[j]);
+			snprintf(text, sizeof(text), "%s %s", names[i],
+			    port_text(ports[i]->port[j], port));
 			add_line(judge, PAGE_PLAIN, text, "%s", "");
 		}
 	}

@@ -211,16 +211,17 @@ port_ground(const struct call *call,
 	bool binds = strcmp(arch_name(arch_native(), call->nr), "bind") == 0;
 	const struct ports *ports =
 	    binds ? &state.policy.bind : &state.policy.connect;
-	int port = ntohs(state.address.in.sin_port); /* of both families */
-	char text[32];
+	/* Of both families. */
+	struct port port = TCP_PORT(ntohs(state.address.in.sin_port));
+	char text[32], word[PORT_TEXT];
 
 	if (state.wants.family != AF_INET && state.wants.family != AF_INET6)
 		return;
 	for (size_t i = 0; i < ports->count; i++) {
-		if (ports->port[i] != port)
+		if (!port_equals(ports->port[i], port))
 			continue;
-		snprintf(text, sizeof(text), "%s %d",
-		    binds ? "bind" : "connect", port);
+		snprintf(text, sizeof(text), "%s %s",
+		    binds ? "bind" : "connect", port_text(port, word));
 		put(context, text, ports->line[i]);
 	}
 }

@@ -244,13 +244,12 @@ static int
 check_port(const struct ports *allowed, const struct ports *ports,
     const char *what, struct diag *diag)
 {
-	char number[16];
+	char text[PORT_TEXT];
 
 	for (size_t i = 0; i < ports->count; i++) {
 		if (ports_have(allowed, ports->port[i]))
 			continue;
-		snprintf(number, sizeof(number), "%u", ports->port[i]);
-		return exceeds(diag, what, number, "");
+		return exceeds(diag, what, port_text(ports->port[i], text), "");
 	}
 	return 0;
 }

@@ -65,7 +65,7 @@ static int
 set_connect(struct options *options, const char *argument, struct diag *diag)
 {
 	options->run.policy.named = true;
-	return policy_add_port(&options->run.policy.connect, argument, diag);
+	return ports_add_text(&options->run.policy.connect, argument, diag);
 }
 
 /* Words between commas, as promises have them. */
@@ -86,7 +86,7 @@ static int
 set_bind(struct options *options, const char *argument, struct diag *diag)
 {
 	options->run.policy.named = true;
-	return policy_add_port(&options->run.policy.bind, argument, diag);
+	return ports_add_text(&options->run.policy.bind, argument, diag);
 }
 
 int

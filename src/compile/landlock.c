@@ -179,10 +179,10 @@ landlock_add_fd(struct landlock_plan *plan, const char *name, int fd,
 }
 
 void
-landlock_add_port(struct landlock_plan *plan, uint16_t port, uint64_t access)
+landlock_add_port(struct landlock_plan *plan, uint16_t number, uint64_t access)
 {
 	for (size_t i = 0; i < plan->port_count; i++) {
-		if (plan->ports[i].port != port)
+		if (plan->ports[i].number != number)
 			continue;
 		plan->ports[i].access |= (uint8_t)access;
 		return;
@@ -191,7 +191,7 @@ landlock_add_port(struct landlock_plan *plan, uint16_t port, uint64_t access)
 		plan->overflow = 1;
 	else
 		plan->ports[plan->port_count++] =
-		    (struct landlock_port){ port, (uint8_t)access };
+		    (struct landlock_port){ number, (uint8_t)access };
 }
 
 /* Whether ABOVE is a directory on the way to BELOW, and not BELOW itself. */

@@ -67,8 +67,9 @@ struct landlock_rule {
 	struct file_id id; /* refused, if path leads to another by now */
 };
 
+/* A number for each of the protocols that ACCESS is about. */
 struct landlock_port {
-	uint16_t port;
+	uint16_t number;
 	uint8_t access; /* LL_NET_* */
 };
 
@@ -108,7 +109,7 @@ void landlock_add_file(struct landlock_plan *plan, const char *path,
 void landlock_add_fd(struct landlock_plan *plan, const char *name, int fd,
     uint64_t access, unsigned int flags);
 void landlock_add_port(
-    struct landlock_plan *plan, uint16_t port, uint64_t access);
+    struct landlock_plan *plan, uint16_t number, uint64_t access);
 
 /*
  * What Landlock cannot say: less below a granted parent.  Finds a rule of the

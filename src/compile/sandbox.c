@@ -11,8 +11,6 @@
 #include "kernel/landlock.h"
 #include "policy/caps.h"
 
-#define DNS_PORT 53
-
 /* What the rows below look at. */
 struct view {
 	const struct sandbox_request *request;
@@ -361,7 +359,7 @@ plan_port_list(
     struct landlock_plan *plan, const struct ports *ports, uint64_t access)
 {
 	for (size_t i = 0; i < ports->count; i++)
-		landlock_add_port(plan, ports->port[i], access);
+		landlock_add_port(plan, ports->port[i].number, access);
 }
 
 /* Which TCP acts Landlock restricts, and to which ports. */

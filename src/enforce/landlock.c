@@ -109,9 +109,9 @@ add_ports(const struct landlock_plan *plan, int ruleset, struct diag *diag)
 		access = rule->access & plan->handled_net;
 		if (access == 0)
 			continue;
-		errno = -ll_add_port(ruleset, rule->port, access);
+		errno = -ll_add_port(ruleset, rule->number, access);
 		if (errno != 0)
-			return diag_errno(diag, "allow port %u", rule->port);
+			return diag_errno(diag, "allow port %u", rule->number);
 	}
 	return 0;
 }
@@ -128,7 +128,7 @@ refuse_powerless(const struct landlock_plan *plan, struct diag *diag)
 	if (plan->port_count > 0 && plan->handled_net == 0)
 		return diag_set(diag, EOPNOTSUPP,
 		    "port %u: this kernel cannot restrict ports (Linux 6.7)",
-		    plan->ports[0].port);
+		    plan->ports[0].number);
 	return 0;
 }
 

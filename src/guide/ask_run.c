@@ -109,6 +109,7 @@ show_add(struct guide *guide)
 {
 	const struct missing *missing = &guide->missing;
 	cleanup_strbuf struct strbuf buf = { 0 };
+	char port[PORT_TEXT];
 
 	if (missing->promises != 0) {
 		add_item(&buf, "promise ");
@@ -121,11 +122,12 @@ show_add(struct guide *guide)
 	}
 	for (size_t i = 0; i < missing->paths.connect.count; i++) {
 		add_item(&buf, "connect ");
-		strbuf_printf(&buf, "%u", missing->paths.connect.port[i]);
+		strbuf_puts(
+		    &buf, port_text(missing->paths.connect.port[i], port));
 	}
 	for (size_t i = 0; i < missing->paths.bind.count; i++) {
 		add_item(&buf, "bind ");
-		strbuf_printf(&buf, "%u", missing->paths.bind.port[i]);
+		strbuf_puts(&buf, port_text(missing->paths.bind.port[i], port));
 	}
 	guide_say(
 	    guide, "Exactly this would allow it: %s.", strbuf_text(&buf, "?"));

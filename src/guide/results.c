@@ -157,9 +157,9 @@ add_port(struct ports *ports, const struct json *value)
 	uint64_t number;
 
 	/* More than there is room for are left out. */
-	if (value != NULL && json_u64(value, &number) &&
-	    !ports_have(ports, (int)number))
-		ports_add(ports, (uint16_t)number, NULL);
+	if (value != NULL && json_u64(value, &number) && number <= UINT16_MAX &&
+	    !ports_have(ports, TCP_PORT((uint16_t)number)))
+		ports_add(ports, TCP_PORT((uint16_t)number), NULL);
 }
 
 /* The sentence, and how often, if not once. */

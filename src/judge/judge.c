@@ -235,7 +235,7 @@ find_ports(struct opinion *opinion)
 	const promise_set serving = PROMISE(INET) | PROMISE(ANET);
 	struct denial *denial = opinion->denial;
 
-	if (wants->connect == 0 && wants->bind == 0)
+	if (!port_is_set(wants->connect) && !port_is_set(wants->bind))
 		return;
 	/* Without port rules it is the word that is missing. */
 	if (policy->connect.count + policy->bind.count == 0) {

@@ -43,9 +43,9 @@ struct sighting {
 	size_t path_count;
 	const char *absent; /* absolute: opened for reading, and not there */
 	promise_set words;  /* needed besides what the call itself takes */
-	int connect, bind;  /* TCP ports, 0: none (of bind: -1 is port 0) */
-	bool datagrams;     /* it sends them, or is about to */
-	int limit;          /* an enum limit that it sets, -1: none */
+	struct port connect, bind;
+	bool datagrams; /* it sends them, or is about to */
+	int limit;      /* an enum limit that it sets, -1: none */
 	uint64_t limit_value;
 	struct touched *touched; /* set: what it counted for; or NULL */
 };
@@ -73,8 +73,9 @@ struct fact {
 	bool made;        /* FACT_PATH: it was made in this run */
 	struct call call; /* FACT_CALL, FACT_REFUSED: the first of its kind */
 	uint64_t ways;    /* FACT_CALL: grants_of() it */
-	uint64_t number;  /* FACT_PATH: rights; a port, a limit's value */
-	int which;        /* FACT_LIMIT, FACT_WORD */
+	uint64_t number;  /* FACT_PATH: rights; a limit's value */
+	struct port port;
+	int which; /* FACT_LIMIT, FACT_WORD */
 	char *path;
 	char *why; /* the first call that needed it */
 	uint64_t times;
@@ -128,8 +129,9 @@ struct learned_line {
 	unsigned int permissions;
 	bool optional;
 	char *path;      /* with symbols; of LEARNED_REFUSED: why not */
-	uint64_t number; /* a port, a limit's value */
-	uint32_t runs;   /* in which it was seen */
+	uint64_t number; /* a limit's value */
+	struct port port;
+	uint32_t runs; /* in which it was seen */
 	uint64_t times;
 	uint64_t saw,
 	    grants; /* files, where it is a directory; 0: not counted */

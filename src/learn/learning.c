@@ -38,7 +38,7 @@ hash_fact(const struct fact *fact)
 		return hash_bytes(hash, fact->path, strlen(fact->path));
 	case FACT_CONNECT:
 	case FACT_BIND:
-		return hash_bytes(hash, &fact->number, sizeof(fact->number));
+		return hash_bytes(hash, &fact->port, sizeof(fact->port));
 	case FACT_LIMIT:
 	case FACT_WORD:
 		return hash_bytes(hash, &fact->which, sizeof(fact->which));
@@ -61,7 +61,7 @@ is_same(const struct fact *a, const struct fact *b)
 		return strcmp(a->path, b->path) == 0;
 	case FACT_CONNECT:
 	case FACT_BIND:
-		return a->number == b->number;
+		return port_equals(a->port, b->port);
 	case FACT_LIMIT:
 	case FACT_WORD:
 		return a->which == b->which;
@@ -217,6 +217,15 @@ note_number(struct learning *learning, const struct sighting *sighting,
 	return note(learning, &fact, sighting);
 }
 
+static bool
+note_port(struct learning *learning, const struct sighting *sighting,
+    enum fact_kind kind, struct port port)
+{
+	struct fact fact = { .kind = (uint8_t)kind, .port = port };
+
+	return port_is_set(port) && note(learning, &fact, sighting);
+}
+
 bool
 learning_see(struct learning *learning, const struct sighting *sighting)
 {
@@ -235,12 +244,8 @@ learning_see(struct learning *learning, const struct sighting *sighting)
 	for (int i = 0; i < PROMISE_COUNT; i++)
 		if (sighting->words & UINT64_C(1) << i)
 			new |= note_number(learning, sighting, FACT_WORD, i, 0);
-	if (sighting->connect != 0)
-		new |= note_number(learning, sighting, FACT_CONNECT, 0,
-		    (uint64_t)sighting->connect);
-	if (sighting->bind != 0)
-		new |= note_number(learning, sighting, FACT_BIND, 0,
-		    sighting->bind > 0 ? (uint64_t)sighting->bind : 0);
+	new |= note_port(learning, sighting, FACT_CONNECT, sighting->connect);
+	new |= note_port(learning, sighting, FACT_BIND, sighting->bind);
 	if (sighting->limit >= 0)
 		new |= note_number(learning, sighting, FACT_LIMIT,
 		    sighting->limit, sighting->limit_value);

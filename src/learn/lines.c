@@ -62,7 +62,7 @@ is_line(const struct learned_line *a, const struct learned_line *b)
 	if (a->kind != b->kind || a->which != b->which)
 		return false;
 	if (a->kind == LEARNED_CONNECT || a->kind == LEARNED_BIND)
-		return a->number == b->number;
+		return port_equals(a->port, b->port);
 	if (a->path == NULL || b->path == NULL)
 		return a->path == b->path;
 	return strcmp(a->path, b->path) == 0;
@@ -478,11 +478,12 @@ put_fact(const struct making *making, const struct fact *fact)
 	struct learned_line line = { .runs = 1,
 		.times = fact->times,
 		.number = fact->number,
+		.port = fact->port,
 		.why = fact->why };
 
 	if (fact->kind == FACT_CONNECT && making->solution.ports) {
 		/* dns has it already. */
-		if (fact->number == 53 &&
+		if (port_equals(fact->port, TCP_PORT(DNS_PORT)) &&
 		    (making->solution.promises & PROMISE(DNS)))
 			return;
 		line.kind = LEARNED_CONNECT;

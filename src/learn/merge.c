@@ -214,6 +214,8 @@ compare_lines(const void *a, const void *b)
 		return x->kind < y->kind ? -1 : 1;
 	if (x->which != y->which)
 		return x->which < y->which ? -1 : 1;
+	if (!port_equals(x->port, y->port))
+		return port_compare(x->port, y->port);
 	if (x->number != y->number)
 		return x->number < y->number ? -1 : 1;
 	if (x->path == NULL || y->path == NULL)
@@ -282,11 +284,9 @@ learned_policy(
 		else if (line->kind == LEARNED_UNVEIL)
 			r = add_unveil(ret_policy, line, diag);
 		else if (line->kind == LEARNED_CONNECT)
-			r = ports_add(
-			    &ret_policy->connect, (uint16_t)line->number, diag);
+			r = ports_add(&ret_policy->connect, line->port, diag);
 		else if (line->kind == LEARNED_BIND)
-			r = ports_add(
-			    &ret_policy->bind, (uint16_t)line->number, diag);
+			r = ports_add(&ret_policy->bind, line->port, diag);
 	}
 	merge_kept(ret_policy, &learned->kept);
 	return r;

@@ -11,8 +11,6 @@
 #include "learn/grants.h"
 #include "report/need.h"
 
-#define DNS_PORT 53
-
 /* One search for promises. */
 struct search {
 	const struct learning *learning;
@@ -74,7 +72,8 @@ take_words(struct search *search)
 			search->solution->promises |= UINT64_C(1)
 			                              << fact->which;
 		/* The resolver's own port is dns's. */
-		if (fact->kind == FACT_CONNECT && fact->number != DNS_PORT)
+		if (fact->kind == FACT_CONNECT &&
+		    !port_equals(fact->port, TCP_PORT(DNS_PORT)))
 			search->solution->promises |= PROMISE(INET);
 	}
 }

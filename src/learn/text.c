@@ -62,6 +62,8 @@ put_path(struct strbuf *buf, const struct learned_line *line)
 static void
 put_statement(struct strbuf *buf, const struct learned_line *line)
 {
+	char port[PORT_TEXT];
+
 	switch (line->kind) {
 	case LEARNED_PROMISE:
 		strbuf_printf(
@@ -73,10 +75,10 @@ put_statement(struct strbuf *buf, const struct learned_line *line)
 		put_path(buf, line);
 		break;
 	case LEARNED_CONNECT:
-		strbuf_printf(buf, "connect  %" PRIu64, line->number);
+		strbuf_printf(buf, "connect  %s", port_text(line->port, port));
 		break;
 	case LEARNED_BIND:
-		strbuf_printf(buf, "bind     %" PRIu64, line->number);
+		strbuf_printf(buf, "bind     %s", port_text(line->port, port));
 		break;
 	case LEARNED_LISTED:
 		strbuf_puts(buf, HEAD_LISTED "unveil ");
@@ -367,10 +369,10 @@ static void
 read_ports(const struct reading *reading, enum learned_kind kind)
 {
 	for (size_t i = 1; i < reading->count; i++) {
-		struct learned_line line = { .kind = kind,
-			.number = strtoull(reading->words[i], NULL, 10) };
+		struct learned_line line = { .kind = kind };
 
-		keep_line(reading, &line);
+		if (port_parse(reading->words[i], &line.port, NULL) == 0)
+			keep_line(reading, &line);
 	}
 }
 

@@ -9,7 +9,6 @@
 #include "libpledge/support.h"
 #include "policy/loader.h"
 
-#define DNS_PORT     53
 #define ABI_TRUNCATE 3
 #define ABI_PORTS    4
 

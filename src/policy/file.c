@@ -279,7 +279,7 @@ parse_ports(struct ports *ports, const struct line *line, struct diag *diag)
 	size_t old = ports->count;
 
 	for (size_t i = 1; i < line->count; i++)
-		if (policy_add_port(ports, line->words[i].text, diag) < 0)
+		if (ports_add_text(ports, line->words[i].text, diag) < 0)
 			return line_error(line, line->words[i].column, diag);
 	for (size_t i = old; i < ports->count; i++)
 		ports->line[i] = own_line(line);
@@ -617,8 +617,11 @@ parse_include(struct policy *policy, const struct line *line, struct diag *diag)
 static void
 write_ports(const struct ports *ports, const char *name, struct strbuf *buf)
 {
+	char text[PORT_TEXT];
+
 	for (size_t i = 0; i < ports->count; i++)
-		strbuf_printf(buf, "%-8s %u\n", name, ports->port[i]);
+		strbuf_printf(
+		    buf, "%-8s %s\n", name, port_text(ports->port[i], text));
 }
 
 static void

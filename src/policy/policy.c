@@ -212,42 +212,6 @@ policy_add_unveil_option(
 	return policy_add_unveil(policy, path, permissions, optional, diag);
 }
 
-bool
-ports_have(const struct ports *ports, int port)
-{
-	for (size_t i = 0; i < ports->count; i++)
-		if (ports->port[i] == port)
-			return true;
-	return false;
-}
-
-int
-ports_add(struct ports *ports, uint16_t port, struct diag *diag)
-{
-	if (ports->count == POLICY_PORTS)
-		return diag_set(
-		    diag, E2BIG, "more than %d ports", POLICY_PORTS);
-	ports->port[ports->count++] = port;
-	return 0;
-}
-
-int
-policy_add_port(struct ports *ports, const char *text, struct diag *diag)
-{
-	unsigned long port;
-	char *end;
-
-	errno = 0;
-	port = strtoul(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 ||
-	    port > 65535)
-		return diag_set(diag, EINVAL,
-		    "\"%s\" is no port; write a "
-		    "number from 0 to 65535",
-		    text);
-	return ports_add(ports, (uint16_t)port, diag);
-}
-
 static unsigned int
 unit_shift(const char *unit)
 {

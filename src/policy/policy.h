@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "policy/port.h"
 #include "policy/promise.h"
 
 enum unveil_permission {
@@ -69,14 +70,6 @@ struct limit_row {
 	bool bytes;       /* takes K, M, G */
 };
 extern const struct limit_row limit_rows[LIMIT_COUNT];
-
-#define POLICY_PORTS 128
-
-struct ports {
-	uint16_t port[POLICY_PORTS];
-	size_t count;
-	unsigned int line[POLICY_PORTS]; /* of a policy file; 0: of none */
-};
 
 /* A seccomp filter of the user's, in a file. */
 struct filter_name {
@@ -156,10 +149,6 @@ int filter_name_split(
     const char *text, const char *directory, struct filter_name *ret_name);
 void filter_name_free(struct filter_name *filter);
 
-bool ports_have(const struct ports *ports, int port);
-/* -E2BIG: there is no room for more. */
-int ports_add(struct ports *ports, uint16_t port, struct diag *diag);
-int policy_add_port(struct ports *ports, const char *text, struct diag *diag);
 /* A number, for memory and file sizes with K, M or G. */
 int policy_set_limit(struct policy *policy, enum limit limit, const char *text,
     struct diag *diag);

@@ -351,6 +351,7 @@ static void
 add_needs(struct strbuf *buf, const struct denial *denial)
 {
 	const char *next = "";
+	char port[PORT_TEXT];
 
 	if (denial->rule.file != NULL) {
 		add_rule(buf, &denial->rule);
@@ -384,11 +385,12 @@ add_needs(struct strbuf *buf, const struct denial *denial)
 	}
 	if (denial->path_count > 0)
 		add_instead(buf, denial);
-	if (denial->connect != 0)
-		strbuf_printf(
-		    buf, "%sneeds --connect %d", next, denial->connect);
-	if (denial->bind != 0)
-		strbuf_printf(buf, "%sneeds --bind %d", next, denial->bind);
+	if (port_is_set(denial->connect))
+		strbuf_printf(buf, "%sneeds --connect %s", next,
+		    port_text(denial->connect, port));
+	if (port_is_set(denial->bind))
+		strbuf_printf(buf, "%sneeds --bind %s", next,
+		    port_text(denial->bind, port));
 	if (denial->wide != NULL) {
 		strbuf_printf(buf, "%shidden path; -v ", next);
 		unveil_write(buf, denial->wide_permissions, denial->wide);
@@ -409,8 +411,8 @@ bool
 denial_is_one(const struct denial *denial)
 {
 	return denial->refused || denial->words != 0 ||
-	       denial->path_count > 0 || denial->connect != 0 ||
-	       denial->bind != 0 || denial->wide != NULL;
+	       denial->path_count > 0 || port_is_set(denial->connect) ||
+	       port_is_set(denial->bind) || denial->wide != NULL;
 }
 
 void

@@ -46,7 +46,7 @@ struct denial {
 	/* What, unveiled, would do as well as the words, or, of most programs,
 	 * as the path; or NULL. */
 	const char *instead;
-	int connect, bind; /* ports that are needed; 0: none */
+	struct port connect, bind; /* ports that are needed */
 	/* The sets of words of which any would do; `words` is one of them. */
 	promise_set choices[DENIAL_CHOICES];
 	size_t choice_count;

@@ -79,10 +79,10 @@ denial_json(struct strbuf *buf, const struct denial *denial, long long times)
 	json_number(&json, "errno", denial->err);
 	put_json_words(&json, denial->words);
 	put_json_unveils(&json, denial);
-	if (denial->connect != 0)
-		json_number(&json, "connect", denial->connect);
-	if (denial->bind != 0)
-		json_number(&json, "bind", denial->bind);
+	if (port_is_set(denial->connect))
+		json_number(&json, "connect", denial->connect.number);
+	if (port_is_set(denial->bind))
+		json_number(&json, "bind", denial->bind.number);
 	if (denial->reason != NULL)
 		json_string(&json, "reason", denial->reason);
 	if (denial->rule.file != NULL)

@@ -223,21 +223,24 @@ write_ports(struct strbuf *buf, const struct denials *denials,
     const struct policy *policy)
 {
 	struct ports connect = policy->connect, bind = policy->bind;
+	char text[PORT_TEXT];
 
 	for (size_t i = 0; i < denials->count; i++) {
 		const struct denial *denial = &denials->rows[i].denial;
 
 		/* Those that no policy has room for are left out. */
-		if (denial->connect != 0 &&
+		if (port_is_set(denial->connect) &&
 		    !ports_have(&connect, denial->connect))
-			ports_add(&connect, (uint16_t)denial->connect, NULL);
-		if (denial->bind != 0 && !ports_have(&bind, denial->bind))
-			ports_add(&bind, (uint16_t)denial->bind, NULL);
+			ports_add(&connect, denial->connect, NULL);
+		if (port_is_set(denial->bind) &&
+		    !ports_have(&bind, denial->bind))
+			ports_add(&bind, denial->bind, NULL);
 	}
 	for (size_t i = 0; i < connect.count; i++)
-		strbuf_printf(buf, " --connect %u", connect.port[i]);
+		strbuf_printf(
+		    buf, " --connect %s", port_text(connect.port[i], text));
 	for (size_t i = 0; i < bind.count; i++)
-		strbuf_printf(buf, " --bind %u", bind.port[i]);
+		strbuf_printf(buf, " --bind %s", port_text(bind.port[i], text));
 }
 
 static void
@@ -309,7 +312,8 @@ is_needed(const struct denials *denials)
 
 		if (denial->harmless == NULL &&
 		    (denial->words != 0 || denial->path_count > 0 ||
-		        denial->connect != 0 || denial->bind != 0))
+		        port_is_set(denial->connect) ||
+		        port_is_set(denial->bind)))
 			return true;
 	}
 	return false;

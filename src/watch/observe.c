@@ -756,10 +756,11 @@ is_tcp(const struct view *view)
 }
 
 static bool
-is_port_granted(const struct landlock_plan *plan, int port, uint64_t right)
+is_port_granted(
+    const struct landlock_plan *plan, struct port port, uint64_t right)
 {
 	for (size_t i = 0; i < plan->port_count; i++)
-		if (plan->ports[i].port == port &&
+		if (plan->ports[i].number == port.number &&
 		    (plan->ports[i].access & right) != 0)
 			return true;
 	return false;
@@ -769,15 +770,13 @@ static void
 want_port(const struct view *view, uint16_t network_port, uint64_t right)
 {
 	const struct landlock_plan *plan = &view->observer->sandbox->landlock;
-	int port = ntohs(network_port);
+	struct port port = TCP_PORT(ntohs(network_port));
 
 	if ((plan->handled_net & right) == 0 ||
 	    is_port_granted(plan, port, right))
 		return;
 	if (!is_tcp(view))
 		view->wants->datagrams = true;
-	else if (right == LL_NET_BIND_TCP && port == 0)
-		view->wants->bind_any = true;
 	else if (right == LL_NET_BIND_TCP)
 		view->wants->bind = port;
 	else
@@ -870,8 +869,9 @@ static void
 wants_begin(struct wants *wants)
 {
 	wants->count = 0;
-	wants->connect = wants->bind = wants->family = 0;
-	wants->missing = wants->bind_any = wants->datagrams = false;
+	wants->connect = wants->bind = (struct port){ PORT_NONE };
+	wants->family = 0;
+	wants->missing = wants->datagrams = false;
 	wants->barred[0] = '\0';
 }
 

@@ -28,11 +28,10 @@ struct want {
 struct wants {
 	struct want paths[WANT_PATHS];
 	size_t count;
-	int connect, bind; /* a TCP port, 0: none */
-	bool bind_any;     /* a TCP port of the kernel's choice */
-	bool datagrams;    /* an address for them */
-	bool missing;      /* what was to be opened for reading is not there */
-	int family;        /* of the address that is named, 0: none */
+	struct port connect, bind;
+	bool datagrams; /* an address for them */
+	bool missing;   /* what was to be opened for reading is not there */
+	int family;     /* of the address that is named, 0: none */
 	/* A path, absolute, that the user may not follow; "": none. */
 	char barred[PATH_MAX];
 };

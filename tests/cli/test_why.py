@@ -31,6 +31,7 @@ ROWS = [
     ("host.example:443", 0, "promise inet (./policy:3)"),
     ("host.example:80", 1, "needs --connect 80"),
     ("bind 3 8080", 1, "needs --bind 8080"),
+    ("bind 3 0", 1, "needs --bind 0"),
     ("openat /etc/hostname O_RDONLY", 0, "unveil r /etc (./policy:4)"),
     ("openat AT_FDCWD sub/x O_WRONLY|O_CREAT|O_EXCL 0600", 1,
      "needs promise"),

@@ -172,7 +172,7 @@ test_plan(void)
 	landlock_add_port(&plan, 443, LL_NET_CONNECT_TCP);
 	landlock_add_port(&plan, 80, LL_NET_CONNECT_TCP);
 	landlock_add_port(&plan, 443, LL_NET_BIND_TCP);
-	ok(plan.port_count == 2 && plan.ports[0].port == 443 &&
+	ok(plan.port_count == 2 && plan.ports[0].number == 443 &&
 	        plan.ports[0].access == 3 && plan.ports[1].access == 2,
 	    "rules for one port add up");
 	ok(!plan.overflow, "all of it fits");

@@ -24,7 +24,7 @@ struct seen {
 	uint64_t args[6];
 	const char *path, *made;
 	uint64_t rights;
-	int connect, bind;
+	struct port connect, bind;
 	bool datagrams;
 	promise_set words;
 	const char *absent;
@@ -105,17 +105,17 @@ static const struct row {
 	    "promises stdio\npromises getpw\n" },
 	{ "a client",
 	    { { "socket", { AF_INET, SOCK_STREAM, 0 } },
-	      { "connect", { 3 }, .connect = 80 } },
+	      { "connect", { 3 }, .connect = TCP_PORT(80) } },
 	    "promises stdio\npromises inet\nconnect 80\n" },
 	{ "a server",
 	    { { "socket", { AF_INET, SOCK_STREAM, 0 } },
-	      { "bind", { 3 }, .bind = 8080 }, { "listen", { 3 } },
+	      { "bind", { 3 }, .bind = TCP_PORT(8080) }, { "listen", { 3 } },
 	      { "accept4", { 3 } } },
 	    "promises stdio\npromises inet\nbind 8080\n" },
 	{ "datagrams have no ports",
 	    { { "socket", { AF_INET, SOCK_DGRAM, 0 } },
 	      { "connect", { 3 }, .datagrams = true },
-	      { "connect", { 4 }, .connect = 80 } },
+	      { "connect", { 4 }, .connect = TCP_PORT(80) } },
 	    "promises stdio\npromises inet\n" },
 	{ "a socket that is never used",
 	    { { "socket", { AF_INET6, SOCK_DGRAM, 0 } } },
@@ -173,8 +173,8 @@ see(struct learning *learning, const struct seen *seen)
 		    arch, seen->call, strlen(seen->call)) };
 	char *name = strdup(seen->call);
 	struct sighting sighting = { .call = &call,
-		.demands =
-		    seen->connect == 0 && seen->bind == 0 && !seen->datagrams,
+		.demands = !port_is_set(seen->connect) &&
+		           !port_is_set(seen->bind) && !seen->datagrams,
 		.text = name_call,
 		.context = name,
 		.absent = seen->absent,

@@ -690,9 +690,10 @@ random_policy(struct policy *policy)
 	policy->no_unveil = pick(4) == 0;
 	for (uint32_t i = pick(4); i > 0; i--)
 		policy->connect.port[policy->connect.count++] =
-		    (uint16_t)pick(65536);
+		    TCP_PORT((uint16_t)pick(65536));
 	for (uint32_t i = pick(4); i > 0; i--)
-		policy->bind.port[policy->bind.count++] = (uint16_t)pick(65536);
+		policy->bind.port[policy->bind.count++] =
+		    TCP_PORT((uint16_t)pick(65536));
 	policy->kill = pick(4) == 0;
 	policy->violation_errno = pick(2) == 0 ? 0 : (int)(1 + pick(4095));
 	for (int i = 0; i < LIMIT_COUNT; i++) {
@@ -732,8 +733,8 @@ test_ports(void)
 	struct diag diag = { 0 };
 
 	for (int i = 0; i < POLICY_PORTS; i++)
-		policy_add_port(&ports, "80", NULL);
-	ok(policy_add_port(&ports, "80", &diag) == -E2BIG &&
+		ports_add_text(&ports, "80", NULL);
+	ok(ports_add_text(&ports, "80", &diag) == -E2BIG &&
 	        ports.count == POLICY_PORTS,
 	    "no more ports than fit: %s", diag.text);
 }

@@ -34,7 +34,7 @@ compile(const struct asked *asked, int abi)
 {
 	struct features features = { .landlock_abi = abi };
 	struct policy policy = { .no_unveil = asked->no_unveil,
-		.connect = { { 80 }, asked->connects } };
+		.connect = { { TCP_PORT(80) }, asked->connects } };
 	struct sandbox_path path = { .path = "/srv", .user = true };
 	struct sandbox_request request = { .policy = &policy,
 		.features = &features,

@@ -1169,8 +1169,10 @@ test_circumstances(void)
 		struct policy policy = { .promises_given = true,
 			.promises = words_set(circumstance_rows[i].words),
 			.no_unveil = (how & BARE) != 0,
-			.connect = { { 80 }, circumstance_rows[i].connect > 0 },
-			.bind = { { 80 }, circumstance_rows[i].bind > 0 } };
+			.connect = { { TCP_PORT(80) },
+			    circumstance_rows[i].connect > 0 },
+			.bind = {
+			    { TCP_PORT(80) }, circumstance_rows[i].bind > 0 } };
 		int error =
 		    compile_policy(&policy, circumstance_rows[i].abi, how);
 
