@@ -580,6 +580,26 @@ read_merged(struct learn *learn, struct diag *diag)
 	return r;
 }
 
+/*
+ * What is merged may allow no call that the ceiling does not; what that denies
+ * stays denied when the policy stands alone.
+ */
+static int
+narrow_kept(struct learn *learn, struct diag *diag)
+{
+	struct policy *kept = &learn->learned.kept;
+	const struct call_rule *more;
+
+	if (learn->ceiling == NULL)
+		return 0;
+	more = policy_exceeds_calls(kept, learn->ceiling);
+	if (more != NULL)
+		return diag_set(diag, EPERM,
+		    "%s:%u: the ceiling does not allow the call %s", more->file,
+		    more->line, more->call);
+	return policy_add_denials(kept, learn->ceiling, diag);
+}
+
 /* Whose policy it is. */
 static int
 sign(struct learn *learn, struct diag *diag)
@@ -673,8 +693,8 @@ learn_command(struct learn *learn, struct diag *diag)
 	        file_replaceable(learn->output, diag) < 0) ||
 	    (learn->html != NULL && file_replaceable(learn->html, diag) < 0))
 		return STATUS_FAILED;
-	if (read_merged(learn, diag) < 0 || prepare_input(learn, diag) < 0 ||
-	    sign(learn, diag) < 0)
+	if (read_merged(learn, diag) < 0 || narrow_kept(learn, diag) < 0 ||
+	    prepare_input(learn, diag) < 0 || sign(learn, diag) < 0)
 		return STATUS_FAILED;
 	if (learn->argv == NULL)
 		return finish(learn, 0, diag);

@@ -309,43 +309,17 @@ apply_limits(
 	return 0;
 }
 
-static int
-add_filters(
-    const struct ceiling *ceiling, struct policy *policy, struct diag *diag)
-{
-	const struct policy *most = &ceiling->policy;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < most->filter_count; i++) {
-		const struct filter_name *filter = &most->filters[i];
-		cleanup_strbuf struct strbuf word = { 0 };
-
-		strbuf_printf(&word, "%s:%s", filter->path,
-		    filter->name != NULL ? filter->name : "");
-		if (word.failed)
-			return diag_set(diag, ENOMEM, "out of memory");
-		r = policy_add_filter(policy, word.data, "", diag);
-	}
-	return r;
-}
-
 /* What it denies is denied; what it allows may be allowed, and no more. */
 static int
 apply_calls(
     const struct ceiling *ceiling, struct policy *policy, struct diag *diag)
 {
-	const struct policy *most = &ceiling->policy;
-	int r = 0;
+	const struct call_rule *more =
+	    policy_exceeds_calls(policy, &ceiling->policy);
 
-	for (size_t i = 0; i < policy->call_count; i++)
-		if (policy->calls[i].allow &&
-		    !policy_has_call(most, &policy->calls[i]))
-			return exceeds(
-			    diag, "the call ", policy->calls[i].call, "");
-	for (size_t i = 0; r == 0 && i < most->call_count; i++)
-		if (!most->calls[i].allow)
-			r = policy_add_call(policy, &most->calls[i], diag);
-	return r;
+	if (more != NULL)
+		return exceeds(diag, "the call ", more->call, "");
+	return policy_add_denials(policy, &ceiling->policy, diag);
 }
 
 int
@@ -363,8 +337,6 @@ ceiling_apply(
 		r = check_caps(ceiling, policy, diag);
 	if (r == 0)
 		r = apply_limits(ceiling, policy, diag);
-	if (r == 0)
-		r = add_filters(ceiling, policy, diag);
 	if (r == 0)
 		r = apply_calls(ceiling, policy, diag);
 	policy->kill |= ceiling->policy.kill;

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "base/cleanup.h"
+#include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/table.h"
 #include "policy/calls.h"
@@ -247,6 +249,38 @@ policy_add_call(
 		         (test->mask != NULL && copy->tests[i].mask == NULL);
 	}
 	return failed ? diag_set(diag, ENOMEM, "out of memory") : 0;
+}
+
+const struct call_rule *
+policy_exceeds_calls(const struct policy *policy, const struct policy *most)
+{
+	for (size_t i = 0; i < policy->call_count; i++)
+		if (policy->calls[i].allow &&
+		    !policy_has_call(most, &policy->calls[i]))
+			return &policy->calls[i];
+	return NULL;
+}
+
+int
+policy_add_denials(
+    struct policy *policy, const struct policy *from, struct diag *diag)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < from->filter_count; i++) {
+		const struct filter_name *filter = &from->filters[i];
+		cleanup_strbuf struct strbuf word = { 0 };
+
+		strbuf_printf(&word, "%s:%s", filter->path,
+		    filter->name != NULL ? filter->name : "");
+		if (word.failed)
+			return diag_set(diag, ENOMEM, "out of memory");
+		r = policy_add_filter(policy, word.data, "", diag);
+	}
+	for (size_t i = 0; r == 0 && i < from->call_count; i++)
+		if (!from->calls[i].allow)
+			r = policy_add_call(policy, &from->calls[i], diag);
+	return r;
 }
 
 static int

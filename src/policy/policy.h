@@ -131,6 +131,14 @@ int policy_add_call(
 /* Whether POLICY has RULE, or one that is wider and does the same. */
 bool policy_has_call(const struct policy *policy, const struct call_rule *rule);
 
+/* What POLICY allows and MOST does not, or NULL. */
+const struct call_rule *policy_exceeds_calls(
+    const struct policy *policy, const struct policy *most);
+
+/* Adds what FROM denies, by itself and by its filters.  -E2BIG, -ENOMEM. */
+int policy_add_denials(
+    struct policy *policy, const struct policy *from, struct diag *diag);
+
 /* Whether PATH, unquoted in a policy file, is a pattern. */
 bool path_is_pattern(const char *path);
 

@@ -9,14 +9,9 @@ import harness as h
 
 TOOL = h.TOOL
 BASE = "promises stdio rpath exec\nunveil rx /usr\nunveil r -/etc\n"
-# What cannot be allowed: each undoes what else is confined.
-WALLS = """io_uring_setup io_uring_enter io_uring_register clone3 openat2 ptrace
-process_vm_readv process_vm_writev pidfd_getfd bpf perf_event_open userfaultfd
-open_by_handle_at mount umount2 pivot_root chroot open_tree move_mount fsopen
-fsconfig fsmount fspick mount_setattr unshare setns keyctl add_key request_key
-execve execveat seccomp init_module finit_module clone ioctl prctl mmap mprotect
-personality fcntl kill socket process_madvise open_tree_attr kexec_load
-kexec_file_load""".split()
+# What promises grant in part, and no policy more of.  Calls that no promise has
+# and that undo a wall are rows of tests/escape/rows.
+PROMISED = "clone ioctl prctl mmap mprotect personality fcntl kill socket"
 
 
 def make(path):
@@ -180,7 +175,7 @@ def calls(here):
     result = h.run([TOOL, "run", "-e", "-i", path, "--", *python(PRIORITY)])
     h.ok("getpriority" in result.err and "calls.policy:3" in result.err,
          "-e names the line", result)
-    for call in WALLS:
+    for call in PROMISED.split():
         refused(f"allow {call}", path, base + f"allow {call}\n", ":3:7: ",
                 "cannot be allowed by itself")
     refused("a call that is none", path, "deny opn\n", 'did you mean "open"')
@@ -207,6 +202,38 @@ def rewritten(here):
                  file.read() == text, f"learn does not lose: {line}", result)
 
 
+def ceilings(here):
+    """What --within denies stays denied in what is learned under it; what is
+    merged allows no more than the ceiling."""
+    top = os.path.join(here, "ceiling.policy")
+    path = os.path.join(here, "under.policy")
+    base = "promises stdio rpath exec\nunveil rx /usr\nunveil r /etc\n"
+    learn = [TOOL, "learn", "--within", top, "-o", path]
+    for line, status in (("", 0), ("deny getpriority\n", 125)):
+        h.write(top, base + line)
+        h.run([*learn, "--", "nice"])
+        with open(path, encoding="utf-8") as file:
+            learned = file.read()
+        h.ok(("deny     getpriority\n" in learned) == bool(status),
+             f"learned within: {line.strip()}", learned)
+        result = run(path, "nice")
+        h.ok(result.status == status, "and the policy alone says the same",
+             result)
+    before = os.path.join(here, "before.policy")
+    for allowed, wanted, fits in (
+            ("", "allow set_mempolicy", False),
+            ("allow set_mempolicy arg0 == 0\n", "allow set_mempolicy", False),
+            ("allow set_mempolicy\n", "allow set_mempolicy arg0 == 0", True)):
+        h.write(top, base + allowed)
+        h.write(before, f"promises stdio\n{wanted}\n")
+        result = h.run([*learn, "--merge", before, "--", "true"])
+        h.ok((result.status == 0) == fits, f"merged within {allowed.strip()!r}",
+             result)
+        h.ok(fits or (result.status == 125 and "before.policy:2: the ceiling "
+                      "does not allow the call set_mempolicy" in result.err),
+             "and what exceeds is named", result)
+
+
 def main():
     with h.scratch() as here:
         includes(here)
@@ -214,6 +241,7 @@ def main():
         patterns(here)
         calls(here)
         rewritten(here)
+        ceilings(here)
     return h.done()
 
 

@@ -1055,6 +1055,8 @@ unveil rx /usr/bin
 connect 443 8000
 limit files 64
 violation errno EACCES
+allow set_mempolicy arg0 == 0
+deny getpriority
 """
 
 # fields -> what exceeds the ceiling, or the result
@@ -1081,6 +1083,16 @@ WITHIN = [
      "bind 443"),
     ({"argv": ["true"], "policy": "caps dac_override\n"},
      "caps dac_override"),
+    ({"argv": ["true"], "policy": "allow set_mempolicy\n"},
+     "the call set_mempolicy"),
+    ({"argv": ["true"], "policy": "allow set_mempolicy arg0 == 1\n"},
+     "the call set_mempolicy"),
+    ({"argv": ["true"], "policy": "allow set_mempolicy arg0 == 0\n"}, None),
+    ({"argv": ["true"], "policy": "allow set_mempolicy arg0 == 0 arg1 == 0\n"},
+     None),
+    ({"argv": ["true"], "policy": "allow lookup_dcookie\n"},
+     "the call lookup_dcookie"),
+    ({"argv": ["true"], "policy": "deny getpgid\n"}, None),
     ({"argv": ["true"], "limits": {"files": 65}}, "the limit files above 64"),
     ({"argv": ["true"], "limits": {"files": 64}}, None),
     ({"argv": ["{work}/program"]}, "what this command needs: {work}/program"),
@@ -1235,6 +1247,9 @@ def check_ceiling(client, user, work):
     h.ok(result["stdout"] == "64\nx\n" and result["status"] != 0,
          f"{user.name}: its limit holds, and the request's own policy",
          result)
+    result = client.call("run", argv=["nice"], **shell)
+    h.ok(result["status"] != 0 and "not permitted" in result["stderr"],
+         f"{user.name}: a call that the ceiling denies is denied", result)
     found = error_of(client, "run", argv=["true"], profile="/etc/hostname")
     h.ok(found[0] == -32000 and "Permission denied" in found[1],
          f"{user.name}: nothing is opened outside, before it is compared",

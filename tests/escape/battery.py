@@ -40,7 +40,8 @@ MISSING = {"ENOSYS", "EAFNOSUPPORT", "EPROTONOSUPPORT", "ESOCKTNOSUPPORT",
            "EPERM", "ENOENT", "errno-108", "signal 11", "killed"}
 
 
-class Row(collections.namedtuple("Row", "name options attempt expect marks")):
+class Row(collections.namedtuple("Row", "name options attempt expect marks "
+                                 "undoes")):
     def __str__(self):
         return f"{self.name}: {' '.join(self.options)} | {self.attempt}"
 
@@ -89,8 +90,9 @@ def read_rows():
                 field.strip() for field in line.split("|"))
             marks = set(re.findall(r"\[([\w-]+)\]", notes))
             assert marks <= MARKS, line
+            undoes = re.findall(r"undoes:(\w+)", notes)
             rows.append(Row(name, split_options(options), attempt, expect,
-                            marks))
+                            marks, undoes))
     assert len({row.name for row in rows}) == len(rows), "a name twice"
     return rows
 
