@@ -6,6 +6,8 @@
  */
 #include "actions/learn.h"
 
+#include "policy/comments.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -597,6 +599,12 @@ narrow_kept(struct learn *learn, struct diag *diag)
 		return diag_set(diag, EPERM,
 		    "%s:%u: the ceiling does not allow the call %s", more->file,
 		    more->line, more->call);
+	if (learn->ceiling_name != NULL) {
+		cleanup_strbuf struct strbuf text = { 0 };
+
+		comments_source(learn->ceiling_name, &text);
+		learned_keep_comments(&learn->learned, strbuf_text(&text, ""));
+	}
 	return policy_add_denials(kept, learn->ceiling, diag);
 }
 

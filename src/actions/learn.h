@@ -20,6 +20,8 @@ struct learn {
 	unsigned int runs; /* 0: one */
 	/* What the command may do meanwhile; NULL: all that the user may. */
 	const struct policy *ceiling;
+	/* Its name, where what is learned replaces it: its comments stay. */
+	const char *ceiling_name;
 	/* How else it is run, as a server has it; NULL: as ours is. */
 	const struct run *base;
 	bool no_tmp;        /* it gets no private directory */

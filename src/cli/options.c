@@ -38,6 +38,8 @@ set_no_unveil(struct options *options, const char *argument, struct diag *diag)
 static int
 set_include(struct options *options, const char *argument, struct diag *diag)
 {
+	if (options->included_count < ARRAY_SIZE(options->included))
+		options->included[options->included_count++] = argument;
 	return policy_include(&options->run.policy, argument, diag);
 }
 

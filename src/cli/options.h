@@ -15,7 +15,10 @@
 struct options {
 	struct run run;
 	struct speaker speaker;
-	const char *save; /* --save FILE */
+	const char *save; /* --save FILE, */
+	/* with the comments of the first of what -i names. */
+	const char *included[16];
+	size_t included_count;
 	bool dry_run, help, version, check;
 	const char *support;  /* -T: what to ask for */
 	bool api;             /* --api: be guided over a socket */

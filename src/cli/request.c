@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "kernel/features.h"
+#include "policy/comments.h"
 
 /* -T FEATURE: exits 0 if it is supported. */
 static int
@@ -54,13 +55,18 @@ put(const char *file, struct strbuf *buf, struct diag *diag)
 static int
 show_policy(struct options *options, struct diag *diag)
 {
-	cleanup_strbuf struct strbuf buf = { 0 };
+	cleanup_strbuf struct strbuf buf = { 0 }, before = { 0 }, text = { 0 };
 	int status = 0;
 
 	if (options->save != NULL) {
 		if (run_prove(&options->run, diag) < 0)
 			return STATUS_FAILED;
-		policy_write(&options->run.policy, &buf);
+		policy_write(&options->run.policy, &text);
+		for (size_t i = 0; i < options->included_count; i++)
+			comments_source(options->included[i], &before);
+		if (comments_keep(strbuf_text(&before, ""),
+		        strbuf_text(&text, ""), NULL, &buf, diag) < 0)
+			return STATUS_FAILED;
 		return put(options->save, &buf, diag);
 	}
 	status = run_describe(&options->run, &buf, diag);

@@ -67,6 +67,7 @@ static int
 set_tighten(const char *argument, struct diag *diag)
 {
 	tighten = true;
+	learn.ceiling_name = argument;
 	return set_within(argument, diag);
 }
 

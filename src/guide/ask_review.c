@@ -12,6 +12,7 @@
 #include "guide/state.h"
 #include "guide/words.h"
 #include "report/suggestion.h"
+#include "policy/comments.h"
 
 static const struct file_row {
 	const char *what, *suffix;
@@ -352,14 +353,20 @@ take_replace(struct guide *guide, const char *text, struct diag *diag)
 static int
 write_policy(struct guide *guide, struct strbuf *buf, struct diag *diag)
 {
+	cleanup_strbuf struct strbuf before = { 0 }, text = { 0 };
 	int r;
 
 	if (guide->saved[FILE_FILTERS] != NULL)
 		r = point_at_filters(guide, diag);
 	else
 		r = guide_name_filters(guide, NULL, diag);
+	policy_write(&guide->policy, &text);
+	/* Of what it replaces, the comments stay. */
+	if (r == 0 && guide->saving.replace)
+		comments_source(guide->saving.path, &before);
 	if (r == 0)
-		policy_write(&guide->policy, buf);
+		r = comments_keep(strbuf_text(&before, ""),
+		    strbuf_text(&text, ""), NULL, buf, diag);
 	return r;
 }
 

@@ -151,7 +151,8 @@ struct learned {
 	char *command;    /* quoted for a shell; of the first run */
 	/* What else files that were read say: limits, filters, violation. */
 	struct policy kept;
-	bool failed; /* memory is out */
+	char *before; /* such files' text, whose comments are kept; or NULL */
+	bool failed;  /* memory is out */
 };
 
 /* What surrounds a policy when it is enforced for the command. */
@@ -195,6 +196,9 @@ int learned_policy(const struct learned *learned, struct policy *ret_policy,
  */
 void learned_write(const struct learned *learned, struct strbuf *buf);
 int learned_read(struct learned *learned, const char *path, struct diag *diag);
+
+/* The comments of TEXT, a policy file's, are kept by learned_write(). */
+void learned_keep_comments(struct learned *learned, const char *text);
 
 /*
  * How likely the next run needs something that is not here (Good-Turing: the

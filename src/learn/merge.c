@@ -88,6 +88,8 @@ learned_merge(struct learned *learned, const struct learned *from)
 	if (learned->command == NULL && from->command != NULL)
 		learned->command = strdup(from->command);
 	merge_kept(&learned->kept, &from->kept);
+	if (from->before != NULL)
+		learned_keep_comments(learned, from->before);
 }
 
 static void
@@ -329,6 +331,7 @@ learned_free(struct learned *learned)
 	}
 	free(learned->lines);
 	free(learned->command);
+	free(learned->before);
 	policy_free(&learned->kept);
 	*learned = (struct learned){ 0 };
 }

@@ -12,6 +12,7 @@
 #include "base/table.h"
 #include "learn/lines.h"
 #include "policy/caps.h"
+#include "policy/comments.h"
 
 #define LARGEST_FILE ((size_t)1024 * 1024)
 #define LONGEST_WHY  160
@@ -231,17 +232,17 @@ put_kept(const struct policy *kept, struct strbuf *buf)
 		strbuf_puts(buf, line + 1);
 }
 
-void
-learned_write(const struct learned *learned, struct strbuf *buf)
+static const char *const heads[] = {
+	[LEARNED_LISTED] = "# Listed, but all of it would be too much:",
+	[LEARNED_LIMIT] = "# Limits that it asked for:",
+	[LEARNED_ABSENT] = "# Looked for, and not there:",
+	[LEARNED_REFUSED] = "# Calls that no promise allows; it may well do "
+	                    "without:",
+};
+
+static void
+write_lines(const struct learned *learned, struct strbuf *buf)
 {
-	static const char *const heads[] = {
-		[LEARNED_LISTED] = "\n# Listed, but all of it would be too "
-		                   "much:\n",
-		[LEARNED_LIMIT] = "\n# Limits that it asked for:\n",
-		[LEARNED_ABSENT] = "\n# Looked for, and not there:\n",
-		[LEARNED_REFUSED] = "\n# Calls that no promise allows; it may "
-		                    "well do without:\n",
-	};
 	bool kept = false;
 
 	put_head(learned, buf);
@@ -254,7 +255,7 @@ learned_write(const struct learned *learned, struct strbuf *buf)
 			kept = true;
 		}
 		if (first && line->kind >= LEARNED_LISTED)
-			strbuf_puts(buf, heads[line->kind]);
+			strbuf_printf(buf, "\n%s\n", heads[line->kind]);
 		put_line(learned, buf, line);
 	}
 	if (!kept)
@@ -263,7 +264,74 @@ learned_write(const struct learned *learned, struct strbuf *buf)
 		buf->failed = true;
 }
 
+/* What put_doubt(), put_comment() and put_caps() say, and is said anew. */
+static bool
+is_count(const char *comment)
+{
+	static const char *const ends[] = { " run, ", " runs, ",
+		" could not be looked at: something may be missing.",
+		" refused by the ceiling, and not learned." };
+
+	if (comment[2] < '0' || comment[2] > '9')
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (strstr(comment, ends[i]) != NULL)
+			return true;
+	return false;
+}
+
+static bool
+is_ours(const char *comment)
+{
+	static const char *const words[] = { HEAD_RUNS, HEAD_COMMAND,
+		HEAD_ABSENT, HEAD_LISTED, HEAD_LIMIT, HEAD_REFUSED,
+		"# What the next run may need besides is not known",
+		"# --merge tell.", "# The next run may need something else: ",
+		"# needed (Good-Turing).", "# every program", "# not learned" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strncmp(comment, words[i], strlen(words[i])) == 0)
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
+		if (heads[i] != NULL && strcmp(comment, heads[i]) == 0)
+			return true;
+	for (size_t i = 0; i < CAP_ROWS; i++)
+		if (strncmp(comment, "# to ", 5) == 0 &&
+		    strcmp(comment + 5, cap_rows[i].text) == 0)
+			return true;
+	return strncmp(comment, "# ", 2) == 0 && is_count(comment);
+}
+
+void
+learned_write(const struct learned *learned, struct strbuf *buf)
+{
+	cleanup_strbuf struct strbuf text = { 0 };
+	struct diag silent = { 0 };
+
+	write_lines(learned, &text);
+	if (text.failed)
+		buf->failed = true;
+	else if (learned->before == NULL)
+		strbuf_puts(buf, strbuf_text(&text, ""));
+	else
+		comments_keep(learned->before, strbuf_text(&text, ""), is_ours,
+		    buf, &silent);
+}
+
 /* --- Reading --- */
+
+void
+learned_keep_comments(struct learned *learned, const char *text)
+{
+	cleanup_strbuf struct strbuf all = { 0 };
+
+	if (learned->before != NULL)
+		strbuf_printf(&all, "%s\n", learned->before);
+	strbuf_puts(&all, text);
+	free(learned->before);
+	learned->before = strbuf_take(&all);
+	learned->failed |= learned->before == NULL;
+}
 
 /* One line of the file. */
 struct reading {
@@ -514,6 +582,7 @@ learned_read(struct learned *learned, const char *path, struct diag *diag)
 		policy_free(&policy);
 		return diag_set(diag, ENOMEM, "out of memory");
 	}
+	learned_keep_comments(learned, text);
 	for (char *line = text; *line != '\0'; line = end) {
 		end = line + strcspn(line, "\n");
 		if (*end == '\n')

@@ -234,6 +234,62 @@ def ceilings(here):
              "and what exceeds is named", result)
 
 
+COMMENTED = """# Who wrote it, and for what.
+# A second line.
+
+# What every program needs.
+promises stdio   # next to it
+# The first of two words, learned together.
+promises rpath exec
+unveil rx /usr
+# Below the home.
+unveil r -/etc   # all of it
+# By hand.
+limit files 64
+deny getpgid  # nobody asks
+violation errno EPERM
+# The end.
+"""
+COMMENTS = ("Who wrote it", "A second line", "What every program", "next to it",
+            "The first of two", "Below the home", "all of it", "By hand",
+            "nobody asks", "The end")
+
+
+def comments(here):
+    """Whatever writes a policy again keeps its comments, each once, and
+    where they were."""
+    path = os.path.join(here, "commented.policy")
+    ways = {
+        "learn --merge": [TOOL, "learn", "--merge", path, "-o", path],
+        "learn --merge, and a command": [TOOL, "learn", "--merge", path, "-o",
+                                         path, "--", "true"],
+        "learn --tighten": [TOOL, "learn", "--tighten", path, "-o", path, "--",
+                            "true"],
+        "run --save": [TOOL, "run", "-i", path, "--save", path],
+        "pledge --save": [h.PLEDGE, "-i", path, "--save", path],
+    }
+    for name, command in ways.items():
+        h.write(path, COMMENTED)
+        texts = []
+        for _ in range(2):
+            result = h.run(command)
+            with open(path, encoding="utf-8") as file:
+                texts.append(file.read())
+        h.ok(result.status == 0 and all(text.count(c) == 1 for text in texts
+                                        for c in COMMENTS),
+             f"{name}: every comment once, however often", texts[-1])
+        if "--tighten" in command:  # of which less is left
+            continue
+        lines = texts[1].splitlines()
+        h.ok("\n".join(lines).find("Who wrote") < texts[1].find("promises") and
+             lines[-1] == "# The end." and
+             lines[lines.index("# By hand.") + 1].startswith("limit") and
+             any(line.startswith("deny") and line.endswith("# nobody asks")
+                 for line in lines), f"{name}: where they were", texts[1])
+        h.equal(texts[0].count("\n"), texts[1].count("\n"),
+                f"{name}: and nothing else comes with them")
+
+
 def main():
     with h.scratch() as here:
         includes(here)
@@ -242,6 +298,7 @@ def main():
         calls(here)
         rewritten(here)
         ceilings(here)
+        comments(here)
     return h.done()
 
 
