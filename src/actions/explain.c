@@ -66,21 +66,6 @@ is_absolute(const char *call)
 	return quote == NULL || quote[1] == '/';
 }
 
-/* What the call fails with; 0: it does not return. */
-static int
-find_errno(uint32_t answer)
-{
-	switch (answer & SECCOMP_RET_ACTION_FULL) {
-	case SECCOMP_RET_ERRNO:
-		return (int)(answer & SECCOMP_RET_DATA);
-	case SECCOMP_RET_TRACE:
-	case SECCOMP_RET_USER_NOTIF:
-		return ENOSYS;
-	default:
-		return 0;
-	}
-}
-
 static bool
 is_call(const struct call *call, const char *name)
 {
@@ -147,12 +132,13 @@ tell(struct explain *explain, const struct notice *notice,
 	}
 	caller_begin(&explain->caller, notice->tid);
 	denial->pid = notice->tid;
-	denial->err = EACCES;
 	denial->refused = decision->denied;
 	if (denial->refused) {
+		/* What the sandbox allows, the session keeps from being done.
+		 */
 		denial->err = answer_lets_through(decision->answer)
 		                  ? EPERM
-		                  : find_errno(decision->answer);
+		                  : answer_errno(decision->answer);
 		describe(explain, notice, &call);
 		/* Users' rules see more than the words say. */
 		if (explain->filters->count == 0 && is_absolute(call.data) &&

@@ -62,7 +62,8 @@ find_look(unsigned int nr)
 static bool
 tells_all(enum call_look look)
 {
-	return look == LOOK_NOTHING || look == LOOK_PATH || look == LOOK_EACH;
+	return look == LOOK_NOTHING || look == LOOK_PATH || look == LOOK_EACH ||
+	       look == LOOK_SIGNAL;
 }
 
 /* --- A call in words --- */

@@ -30,5 +30,6 @@ look_is_path(enum call_look look)
 bool
 look_is_landlocks(enum call_look look)
 {
-	return look_is_path(look) || look == LOOK_ADDRESS;
+	return look_is_path(look) || look == LOOK_ADDRESS ||
+	       look == LOOK_SIGNAL;
 }

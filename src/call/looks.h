@@ -29,6 +29,9 @@ enum call_look {
 	LOOK_EXECUTE,
 	/* At ports, at the names of Unix sockets (security/landlock/net.c). */
 	LOOK_ADDRESS,
+	/* At whom signals reach (security/landlock/task.c): the first
+	 * argument. */
+	LOOK_SIGNAL,
 	/* What Landlock does not see. */
 	LOOK_PATH,   /* of some paths, it is harmless */
 	LOOK_EACH,   /* it depends on whose it is, and is rare */
@@ -51,7 +54,8 @@ extern const size_t look_row_count;
 /* NULL for a call of which nothing more is seen, or that ARCH lacks. */
 const struct look_row *look_find(const struct arch *arch, unsigned int nr);
 
-/* Whether it is for Landlock to decide: about paths, about addresses. */
+/* Whether it is for Landlock to decide: about paths, about addresses, about
+ * signals. */
 bool look_is_path(enum call_look look);
 bool look_is_landlocks(enum call_look look);
 

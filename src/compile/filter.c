@@ -115,6 +115,20 @@ answer_lets_through(uint32_t answer)
 	return answer == SECCOMP_RET_ALLOW || answer == SECCOMP_RET_LOG;
 }
 
+int
+answer_errno(uint32_t answer)
+{
+	switch (answer & SECCOMP_RET_ACTION_FULL) {
+	case SECCOMP_RET_ERRNO:
+		return (int)(answer & SECCOMP_RET_DATA);
+	case SECCOMP_RET_TRACE:
+	case SECCOMP_RET_USER_NOTIF:
+		return ENOSYS; /* nobody is there to answer it */
+	default:
+		return 0;
+	}
+}
+
 /* 0 is the strictest; an action that the kernel does not know kills, too. */
 static size_t
 leniency(uint32_t answer)

@@ -67,6 +67,9 @@ const char *answer_text(uint32_t answer, char *buffer);
 /* Whether the call is made: "allow" and "log". */
 bool answer_lets_through(uint32_t answer);
 
+/* What the call fails with; 0: it does not return. */
+int answer_errno(uint32_t answer);
+
 /* The stricter of two answers; of two with equal actions, the first. */
 uint32_t answer_stricter(uint32_t first, uint32_t second);
 

@@ -7,6 +7,7 @@
 
 #include "base/table.h"
 #include "call/looks.h"
+#include "kernel/landlock.h"
 #include "policy/calls.h"
 
 bool
@@ -38,6 +39,8 @@ is_landlocks(const struct filter *filter, const struct rule *rule,
 	row = look_find(filter->arch, rule->nr);
 	if (row == NULL || !look_is_landlocks(row->look))
 		return false;
+	if (row->look == LOOK_SIGNAL)
+		return plan->scoped & LL_SCOPE_SIGNAL;
 	return plan->handled_fs != 0 ||
 	       (plan->handled_net != 0 && row->look == LOOK_ADDRESS);
 }

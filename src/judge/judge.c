@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "judge/judge.h"
 
+#include <errno.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/path.h"
+#include "base/quote.h"
 #include "base/table.h"
 #include "compile/watched.h"
+#include "call/looks.h"
+#include "judge/asks.h"
 #include "judge/probe.h"
+#include "kernel/landlock.h"
 #include "report/need.h"
 
 /* What is thought of one call so far. */
@@ -17,6 +22,8 @@ struct opinion {
 	const struct judge *judge;
 	const struct judged *judged;
 	promise_set promises; /* the policy's, and those that are needed */
+	uint64_t missing;     /* rights, of all paths */
+	int ordinary;         /* the error by ordinary permissions, or 0 */
 	struct denial *denial;
 };
 
@@ -188,10 +195,13 @@ is_ordinary(struct opinion *opinion, const char *path, int mode)
 {
 	const struct judged *judged = opinion->judged;
 	cleanup_strbuf struct strbuf why = { 0 };
+	int err = 0;
 
-	if (judged->who == NULL ||
-	    !ordinary_refuses(judged->who, path, mode, false, &why))
+	if (judged->who != NULL)
+		err = ordinary_refuses(judged->who, path, mode, false, &why);
+	if (err == 0)
 		return false;
+	opinion->ordinary = err;
 	if (opinion->denial->ordinary != NULL) /* one reason is enough */
 		return true;
 	judged->why->length = 0;
@@ -211,6 +221,7 @@ find_hidden(struct opinion *opinion, struct want *want)
 	if (is_ordinary(opinion, want->path, want->mode))
 		return;
 	missing = observer_missing(observer, want, promises);
+	opinion->missing |= missing;
 	if (missing == 0)
 		return;
 	/* Without its promise a letter does nothing. */
@@ -223,6 +234,24 @@ find_hidden(struct opinion *opinion, struct want *want)
 	else
 		find_unveil(opinion, want, hidden, words);
 	opinion->promises |= opinion->denial->words;
+}
+
+/* What is moved may gain no right: its old directory has to grant it, too. */
+static void
+find_gained(struct opinion *opinion)
+{
+	const struct judge *judge = opinion->judge;
+	struct wants *wants = opinion->judged->wants;
+	uint64_t gained = 0;
+
+	if (judge->policy->no_unveil || opinion->ordinary != 0)
+		return;
+	gained = observer_gained(judge->observer, wants, opinion->promises);
+	if (gained == 0)
+		return;
+	opinion->missing |= LL_REFER;
+	opinion->denial->gained = true;
+	add_hidden(opinion, &wants->paths[0], landlock_permissions(gained));
 }
 
 /* --- Ports --- */
@@ -247,6 +276,74 @@ find_ports(struct opinion *opinion)
 		denial->words |= PROMISE(INET);
 	denial->connect = wants->connect;
 	denial->bind = wants->bind;
+}
+
+/* --- Errors --- */
+
+/* What the call fails with, that the filters let through. */
+static int
+find_errno(const struct opinion *opinion)
+{
+	const struct wants *wants = opinion->judged->wants;
+
+	if (opinion->ordinary != 0)
+		return opinion->ordinary;
+	if (wants->outside)
+		return EPERM;
+	/* current_check_refer_path() of the kernel's security/landlock/fs.c. */
+	return opinion->missing == LL_REFER ? EXDEV : EACCES;
+}
+
+/* What fails, whatever the policy. */
+static void
+put_failure(const struct judged *judged, struct denial *denial)
+{
+	static const struct {
+		int err;
+		const char *text;
+	} rows[] = {
+		{ ENOENT, "does not exist" },
+		{ ENOTDIR, "is no directory, or is below a file" },
+		{ EISDIR, "is a directory; ask about a file in it" },
+		{ EEXIST, "exists already" },
+		{ ELOOP, "is a symbolic link that is not followed" },
+		{ EACCES, "is no file that can be run" },
+		{ ESRCH, "there is no such process" },
+	};
+	int err = judged->wants->fails;
+	const char *text = strerror(err);
+
+	if (err == 0)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].err == err)
+			text = rows[i].text;
+	if (judged->path != NULL) {
+		quote_terminal(judged->why, judged->path);
+		strbuf_putc(judged->why, ' ');
+	}
+	strbuf_puts(judged->why, text);
+	denial->err = err;
+}
+
+/* The same, and what is asked where Landlock does not look. */
+static void
+add_failure(const struct judge *judge, const struct judged *judged,
+    struct denial *denial)
+{
+	const struct look_row *row =
+	    look_find(judge->sandbox->filter.arch, judged->call->nr);
+
+	if (judged->caller == NULL || denial->ordinary != NULL)
+		return;
+	judged->why->length = 0;
+	if (row != NULL && look_is_landlocks(row->look))
+		put_failure(judged, denial);
+	else if (judged->who != NULL)
+		denial->err = asks_refuse(
+		    judged->who, judged->caller, judged->call, judged->why);
+	if (judged->why->length > 0)
+		denial->ordinary = strbuf_text(judged->why, "out of memory");
 }
 
 /* --- The filters --- */
@@ -309,7 +406,10 @@ judge_with(const struct judge *judge, const struct judged *judged,
 		is_ordinary(&opinion, wants->barred, 0);
 	for (size_t i = 0; i < wants->count; i++)
 		find_hidden(&opinion, &wants->paths[i]);
+	find_gained(&opinion);
 	find_ports(&opinion);
+	if (!denial->refused)
+		denial->err = find_errno(&opinion);
 }
 
 /* Of the sets that the filter would take, the one that takes the least. */
@@ -358,10 +458,13 @@ judge_call(const struct judge *judge, const struct judged *judged,
 	    probe_is(judge->sandbox->filter.arch, judged->call, judged->path);
 	find_words(judge, judged, &need);
 	denial->reason = need.reason;
+	if (need.reason == NULL && wants->outside)
+		denial->reason = "signals reach no process outside the sandbox";
 	if (need.reason == NULL)
 		judge_sets(judge, judged, &need, denial);
 	if (denial_is_one(denial))
 		return true;
+	add_failure(judge, judged, denial);
 	for (size_t i = 0; judge->made != NULL && i < wants->count; i++)
 		made_add(
 		    judge->made, wants->paths[i].path, wants->paths[i].made);

@@ -36,13 +36,16 @@ struct judged {
 	int family;       /* of the socket that it is about; 0: none */
 	const struct identity *who; /* NULL: ordinary permissions are passed */
 	struct strbuf *why;         /* room for what they say */
+	/* Whose call it is: then what fails whatever the policy is said, too,
+	 * such as a missing file.  NULL: it is not. */
+	struct caller *caller;
 };
 
 /*
  * Whether the call is denied: then RET_DENIAL, which is zero but for who called
- * and what was answered, says by what, and what would allow it.  Otherwise
- * ordinary permissions may still refuse it: `ordinary` says so.  Its strings
- * are the plan's, and those of WANTS and `why`.
+ * and what the filters answered, says by what, and what would allow it.
+ * Otherwise ordinary permissions may still refuse it: `ordinary` says so.  Its
+ * strings are the plan's, and those of WANTS and `why`.
  */
 bool judge_call(const struct judge *judge, const struct judged *judged,
     struct denial *ret_denial);

@@ -282,54 +282,58 @@ is_mounted(const char *path, unsigned long flag)
 }
 
 /* PATH itself, whose directory may be searched. */
-static bool
+static int
 refuses_here(const struct identity *identity, const char *path, int mode,
     bool missing, struct strbuf *buf)
 {
 	struct stat st;
 
 	if (stat(path, &st) < 0) {
-		if (!missing || (errno != ENOENT && errno != ENOTDIR))
-			return false;
+		int err = errno;
+
+		if (!missing || (err != ENOENT && err != ENOTDIR))
+			return 0;
 		quote_terminal(buf, path);
 		strbuf_puts(buf,
-		    errno == ENOENT ? " does not exist" : " is below a file");
-		return true;
+		    err == ENOENT ? " does not exist" : " is below a file");
+		return err;
 	}
 	if ((mode & W_OK) && is_mounted(path, ST_RDONLY) &&
 	    (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))) {
 		quote_terminal(buf, path);
 		strbuf_puts(buf, " is on a read-only file system");
-		return true;
+		return EROFS;
 	}
 	if ((mode & X_OK) && S_ISREG(st.st_mode) &&
 	    is_mounted(path, ST_NOEXEC)) {
 		quote_terminal(buf, path);
 		strbuf_puts(buf, " is on a file system that is mounted noexec");
-		return true;
+		return EACCES;
 	}
 	if (may(identity, path, &st, mode))
-		return false;
+		return 0;
 	write_modes(buf, identity, path, &st, mode);
-	return true;
+	return EACCES;
 }
 
-bool
+int
 ordinary_refuses(const struct identity *identity, const char *path, int mode,
     bool missing, struct strbuf *ret_why)
 {
 	char above[PATH_MAX];
+	int err;
 
 	for (const char *slash = path; path[1] != '\0' && slash != NULL;
 	     slash = strchr(slash + 1, '/')) {
 		size_t length = slash == path ? 1 : (size_t)(slash - path);
 
 		if (length >= sizeof(above))
-			return false;
+			return 0;
 		memcpy(above, path, length);
 		above[length] = '\0';
-		if (refuses_here(identity, above, X_OK, missing, ret_why))
-			return true;
+		err = refuses_here(identity, above, X_OK, missing, ret_why);
+		if (err != 0)
+			return err;
 	}
 	return refuses_here(identity, path, mode, missing, ret_why);
 }

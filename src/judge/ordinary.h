@@ -31,12 +31,12 @@ bool identity_read(struct identity *identity, pid_t tid);
 void identity_own(struct identity *identity, uint64_t caps);
 
 /*
- * Why ordinary permissions refuse MODE (R_OK...) on PATH, an absolute one, or
- * the search of a directory above it: a sentence into RET_WHY.  False: they do
- * not, or that cannot be told.  MISSING: that it does not exist is a reason,
- * too.
+ * Whether ordinary permissions refuse MODE (R_OK...) on PATH, an absolute one,
+ * or the search of a directory above it: the error, and a sentence into
+ * RET_WHY.  0: they do not, or that cannot be told.  MISSING: that it does not
+ * exist is a reason, too.
  */
-bool ordinary_refuses(const struct identity *identity, const char *path,
+int ordinary_refuses(const struct identity *identity, const char *path,
     int mode, bool missing, struct strbuf *ret_why);
 
 /*

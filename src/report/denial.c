@@ -376,7 +376,12 @@ add_needs(struct strbuf *buf, const struct denial *denial)
 		quote_terminal(buf, denial->replaced);
 		strbuf_printf(buf, " was %s since the start; needs",
 		    denial->made_since ? "made" : "replaced");
-	} else if (denial->path_count > 0)
+	} else if (denial->path_count > 0 && denial->gained)
+		strbuf_printf(buf,
+		    "%swhat is moved would have more rights than before; "
+		    "needs",
+		    next);
+	else if (denial->path_count > 0)
 		strbuf_printf(buf, "%shidden path; needs", next);
 	for (size_t i = 0; i < denial->path_count; i++) {
 		strbuf_puts(buf, " -v ");
@@ -412,7 +417,8 @@ denial_is_one(const struct denial *denial)
 {
 	return denial->refused || denial->words != 0 ||
 	       denial->path_count > 0 || port_is_set(denial->connect) ||
-	       port_is_set(denial->bind) || denial->wide != NULL;
+	       port_is_set(denial->bind) || denial->wide != NULL ||
+	       denial->reason != NULL;
 }
 
 void

@@ -35,6 +35,7 @@ struct denial {
 	bool refused;    /* by the filter; else by Landlock */
 	bool probe;      /* what libraries ask, and go on without */
 	bool made_since; /* of `replaced`: there was nothing */
+	bool gained;     /* what is moved would gain rights by it */
 	unsigned int instead_permissions, wide_permissions; /* of these */
 	struct denial_rule rule;
 	promise_set words;  /* promises that are needed */

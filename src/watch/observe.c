@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "base/path.h"
 #include "base/table.h"
 #include "call/looks.h"
+#include "call/rows.h"
 #include "kernel/landlock.h"
 #include "launch/target.h"
 #include "watch/ptrace_tasks.h"
@@ -37,6 +39,7 @@
  */
 #define KNOWN        256
 #define KNOWN_MOMENT 100000000 /* nanoseconds */
+#define LINKS_MOST   40        /* that the kernel follows: MAXSYMLINKS */
 
 struct granted {
 	dev_t device;
@@ -227,6 +230,24 @@ observer_missing(const struct observer *observer, const struct want *want,
 	if (missing != 0 && go_up(path))
 		missing &= ~granted_from(observer, path, promises);
 	return missing;
+}
+
+uint64_t
+observer_gained(const struct observer *observer, const struct wants *wants,
+    promise_set promises)
+{
+	struct want from = wants->paths[0], to = wants->paths[1];
+	uint64_t rights = observer->sandbox->landlock.handled_fs;
+
+	if (wants->moved == MOVED_NOTHING)
+		return 0;
+	if (wants->moved == MOVED_FILE)
+		rights &= FILE_RIGHTS;
+	from.rights = to.rights = rights;
+	rights &= ~observer_missing(observer, &to, promises);
+	rights &= observer_missing(observer, &from, promises);
+	return rights & ~granted_here(observer, wants->moved_device,
+	                    wants->moved_inode, promises);
 }
 
 /* What PATH of the plan grants, to a directory and what is beneath it. */
@@ -444,6 +465,14 @@ want_is_refused(const struct want *want)
 	return !may(AT_FDCWD, want->path, want->mode);
 }
 
+/* Whatever the policy, it fails; of several reasons, the first. */
+static void
+note_failure(const struct view *view, int err)
+{
+	if (view->wants->fails == 0)
+		view->wants->fails = err;
+}
+
 static struct want *
 next_want(const struct view *view)
 {
@@ -484,11 +513,16 @@ add_want(const struct view *view, int fd, uint64_t rights, int mode)
 static int
 open_wanted(const struct view *view, int directory, const char *path, int flags)
 {
-	int fd = open_object(view->caller, directory, path, flags);
+	int fd = open_object(view->caller, directory, path, flags), err = errno;
 
-	if (fd < 0)
-		note_barred(view, directory, path);
-	return fd;
+	if (fd >= 0)
+		return fd;
+	note_barred(view, directory, path);
+	/* The user may not follow it: that is said of a directory. */
+	if (err != EACCES)
+		note_failure(view, err);
+	errno = err;
+	return -1;
 }
 
 /* The directory of PATH, opened, and its last name; -1: there is none. */
@@ -510,8 +544,11 @@ open_parent(
 		return -1;
 	memcpy(ret_last, name, strlen(name) + 1);
 	if (*ret_last == '\0' || strcmp(ret_last, ".") == 0 ||
-	    strcmp(ret_last, "..") == 0)
+	    strcmp(ret_last, "..") == 0) {
+		note_failure(view, EEXIST);
+		errno = EEXIST;
 		return -1;
+	}
 	if (slash != NULL)
 		slash[1] = '\0';
 	else
@@ -560,8 +597,15 @@ want_entry(const struct view *view, int directory, const char *path,
 	struct stat st;
 
 	parent = open_parent(view, directory, path, last);
-	if (parent < 0 || has_entry(parent, last, &st) == new)
+	if (parent < 0)
 		return;
+	if (has_entry(parent, last, &st) == new) {
+		note_failure(view, new ? EEXIST : ENOENT);
+		return;
+	}
+	/* Landlock is asked first. */
+	if (!new &&S_ISDIR(st.st_mode) != (rights == LL_REMOVE_DIR))
+		note_failure(view, S_ISDIR(st.st_mode) ? EISDIR : ENOTDIR);
 	add_want(view, parent, rights, W_OK | X_OK);
 	if (new)
 		note_made(view, before, last);
@@ -598,11 +642,63 @@ access_mode(uint64_t rights)
 	       ((rights & (LL_WRITE_FILE | LL_TRUNCATE)) ? W_OK : 0);
 }
 
+/*
+ * Where PATH ends, from DIRECTORY, that leads over links to what is not there:
+ * what is made by that name is made there.
+ */
+static const char *
+follow_dangling(const struct view *view, int directory, const char *path,
+    char end[PATH_MAX])
+{
+	const char *now = path;
+
+	for (int i = 0; i < LINKS_MOST; i++) {
+		char last[NAME_MAX + 1], link[PATH_MAX], name[PATH_MAX];
+		cleanup_close int parent =
+		    open_parent(view, directory, now, last);
+		const char *slash = strrchr(now, '/');
+		int above = slash != NULL ? (int)(slash - now + 1) : 0;
+		ssize_t length = -1;
+
+		if (parent >= 0)
+			length =
+			    readlinkat(parent, last, link, sizeof(link) - 1);
+		if (length <= 0)
+			break;
+		link[length] = '\0';
+		if (snprintf(name, sizeof(name), "%.*s%s",
+		        *link == '/' ? 0 : above, now,
+		        link) >= (int)sizeof(name))
+			break;
+		memcpy(end, name, strlen(name) + 1);
+		now = end;
+	}
+	return now;
+}
+
+/* What there is, but cannot be opened so: an error, or 0. */
+static int
+open_failure(int flags, const struct stat *st)
+{
+	bool directory = S_ISDIR(st->st_mode);
+
+	if ((flags & O_CREAT) && (flags & O_EXCL))
+		return EEXIST;
+	if (S_ISLNK(st->st_mode))
+		return ELOOP;
+	if (flags & TMPFILE)
+		return directory ? 0 : ENOTDIR;
+	if (directory && ((flags & O_CREAT) || access_of(flags) != O_RDONLY))
+		return EISDIR;
+	return 0;
+}
+
 static void
 want_open(const struct view *view, int directory, const char *path, int flags)
 {
 	const struct stat file = { .st_mode = S_IFREG };
 	cleanup_close int fd = -1;
+	char end[PATH_MAX];
 	struct stat st;
 	uint64_t rights;
 
@@ -611,17 +707,23 @@ want_open(const struct view *view, int directory, const char *path, int flags)
 	fd = open_wanted(
 	    view, directory, path, flags & (O_NOFOLLOW | O_DIRECTORY));
 	if (fd < 0 && errno == ENOENT && (flags & O_CREAT)) {
-		flags &= ~O_TRUNC;
+		view->wants->fails = 0;
+		if ((flags & (O_EXCL | O_NOFOLLOW)) == 0)
+			path = follow_dangling(view, directory, path, end);
 		want_entry(view, directory, path,
-		    LL_MAKE_REG | open_rights(flags, &file), true);
+		    LL_MAKE_REG | open_rights(flags & ~O_TRUNC, &file), true);
 		return;
 	}
-	if (fd < 0 || fstat(fd, &st) < 0 || S_ISLNK(st.st_mode) ||
-	    ((flags & O_CREAT) && (flags & O_EXCL))) {
+	if (fd < 0 || fstat(fd, &st) < 0) {
 		view->wants->missing =
 		    fd < 0 && errno == ENOENT && access_of(flags) == O_RDONLY;
 		return;
 	}
+	note_failure(view, open_failure(flags, &st));
+	if (view->wants->fails != 0)
+		return;
+	if (S_ISSOCK(st.st_mode)) /* Landlock is asked first */
+		note_failure(view, ENXIO);
 	rights = open_rights(flags, flags & TMPFILE ? &file : &st);
 	add_known(view, fd, &st, rights, access_mode(rights));
 }
@@ -631,9 +733,15 @@ want_file(
     const struct view *view, int directory, const char *path, uint64_t rights)
 {
 	cleanup_close int fd = open_wanted(view, directory, path, 0);
+	struct stat st;
 
-	if (fd >= 0)
-		add_want(view, fd, rights, access_mode(rights));
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return;
+	if (rights == LL_TRUNCATE && !S_ISREG(st.st_mode)) {
+		note_failure(view, S_ISDIR(st.st_mode) ? EISDIR : EINVAL);
+		return;
+	}
+	add_known(view, fd, &st, rights, access_mode(rights));
 }
 
 /* The program and the interpreters that the kernel opens for it. */
@@ -644,10 +752,15 @@ want_execute(const struct view *view, int directory, const char *path)
 	size_t first = view->wants->count;
 	struct target target = { 0 };
 	cleanup_close int fd = open_wanted(view, directory, path, 0);
+	struct stat st;
 
-	if (fd < 0)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		return;
-	add_want(view, fd, rights, X_OK);
+	if (!S_ISREG(st.st_mode)) {
+		note_failure(view, EACCES);
+		return;
+	}
+	add_known(view, fd, &st, rights, X_OK);
 	if (view->wants->count == first)
 		return;
 	/* Then it is not even looked into. */
@@ -702,14 +815,20 @@ want_move(const struct view *view, const struct look_row *row)
 	from = open_parent(
 	    view, directory_argument(view, row->directory), old, old_last);
 	to = open_parent(view, new_directory, new, new_last);
-	if (from < 0 || to < 0 || !has_entry(from, old_last, &old_st) ||
-	    fstat(from, &from_st) < 0 || fstat(to, &to_st) < 0)
+	if (from < 0 || to < 0 || fstat(from, &from_st) < 0 ||
+	    fstat(to, &to_st) < 0)
 		return;
+	if (!has_entry(from, old_last, &old_st)) {
+		note_failure(view, ENOENT);
+		return;
+	}
 	new_rights = make_rights(old_st.st_mode);
 	if (moves)
 		old_rights =
 		    S_ISDIR(old_st.st_mode) ? LL_REMOVE_DIR : LL_REMOVE_FILE;
 	if (has_entry(to, new_last, &new_st)) {
+		if (!moves)
+			note_failure(view, EEXIST);
 		if (!moves)
 			return;
 		new_rights |=
@@ -723,6 +842,12 @@ want_move(const struct view *view, const struct look_row *row)
 	before = view->wants->count;
 	add_known(view, to, &to_st, new_rights, W_OK | X_OK);
 	note_made(view, before, new_last);
+	if (!(new_rights & LL_REFER) || view->wants->count != 2)
+		return;
+	view->wants->moved =
+	    S_ISDIR(old_st.st_mode) ? MOVED_DIRECTORY : MOVED_FILE;
+	view->wants->moved_device = old_st.st_dev;
+	view->wants->moved_inode = old_st.st_ino;
 }
 
 /* Whether OPTION of the caller's socket FD could be asked. */
@@ -783,6 +908,22 @@ want_port(const struct view *view, uint16_t network_port, uint64_t right)
 		view->wants->connect = port;
 }
 
+/* Of a Unix socket. */
+static void
+want_name(const struct view *view, const struct look_row *row, const char *path)
+{
+	uint64_t handled = view->observer->sandbox->landlock.handled_fs;
+	struct wants *wants = view->wants;
+
+	if (row->rights == LL_NET_BIND_TCP) {
+		want_entry(view, AT_FDCWD, path, LL_MAKE_SOCK, true);
+		if (wants->fails == EEXIST)
+			wants->fails = EADDRINUSE;
+		return;
+	}
+	want_file(view, AT_FDCWD, path, handled & LL_RESOLVE_UNIX);
+}
+
 static void
 want_address(const struct view *view, const struct look_row *row)
 {
@@ -806,11 +947,70 @@ want_address(const struct view *view, const struct look_row *row)
 		want_port(view, name.in6.sin6_port, row->rights);
 	else if (name.any.sa_family != AF_UNIX || name.un.sun_path[0] == '\0')
 		return;
-	else if (row->rights == LL_NET_BIND_TCP)
-		want_entry(
-		    view, AT_FDCWD, name.un.sun_path, LL_MAKE_SOCK, true);
-	else if (view->observer->sandbox->landlock.handled_fs & LL_RESOLVE_UNIX)
-		want_file(view, AT_FDCWD, name.un.sun_path, LL_RESOLVE_UNIX);
+	else
+		want_name(view, row, name.un.sun_path);
+}
+
+/* Field 22 of /proc/PID/stat: when it began; 0: there is no such process. */
+static unsigned long long
+began(pid_t pid)
+{
+	cleanup_fclose FILE *file = NULL;
+	char name[32], line[1024], *field;
+
+	snprintf(name, sizeof(name), "/proc/%d/stat", (int)pid);
+	file = fopen(name, "re");
+	if (file == NULL || fgets(line, sizeof(line), file) == NULL)
+		return 0;
+	field = strrchr(line, ')'); /* behind its name: the 3rd is next */
+	for (int i = 2; field != NULL && i < 22; i++)
+		field = strchr(field + 1, ' ');
+	return field != NULL ? strtoull(field, NULL, 10) : 0;
+}
+
+/* The process that FD, a pidfd of the caller's, is about; 0: not known. */
+static pid_t
+pidfd_process(const struct caller *caller, int fd)
+{
+	cleanup_fclose FILE *file = NULL;
+	char name[64], line[256];
+
+	snprintf(
+	    name, sizeof(name), "/proc/%d/fdinfo/%d", (int)caller->tid, fd);
+	file = fopen(name, "re");
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+		if (strncmp(line, "Pid:", 4) == 0)
+			return (pid_t)strtol(line + 4, NULL, 10);
+	return 0;
+}
+
+/*
+ * Signals reach no process that is not in the sandbox, but for one of several
+ * that are meant it is enough to be there.  Who is older than the command is
+ * none of its children; of one that is younger, it cannot be told for sure.
+ */
+static void
+want_signal(const struct view *view)
+{
+	const struct observer *observer = view->observer;
+	int pid = (int)view->call->args[0];
+	const char *name =
+	    arch_name(observer->sandbox->filter.arch, view->call->nr);
+	unsigned long long time;
+
+	if (name != NULL && strcmp(name, "pidfd_send_signal") == 0)
+		pid = pidfd_process(view->caller, pid);
+	if (pid == 0 || pid == -1 || observer->process == 0 ||
+	    pid == observer->process || pid == -getpgid(observer->process))
+		return;
+	time = began(pid < 0 ? -pid : pid);
+	if (time == 0 && errno == ENOENT && kill(pid, 0) < 0 && errno == ESRCH)
+		note_failure(view, ESRCH);
+	if (time == 0 ||
+	    !(observer->sandbox->landlock.scoped & LL_SCOPE_SIGNAL))
+		return;
+	view->wants->outside = observer->process == observer->self ||
+	                       time < began(observer->process);
 }
 
 static void
@@ -854,6 +1054,7 @@ want_path(const struct view *view, const struct look_row *row)
 	case LOOK_RENAME:
 	case LOOK_LINK:
 	case LOOK_ADDRESS:
+	case LOOK_SIGNAL:
 	case LOOK_PATH:
 	case LOOK_EACH:
 	case LOOK_SEND:
@@ -871,7 +1072,9 @@ wants_begin(struct wants *wants)
 	wants->count = 0;
 	wants->connect = wants->bind = (struct port){ PORT_NONE };
 	wants->family = 0;
-	wants->missing = wants->datagrams = false;
+	wants->missing = wants->datagrams = wants->outside = false;
+	wants->fails = 0;
+	wants->moved = MOVED_NOTHING;
 	wants->barred[0] = '\0';
 }
 
@@ -928,6 +1131,28 @@ observe_opened(const struct observer *observer, const struct call *call,
 	ret_wants->count = want->rights != 0;
 }
 
+int
+observe_named(struct caller *caller, const struct call *call, bool follow)
+{
+	const struct call_row *row = call_row_find(arch_native(), call->nr);
+	int flags = follow ? 0 : O_NOFOLLOW;
+	const char *path;
+
+	for (size_t i = 0; i < CALL_ARGS; i++) {
+		bool at = i > 0 && row->args[i - 1].kind == ARG_DIRFD;
+
+		if (row->args[i].kind != ARG_PATH)
+			continue;
+		path = caller_string(caller, call->args[i]);
+		errno = ENOENT;
+		if (path == NULL || *path == '\0')
+			break;
+		return open_object(caller,
+		    at ? (int)call->args[i - 1] : AT_FDCWD, path, flags);
+	}
+	return -1;
+}
+
 const char *
 observe_path(const struct observer *observer, struct caller *caller,
     const struct call *call)
@@ -952,6 +1177,8 @@ observe(const struct observer *observer, struct caller *caller,
 		return;
 	if (row->look == LOOK_ADDRESS)
 		want_address(&view, row);
+	else if (row->look == LOOK_SIGNAL)
+		want_signal(&view);
 	else if (row->look == LOOK_RENAME || row->look == LOOK_LINK)
 		want_move(&view, row);
 	else

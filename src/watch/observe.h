@@ -31,7 +31,13 @@ struct wants {
 	struct port connect, bind;
 	bool datagrams; /* an address for them */
 	bool missing;   /* what was to be opened for reading is not there */
-	int family;     /* of the address that is named, 0: none */
+	bool outside;   /* a signal to who is not in the sandbox */
+	int fails;  /* with this error, whatever the policy; 0: not known to */
+	int family; /* of the address that is named, 0: none */
+	/* From the first path's directory to the second's, another one. */
+	enum { MOVED_NOTHING, MOVED_FILE, MOVED_DIRECTORY } moved;
+	dev_t moved_device;
+	ino_t moved_inode;
 	/* A path, absolute, that the user may not follow; "": none. */
 	char barred[PATH_MAX];
 };
@@ -63,8 +69,8 @@ void observer_set_process(struct observer *observer, pid_t pid);
 
 /*
  * What CALL of CALLER needs; nothing for what fails anyway (a missing file, one
- * that the user may not touch), for what Landlock does not look at, and for
- * what cannot be read.
+ * that the user may not touch; `fails` says why), for what Landlock does not
+ * look at, and for what cannot be read.
  */
 void observe(const struct observer *observer, struct caller *caller,
     const struct call *call, struct wants *ret_wants);
@@ -103,6 +109,17 @@ bool want_is_refused(const struct want *want);
 /* Those rights of WANT that the plan would not grant under PROMISES. */
 uint64_t observer_missing(const struct observer *observer,
     const struct want *want, promise_set promises);
+
+/*
+ * The rights that what is moved has where it will be, and not where it is:
+ * Landlock lets it gain none (EXDEV).
+ */
+uint64_t observer_gained(const struct observer *observer,
+    const struct wants *wants, promise_set promises);
+
+/* What CALL, a native one, names first: an O_PATH descriptor, or -1 and errno.
+ */
+int observe_named(struct caller *caller, const struct call *call, bool follow);
 
 /* The path that CALL names first, as the caller wrote it, or NULL. */
 const char *observe_path(const struct observer *observer, struct caller *caller,

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What ordinary permissions ask of calls at which Landlock does not look: whose
+ * the file is, a capability, that it is there at all.
+ */
+#ifndef JUDGE_ASKS_H
+#define JUDGE_ASKS_H
+
+#include "base/strbuf.h"
+#include "compile/filter.h"
+#include "judge/ordinary.h"
+#include "watch/notify.h"
+
+/*
+ * Whether CALL of CALLER, a native one, fails for WHO whatever the policy: the
+ * error, and a sentence into RET_WHY.  0: it does not, or that is not known.
+ */
+int asks_refuse(const struct identity *who, struct caller *caller,
+    const struct call *call, struct strbuf *ret_why);
+
+#endif
