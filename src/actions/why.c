@@ -14,35 +14,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "actions/user_filters.h"
+#include "actions/plan.h"
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "base/suggest.h"
-#include "base/table.h"
 #include "call/rows.h"
 #include "event/call.h"
 #include "format/symbols.h"
 #include "json/write.h"
 #include "judge/judge.h"
 #include "kernel/landlock.h"
-#include "launch/implied.h"
-#include "launch/target.h"
 
 /* One question at a time. */
 static struct {
 	const struct why *why;
-	struct policy policy;
-	struct user_filters filters;
-	struct features features;
-	struct launch_paths paths;
-	struct target target;
-	struct sandbox sandbox;
+	struct plan plan;
 	struct observer observer;
 	struct wants wants;
 	struct caller caller;
@@ -56,79 +47,27 @@ static struct {
 		struct sockaddr_in6 in6;
 		struct sockaddr_un un;
 	} address;
+	const char *host; /* an address that has no number, as it was written */
 	int socket;
 	bool refused;
 } state;
 
-/* --- The plan --- */
-
-static int
-plan_paths(struct diag *diag)
-{
-	static char cwd[PATH_MAX];
-	char *const none[] = { NULL };
-	char *const *argv = state.why->argv;
-	const struct symbols symbols = { .cwd = getcwd(cwd, sizeof(cwd)),
-		.home = getenv("HOME"),
-		.tmp = "/@TMP", /* a run's own: none is made for a question */
-		.argv = argv != NULL ? argv : none };
-	const struct launch_gifts gifts = { .target = &state.target,
-		.no_redirections = true };
-	int r;
-
-	state.target.flags = TARGET_DYNAMIC;
-	if (argv != NULL) {
-		r = target_find(argv[0], getenv("PATH"), &state.target, diag);
-		if (r < 0)
-			return r;
-	}
-	r = launch_paths_user(&state.paths, &state.policy, &symbols, diag);
-	return r < 0 ? r
-	             : launch_paths_implied(
-	                   &state.paths, &state.policy, &gifts, diag);
-}
-
 static int
 plan(struct diag *diag)
 {
-	struct sandbox_request request = { .policy = &state.policy,
-		.features = &state.features,
-		.arch = arch_native(),
-		.launch = true,
-		.values = { .pid = (uint64_t)getpid(),
-		    .uid = getuid(),
-		    .gid = getgid() },
-		.best_effort = true };
 	const char *home = getenv("HOME");
-	struct diag silent = { 0 };
-	int r = policy_include(&state.policy, state.why->policy, diag);
+	int r = policy_include(&state.plan.policy, state.why->policy, diag);
 
+	/* A run's own directory: none is made for a question. */
 	if (r == 0)
-		r = user_filters_read(
-		    &state.policy, arch_native(), &state.filters, diag);
-	if (r == 0)
-		r = plan_paths(diag);
+		r = plan_make(&state.plan, state.why->argv, "/@TMP", diag);
 	if (r < 0)
 		return r;
-	features_probe(&state.features);
-	request.dynamic = state.target.flags & (TARGET_DYNAMIC | TARGET_SCRIPT);
-	request.origin = state.target.flags & TARGET_RUNPATH;
-	request.paths = state.paths.paths;
-	request.path_count = state.paths.count;
-	request.filters = state.filters.filters;
-	request.filter_count = state.filters.count;
-	if (getrandom(request.values.cookie, sizeof(request.values.cookie),
-	        0) != sizeof(request.values.cookie))
-		return diag_errno(diag, "draw a secret");
-	/* What a run warns of is no answer. */
-	r = sandbox_compile(&request, &state.sandbox, &silent);
-	if (r < 0)
-		return diag_set(diag, -r, "%s", silent.text);
 	if (home == NULL || *home != '/' || realpath(home, state.home) == NULL)
 		state.home[0] = '\0';
-	identity_own(&state.who, state.sandbox.caps);
-	r = observer_open(&state.observer, &state.sandbox, state.paths.paths,
-	    state.paths.count, diag);
+	identity_own(&state.who, state.plan.sandbox.caps);
+	r = observer_open(&state.observer, &state.plan.sandbox,
+	    state.plan.paths.paths, state.plan.paths.count, diag);
 	state.observer.lazy = true;
 	state.observer.process = getpid();
 	return r;
@@ -153,7 +92,7 @@ granting_words(const struct decision *decision)
 {
 	const struct rule *rule = decision->rule;
 
-	if (rule == NULL || decision->user != state.sandbox.user_count ||
+	if (rule == NULL || decision->user != state.plan.sandbox.user_count ||
 	    rule->origin >= ORIGIN_ANSWER)
 		return 0;
 	if (rule->origin >= ORIGIN_GRANT)
@@ -161,13 +100,33 @@ granting_words(const struct decision *decision)
 	return UINT64_C(1) << rule->origin;
 }
 
+/* The "allow" of the policy by which the filter allows it; NULL: none does. */
+static const struct entry *
+allowing_entry(const struct call *call)
+{
+	const struct ruled_filter *allowed = state.plan.filters.allowed;
+	const struct rule *rule = NULL;
+
+	if (allowed != NULL)
+		filter_answer(&allowed->filter, call, &rule);
+	return rule != NULL ? ruled_filter_entry(allowed, rule) : NULL;
+}
+
 /* Each thing that allows it, by PUT. */
 static void
-each_ground(const struct decision *decision,
+each_ground(const struct call *call, const struct decision *decision,
     void (*put)(void *context, const char *text, unsigned int line),
     void *context)
 {
-	promise_set words = granting_words(decision);
+	const struct entry *entry = allowing_entry(call);
+	promise_set words = entry == NULL ? granting_words(decision) : 0;
+
+	if (entry != NULL) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "allow %s", entry->call);
+		put(context, text, entry->place.line);
+	}
 
 	for (size_t i = 0; i < PROMISE_COUNT; i++) {
 		char text[64];
@@ -176,15 +135,16 @@ each_ground(const struct decision *decision,
 			continue;
 		snprintf(
 		    text, sizeof(text), "promise %s", promise_rows[i].name);
-		put(context, text, state.policy.promise_lines[i]);
+		put(context, text, state.plan.policy.promise_lines[i]);
 	}
 	for (size_t i = 0; i < state.wants.count; i++) {
 		const struct sandbox_path *path =
 		    observer_granting(&state.observer, &state.wants.paths[i],
-		        policy_promises(&state.policy));
+		        policy_promises(&state.plan.policy));
 		cleanup_strbuf struct strbuf text = { 0 };
-		size_t at = path != NULL ? (size_t)(path - state.paths.paths)
-		                         : state.paths.count;
+		size_t at = path != NULL
+		                ? (size_t)(path - state.plan.paths.paths)
+		                : state.plan.paths.count;
 
 		if (path == NULL || path->path == NULL)
 			continue;
@@ -192,13 +152,13 @@ each_ground(const struct decision *decision,
 			strbuf_puts(&text, "unveil ");
 			unveil_write_letters(&text, path->permissions);
 			strbuf_putc(&text, ' ');
-			quote_word(&text, state.policy.unveils[at].path);
+			quote_word(&text, state.plan.policy.unveils[at].path);
 		} else {
 			strbuf_puts(&text, "unveiled for the program: ");
 			quote_word(&text, path->path);
 		}
 		put(context, strbuf_text(&text, ""),
-		    path->user ? state.policy.unveils[at].line : 0);
+		    path->user ? state.plan.policy.unveils[at].line : 0);
 	}
 }
 
@@ -210,7 +170,7 @@ port_ground(const struct call *call,
 {
 	bool binds = strcmp(arch_name(arch_native(), call->nr), "bind") == 0;
 	const struct ports *ports =
-	    binds ? &state.policy.bind : &state.policy.connect;
+	    binds ? &state.plan.policy.bind : &state.plan.policy.connect;
 	/* Of both families. */
 	struct port port = TCP_PORT(ntohs(state.address.in.sin_port));
 	char text[32], word[PORT_TEXT];
@@ -259,43 +219,53 @@ write_allowed(const struct call *call, const char *name,
 		json_string(&json, "event", "allowed");
 		json_string(&json, "call", name);
 		json_open(&json, "by", '[');
-		each_ground(decision, put_ground_json, &json);
+		each_ground(call, decision, put_ground_json, &json);
 		port_ground(call, put_ground_json, &json);
 		json_close(&json, ']');
 		json_close(&json, '}');
 		return;
 	}
-	each_ground(decision, put_ground, &grounds);
+	each_ground(call, decision, put_ground, &grounds);
 	port_ground(call, put_ground, &grounds);
 	strbuf_printf(buf, "allowed: %s: %s", name,
 	    grounds.length > 0 ? strbuf_text(&grounds, "") : "by every policy");
 }
 
-/* What is to be opened is not there, nor made. */
-static bool
-missing_path(const struct call *call)
-{
-	const char *path = observe_path(&state.observer, &state.caller, call);
-
-	state.reason.length = 0;
-	if (path == NULL)
-		return false;
-	quote_terminal(&state.reason, path);
-	strbuf_puts(&state.reason, " does not exist");
-	return true;
-}
-
-/* Asks the judge about CALL, and writes what it says. */
+/* What CALL is, in words. */
 static void
-ask(struct call *call, struct strbuf *buf)
+describe(const struct call *call, struct strbuf *ret_text)
 {
 	const struct event_source source = {
 		.pid = getpid(), .tid = getpid(), .brief = true
 	};
+	cleanup_strbuf struct strbuf text = { 0 };
+	const char *open, *close;
+
+	event_call_begin(
+	    &state.event, &source, call->arch, call->nr, call->args);
+	event_call_text(&state.event, &text);
+	open = strchr(strbuf_text(&text, "?"), '{');
+	close = open != NULL ? strchr(open, '}') : NULL;
+	if (state.host == NULL || close == NULL) {
+		strbuf_puts(ret_text, strbuf_text(&text, "?"));
+		return;
+	}
+	/* A number that stands for it was never meant. */
+	strbuf_printf(ret_text, "%.*s{%s", (int)(open - text.data), text.data,
+	    strchr(state.host, ':') == NULL ? "port=" : "");
+	quote_terminal(ret_text, state.host);
+	strbuf_puts(ret_text, close);
+}
+
+/* Asks the judge about CALL; BENEATH: what it wants, of no file that there is;
+ * NULL: it is looked for. */
+static void
+ask(struct call *call, const struct want *beneath, struct strbuf *buf)
+{
 	static struct wants asked;
-	const struct judge judge = { .sandbox = &state.sandbox,
-		.policy = &state.policy,
-		.ruled = state.filters.ruled,
+	const struct judge judge = { .sandbox = &state.plan.sandbox,
+		.policy = &state.plan.policy,
+		.ruled = state.plan.filters.ruled,
 		.observer = &state.observer,
 		.home = state.home[0] != '\0' ? state.home : NULL };
 	struct decision decision;
@@ -304,29 +274,33 @@ ask(struct call *call, struct strbuf *buf)
 		.wants = &state.wants,
 		.family = state.address.any.sa_family,
 		.who = &state.who,
-		.why = &state.reason };
-	struct denial denial = { .pid = getpid(), .err = EACCES };
+		.why = &state.reason,
+		.caller = beneath == NULL ? &state.caller : NULL };
+	struct denial denial = { .pid = getpid() };
 	cleanup_strbuf struct strbuf text = { 0 };
 	bool denied;
 
 	call->arch = arch_native()->audit;
-	event_call_begin(
-	    &state.event, &source, call->arch, call->nr, call->args);
-	event_call_text(&state.event, &text);
+	describe(call, &text);
 	denial.call = strbuf_text(&text, "?");
-	sandbox_decide(&state.sandbox, call, &decision);
+	sandbox_decide(&state.plan.sandbox, call, &decision);
 	/* Whoever asks, does not want to hear what programs do without. */
 	decision.denied = !answer_lets_through(decision.answer);
 	denial.refused = decision.denied;
+	if (denial.refused)
+		denial.err = answer_errno(decision.answer);
 	caller_begin(&state.caller, getpid());
 	observe(&state.observer, &state.caller, call, &state.wants);
+	judged.path = observe_path(&state.observer, &state.caller, call);
+	if (beneath != NULL) {
+		state.wants = (struct wants){ .count = 1 };
+		state.wants.paths[0] = *beneath;
+	}
 	asked = state.wants;
 	denied = judge_call(&judge, &judged, &denial);
+	denial.probe = false;
 	if (!denied) /* its paths were cut to what a run finds again */
 		state.wants = asked;
-	if (!denied && denial.ordinary == NULL && state.wants.missing &&
-	    missing_path(call))
-		denial.ordinary = strbuf_text(&state.reason, "");
 	if (!denied && denial.ordinary == NULL)
 		write_allowed(call, denial.call, &decision, buf);
 	else if (state.why->json)
@@ -379,33 +353,57 @@ read_port(const char *text, in_port_t *ret_port)
 	return 0;
 }
 
-/* "PORT", "HOST:PORT", "[ADDRESS]:PORT", a path; its length, or -EINVAL.  A
- * host's name is not looked up: a policy has ports, and no hosts. */
+/* An IPv6 address between brackets, an IPv4 one, or a name: -EINVAL. */
+static int
+read_host(const char *text, size_t length, in_port_t port)
+{
+	char host[256];
+
+	if (length >= sizeof(host))
+		return -EINVAL;
+	memcpy(host, text, length);
+	host[length] = '\0';
+	if (*host == '[' && host[length - 1] == ']') {
+		host[length - 1] = '\0';
+		state.address.in6.sin6_family = AF_INET6;
+		state.address.in6.sin6_port = port;
+		return inet_pton(AF_INET6, host + 1,
+		           &state.address.in6.sin6_addr) == 1
+		           ? (int)sizeof(state.address.in6)
+		           : -EINVAL;
+	}
+	state.address.in.sin_family = AF_INET;
+	state.address.in.sin_port = port;
+	if (inet_pton(AF_INET, host, &state.address.in.sin_addr) == 1)
+		return (int)sizeof(state.address.in);
+	/* It is not looked up: a policy has ports, and no hosts. */
+	state.address.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	state.host = text;
+	return strpbrk(host, ":[]") == NULL ? (int)sizeof(state.address.in)
+	                                    : -EINVAL;
+}
+
+/* "PORT", "HOST:PORT", "[ADDRESS]:PORT", a path; its length, or -EINVAL. */
 static int
 read_address(const char *text)
 {
 	const char *colon = strrchr(text, ':');
-	const char *port = colon != NULL ? colon + 1 : text;
+	in_port_t port;
 
 	memset(&state.address, 0, sizeof(state.address));
+	state.host = NULL;
 	if (strchr(text, '/') != NULL) {
+		if (strlen(text) >= sizeof(state.address.un.sun_path))
+			return -EINVAL;
 		state.address.un.sun_family = AF_UNIX;
-		snprintf(state.address.un.sun_path,
-		    sizeof(state.address.un.sun_path), "%s", text);
+		memcpy(state.address.un.sun_path, text, strlen(text) + 1);
 		return (int)sizeof(state.address.un);
 	}
-	if (*text == '[') {
-		state.address.in6.sin6_family = AF_INET6;
-		state.address.in6.sin6_addr = in6addr_loopback;
-		return read_port(port, &state.address.in6.sin6_port) < 0
-		           ? -EINVAL
-		           : (int)sizeof(state.address.in6);
-	}
-	state.address.in.sin_family = AF_INET;
-	state.address.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	return read_port(port, &state.address.in.sin_port) < 0
-	           ? -EINVAL
-	           : (int)sizeof(state.address.in);
+	if (read_port(colon != NULL ? colon + 1 : text, &port) < 0 ||
+	    colon == text)
+		return -EINVAL;
+	return read_host(
+	    text, colon != NULL ? (size_t)(colon - text) : 0, port);
 }
 
 /* A socket of our own, of the address's domain: Landlock looks at it. */
@@ -424,40 +422,19 @@ is_path_kind(enum arg_kind kind)
 	return kind == ARG_PATH || kind == ARG_STRING;
 }
 
-/* One argument of ROW, AT; how many words it took, or -errno. */
-static int
-read_argument(const struct call_row *row, size_t at, const char *word,
-    struct call *call, struct diag *diag)
+static bool
+is_number(const char *word)
 {
-	enum arg_kind kind = row->args[at].kind;
-	char *end;
-	int length;
+	return isdigit((unsigned char)*word) ||
+	       (*word == '-' && isdigit((unsigned char)word[1]));
+}
 
-	if (kind == ARG_DIRFD &&
-	    (word == NULL || *word == '/' || *word == '.')) {
-		call->args[at] = (uint64_t)AT_FDCWD;
-		return 0;
-	}
-	if (word == NULL)
-		return 0;
-	if (is_path_kind(kind)) {
-		call->args[at] = pointer(word);
-		return 1;
-	}
-	if (kind == ARG_MODE) {
-		call->args[at] = strtoul(word, &end, 8);
-		return *end == '\0' ? 1
-		                    : diag_set(diag, EINVAL,
-		                          "why: \"%s\" is no mode; write it "
-		                          "like 0644",
-		                          word);
-	}
-	if (kind != ARG_SOCKADDR)
-		return symbol_value(
-		           word, arch_native(), &call->args[at], diag) < 0
-		           ? -EINVAL
-		           : 1;
-	length = read_address(word);
+/* An address stands for a socket that fits it. */
+static int
+read_socket(const char *word, struct call *call, size_t at, struct diag *diag)
+{
+	int length = read_address(word);
+
 	if (length < 0)
 		return diag_set(diag, EINVAL,
 		    "why: \"%s\" is no address; write HOST:PORT or a path",
@@ -467,6 +444,86 @@ read_argument(const struct call_row *row, size_t at, const char *word,
 	call->args[at] = pointer(&state.address);
 	call->args[at + 1] = (uint64_t)length;
 	return 1;
+}
+
+/* What may be left out: the directory of a path that does not begin there, the
+ * socket of an address, the length of one. */
+static bool
+is_left_out(const struct call_row *row, size_t at, const char *word,
+    const struct call *call)
+{
+	enum arg_kind kind = row->args[at].kind;
+
+	if (word == NULL)
+		return true;
+	if (kind == ARG_DIRFD && (*word == '/' || *word == '.'))
+		return true;
+	if (kind == ARG_FD && call_row_takes(row, ARG_SOCKADDR))
+		return !is_number(word) || strchr(word, '.') != NULL ||
+		       strchr(word, ':') != NULL;
+	return at > 0 && row->args[at - 1].kind == ARG_SOCKADDR &&
+	       call->args[at] != 0 && !is_number(word);
+}
+
+/* "0644", "S_IFIFO|0600" */
+static int
+read_mode(const char *word, uint64_t *ret_mode, struct diag *diag)
+{
+	const char *bar = strrchr(word, '|');
+	const char *digits = bar != NULL ? bar + 1 : word;
+	cleanup_free char *type = NULL;
+	char *end;
+	uint64_t mode = strtoul(digits, &end, 8);
+
+	*ret_mode = 0;
+	if (!isdigit((unsigned char)*digits) || *end != '\0')
+		return diag_set(diag, EINVAL,
+		    "why: \"%s\" is no mode; write it like 0644", word);
+	if (bar != NULL) {
+		type = strndup(word, (size_t)(bar - word));
+		if (type == NULL)
+			return diag_set(diag, ENOMEM, "out of memory");
+		if (symbol_value(type, arch_native(), ret_mode, diag) < 0)
+			return -EINVAL;
+	}
+	*ret_mode |= mode;
+	return 1;
+}
+
+/* One argument of ROW, AT; how many words it took, or -errno. */
+static int
+read_argument(const struct call_row *row, size_t at, const char *word,
+    struct call *call, struct diag *diag)
+{
+	enum arg_kind kind = row->args[at].kind;
+	bool length = at > 0 && row->args[at - 1].kind == ARG_SOCKADDR &&
+	              call->args[at] != 0;
+
+	if (is_left_out(row, at, word, call)) {
+		if (kind == ARG_DIRFD)
+			call->args[at] = (uint64_t)AT_FDCWD;
+		return 0;
+	}
+	if (length) /* that of the address is the true one */
+		return 1;
+	if (is_path_kind(kind)) {
+		call->args[at] = pointer(word);
+		return 1;
+	}
+	if (kind == ARG_SOCKADDR && strcmp(word, "NULL") != 0)
+		return read_socket(word, call, at, diag);
+	if (kind == ARG_MODE)
+		return read_mode(word, &call->args[at], diag);
+	if (row->args[at].type == TYPE_PTR) {
+		if (strcmp(word, "NULL") != 0)
+			call->args[at] = pointer(word);
+		if (is_number(word))
+			call->args[at] = strtoull(word, NULL, 0);
+		return 1;
+	}
+	return symbol_value(word, arch_native(), &call->args[at], diag) < 0
+	           ? -EINVAL
+	           : 1;
 }
 
 static int
@@ -480,9 +537,8 @@ ask_call(char *const *words, struct strbuf *buf, struct diag *diag)
 		return r;
 	row = call_row_find(arch_native(), call.nr);
 	words++;
-	for (size_t i = 0; row != NULL && i < CALL_ARGS; i++) {
-		if (call.args[i] != 0) /* an address's length */
-			continue;
+	for (size_t i = 0; i < CALL_ARGS && row->args[i].kind != ARG_NONE;
+	     i++) {
 		r = read_argument(row, i, *words, &call, diag);
 		if (r < 0)
 			return r;
@@ -491,7 +547,58 @@ ask_call(char *const *words, struct strbuf *buf, struct diag *diag)
 	if (*words != NULL)
 		return diag_set(diag, EINVAL,
 		    "why: \"%s\" is one argument too many", *words);
-	ask(&call, buf);
+	ask(&call, NULL, buf);
+	return 0;
+}
+
+/* A letter, of a directory, is about what is in it. */
+static int
+ask_beneath(char letter, const char *path, const struct stat *st,
+    struct strbuf *buf, struct diag *diag)
+{
+	cleanup_strbuf struct strbuf name = { 0 };
+	struct want want = { .rights = letter == 'w'
+		                           ? LL_WRITE_FILE
+		                           : LL_EXECUTE | LL_READ_FILE,
+		.device = st->st_dev,
+		.inode = st->st_ino };
+	struct call call = { 0 };
+	int r =
+	    call_number(letter == 'w' ? "openat" : "execve", &call.nr, diag);
+
+	if (r == 0 && realpath(path, want.path) == NULL)
+		r = diag_errno(diag, "why: find %s", path);
+	if (r < 0)
+		return r;
+	strbuf_printf(
+	    &name, "%s%s*", path, path[strlen(path) - 1] == '/' ? "" : "/");
+	if (letter == 'w') {
+		call.args[0] = (uint64_t)AT_FDCWD;
+		call.args[1] = pointer(strbuf_text(&name, path));
+		call.args[2] = O_WRONLY;
+	} else
+		call.args[0] = pointer(strbuf_text(&name, path));
+	ask(&call, &want, buf);
+	return 0;
+}
+
+/* A new name, of a link to nowhere. */
+static int
+ask_new(const char *path, bool directory, struct strbuf *buf, struct diag *diag)
+{
+	cleanup_strbuf struct strbuf name = { 0 };
+	struct call call = { 0 };
+	int r = call_number("symlinkat", &call.nr, diag);
+
+	if (r < 0)
+		return r;
+	strbuf_puts(&name, path);
+	if (directory)
+		strbuf_puts(&name, "/.seccomp-pledge-why");
+	call.args[0] = pointer("target");
+	call.args[1] = (uint64_t)AT_FDCWD;
+	call.args[2] = pointer(strbuf_text(&name, path));
+	ask(&call, NULL, buf);
 	return 0;
 }
 
@@ -501,30 +608,27 @@ ask_letter(char letter, const char *path, struct strbuf *buf, struct diag *diag)
 {
 	struct call call = { 0 };
 	struct stat st;
-	bool there = lstat(path, &st) == 0;
+	bool there = stat(path, &st) == 0;
+	bool directory = there && S_ISDIR(st.st_mode);
 	const char *name = letter == 'x'   ? "execve"
 	                   : letter != 'c' ? "openat"
-	                   : there         ? "unlinkat"
-	                                   : "symlinkat";
+	                                   : "unlinkat";
 	int r = call_number(name, &call.nr, diag);
 
 	if (r < 0)
 		return r;
+	if (letter == 'c' && (directory || lstat(path, &st) < 0))
+		return ask_new(path, directory, buf, diag);
+	if (directory && letter != 'r')
+		return ask_beneath(letter, path, &st, buf, diag);
 	if (letter == 'x') {
 		call.args[0] = pointer(path);
-	} else if (letter == 'c' && !there) {
-		call.args[0] = pointer("target");
-		call.args[1] = (uint64_t)AT_FDCWD;
-		call.args[2] = pointer(path);
 	} else {
 		call.args[0] = (uint64_t)AT_FDCWD;
 		call.args[1] = pointer(path);
-		call.args[2] = letter == 'r'         ? O_RDONLY
-		               : letter == 'w'       ? O_WRONLY
-		               : S_ISDIR(st.st_mode) ? AT_REMOVEDIR
-		                                     : 0;
+		call.args[2] = letter == 'w' ? O_WRONLY : 0;
 	}
-	ask(&call, buf);
+	ask(&call, NULL, buf);
 	return 0;
 }
 
@@ -549,12 +653,16 @@ ask_path(char *const *words, struct strbuf *buf, struct diag *diag)
 static int
 ask_port(const char *word, struct strbuf *buf, struct diag *diag)
 {
-	char *const making[] = { (char[]){ "socket" }, (char[]){ "AF_INET" },
+	char *making[] = { (char[]){ "socket" }, NULL,
 		(char[]){ "SOCK_STREAM" }, NULL };
 	struct call call = { 0 };
 	int length = read_address(word);
-	int r = ask_call(making, buf, diag);
+	int r;
 
+	making[1] = state.address.any.sa_family == AF_INET6
+	                ? (char[]){ "AF_INET6" }
+	                : (char[]){ "AF_INET" };
+	r = ask_call(making, buf, diag);
 	if (r == 0)
 		r = call_number("connect", &call.nr, diag);
 	if (r < 0)
@@ -563,7 +671,7 @@ ask_port(const char *word, struct strbuf *buf, struct diag *diag)
 	call.args[0] = (uint64_t)state.socket;
 	call.args[1] = pointer(&state.address);
 	call.args[2] = (uint64_t)length;
-	ask(&call, buf);
+	ask(&call, NULL, buf);
 	return 0;
 }
 
@@ -602,7 +710,6 @@ why_answer(const struct why *why, struct strbuf *buf, struct diag *diag)
 	event_call_free(&state.event);
 	caller_free(&state.caller);
 	strbuf_free(&state.reason);
-	target_free(&state.target);
-	policy_free(&state.policy);
+	plan_free(&state.plan);
 	return r < 0 ? r : !state.refused;
 }

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A policy as it would be carried out here for a command, which is not run: who
+ * asks about it asks what a run would do.
+ */
+#ifndef ACTIONS_PLAN_H
+#define ACTIONS_PLAN_H
+
+#include "actions/user_filters.h"
+#include "base/diag.h"
+#include "compile/sandbox.h"
+#include "launch/implied.h"
+#include "launch/target.h"
+
+/* Large: not for a stack. */
+struct plan {
+	struct policy policy; /* the caller's: read before */
+	struct user_filters filters;
+	struct features features;
+	struct launch_paths paths;
+	struct target target;
+	struct sandbox sandbox;
+};
+
+/*
+ * Plans to run ARGV under plan->policy, which is filled in, and the rest zero.
+ * ARGV NULL: some program or other.  TMP: the run's private directory.  -errno
+ * and a sentence; plan_free() follows in any case.
+ */
+int plan_make(
+    struct plan *plan, char *const *argv, const char *tmp, struct diag *diag);
+void plan_free(struct plan *plan);
+
+#endif
