@@ -24,6 +24,8 @@ install: all ## install; DESTDIR= prefix= say where (/usr/local)
 	@ninja -C $(BUILD)
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
 	@test -n "$(DESTDIR)" || test "$$(id -u)" -ne 0 || ldconfig
+	@test -n "$(DESTDIR)" || test "$$(id -u)" -ne 0 || \
+		! command -v mandb >/dev/null || mandb -q
 
 uninstall: ## remove what install put there
 	@DESTDIR=$(DESTDIR) ninja -C $(BUILD) uninstall
@@ -36,7 +38,8 @@ dist: ## the sources as build/seccomp-pledge-VERSION.tar.gz
 
 demo: ## one command confined: something allowed, something refused
 	@tools/install-deps build
-	@$(MAKE) all
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) $(OPTIONS)
+	@ninja -C $(BUILD) pledge
 	@tools/demo $(BUILD)/pledge
 
 check: check-deps all build-asan build-clang ## every test, under 15 minutes

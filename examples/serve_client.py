@@ -55,8 +55,16 @@ class Client:
     """One connection. Answers that nobody has asked for yet are kept."""
 
     def __init__(self, path=None):
+        path = path or default_path()
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.connect(path or default_path())
+        try:
+            self.socket.connect(path)
+        except OSError as error:
+            self.socket.close()
+            # Python's own words do not name a socket.
+            raise type(error)(
+                error.errno, f"{error.strerror}; a server is started by "
+                f"\"seccomp-pledge serve --socket {path}\"", path) from None
         self.lines = self.socket.makefile("rb")
         self.answers = {}
         self.next_id = 0
@@ -202,7 +210,9 @@ def main(argv):
                 return run_command(client, options)
             return call_method(client, options)
     except (OSError, EOFError) as error:
-        print(f"serve_client: {error}", file=sys.stderr)
+        named = getattr(error, "filename", None)
+        said = f"{named}: {error.strerror}" if named else error
+        print(f"serve_client: {said}", file=sys.stderr)
         return 125
 
 

@@ -22,6 +22,10 @@ LINES = [
     ("pledge -p stdio,rpa", "pledge -p stdio,rpath"),
     ("pledge -p stdio,-rpa", "pledge -p stdio,-rpath"),
     ("pledge -p 'stdio wpa", "pledge -p 'stdio wpath"),
+    # What the list has already, what allows nothing, what is taken away.
+    ("pledge -p stdio,stdi", None),
+    ("pledge -p diskla", None),
+    ("pledge -p stdio,-stdi", "pledge -p stdio,-stdio"),
     ("pledge --promises=flo", "pledge --promises=flock"),
     ("pledge --no-unv", "pledge --no-unveil"),
     ("pledge -kp std", "pledge -kp stdio"),
@@ -58,6 +62,7 @@ LINES = [
     ("seccomp-pledge guide -p std", "seccomp-pledge guide -p stdio"),
     ("seccomp-pledge guide zebra ow", "seccomp-pledge guide zebra own-word"),
     ("seccomp-pledge serve --sock", "seccomp-pledge serve --socket"),
+    ("seccomp-pledge filter zeb", None),
     ("seccomp-pledge filter conv", "seccomp-pledge filter convert"),
     ("seccomp-pledge filter convert --to mini",
      "seccomp-pledge filter convert --to minijail"),

@@ -952,6 +952,17 @@ def test_belongings():
             h.equal(found["nobody"][name], usual, told)
 
 
+def test_no_server():
+    """A client without a server is told how one is started."""
+    with h.scratch() as folder:
+        path = os.path.join(folder, "no.sock")
+        result = h.run([h.PYTHON, CLIENT, "--socket", path, "run", "true"])
+        h.ok(result.status == 125 and result.err.startswith(
+            f"serve_client: {path}: No such file") and
+            f"seccomp-pledge serve --socket {path}" in result.err,
+            "no server: the socket is named, and how one is started", result)
+
+
 def test_unwatched():
     """A conversation with another user: why nothing is watched is said at the
     first question, and it goes on without."""
@@ -1530,6 +1541,7 @@ def main():
         test_example(user)
         test_ceiling(user)
         test_watched_ceiling(user)
+    test_no_server()
     test_conversation(h.LEAST)
     test_bad_clients(h.LEAST)
     test_lingering(h.LEAST)

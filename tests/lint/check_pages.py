@@ -239,7 +239,15 @@ def try_example(line, folder):
     return said if "does nothing without" in said else None
 
 
+# What a ".Dl" line may have before man(1) breaks it on 80 columns.
+LINE_MAX = 65
+
+
 def check_examples(pages):
+    for name, page in pages.items():
+        broken = re.findall(rf"^\.Dl (.{{{LINE_MAX + 1},}})$", page, re.M)
+        tap.ok(not broken, f"{name}: no example is broken where it is pasted")
+        tap.note("\n".join(broken))
     with tempfile.TemporaryDirectory() as folder:
         for name, page in pages.items():
             for file, text in policies(page):

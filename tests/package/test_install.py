@@ -25,9 +25,10 @@ READ = [
 ]
 COMPLETIONS = ["bash-completion/completions/pledge",
                "bash-completion/completions/seccomp-pledge",
-               "zsh/site-functions/_pledge",
-               "fish/vendor_completions.d/pledge.fish",
-               "fish/vendor_completions.d/seccomp-pledge.fish"]
+               "zsh/site-functions/_pledge"]
+# Where fish looks, which need not be below the prefix.
+FISH = ["fish/vendor_completions.d/pledge.fish",
+        "fish/vendor_completions.d/seccomp-pledge.fish"]
 PROGRAM = """
 #include <stdio.h>
 #include <unistd.h>
@@ -47,7 +48,7 @@ def tree(top):
                   for folder, _, names in os.walk(top) for name in names)
 
 
-def check_read(share):
+def check_read(top, share):
     for folder, pattern, place in READ:
         source = os.path.join(ROOT, folder)
         wanted = []
@@ -61,9 +62,13 @@ def check_read(share):
                    if not os.path.isfile(os.path.join(share, path))]
         h.ok(not missing, f"{folder}: all {len(wanted)} files",
              " ".join(missing))
-    for path in COMPLETIONS:
-        with open(os.path.join(share, path), encoding="utf-8") as text:
-            h.ok("rpath" in text.read(), f"{path} knows the promises")
+    fish = [os.path.join(top, found) for end in FISH
+            for found in tree(top) if found.endswith(end)]
+    h.equal(len(fish), len(FISH), "fish: a file for each program")
+    for path in [os.path.join(share, end) for end in COMPLETIONS] + fish:
+        with open(path, encoding="utf-8") as text:
+            h.ok("rpath" in text.read(),
+                 f"{os.path.relpath(path, top)} knows the promises")
 
 
 def check_units(prefix):
@@ -171,10 +176,11 @@ def main():
         include = next(f for f in tree(top) if f.endswith("/pledge.h"))
         prefix = os.path.join(top, os.path.dirname(os.path.dirname(include)))
         h.ok(all(os.path.join(top, f).startswith(prefix + "/")
-                 for f in tree(top)), "all of it is below the prefix")
+                 for f in tree(top) if not f.endswith(tuple(FISH))),
+             "all of it is below the prefix")
         check_programs(prefix)
         check_units(prefix)
-        check_read(os.path.join(prefix, "share"))
+        check_read(top, os.path.join(prefix, "share"))
         check_library(top, folder)
         check_uninstall(top)
     return h.done()
