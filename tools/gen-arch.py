@@ -87,8 +87,9 @@ HEADING = """\
 #            say (enum arg_kind, or {SET} of symbols). Where the declaration is
 #            wider, what is read: 32 bits of descriptors (fdget() takes an
 #            unsigned int), of clone's flags (lower_32_bits()), ptrace's process,
-#            mbind's mode; of the flags of mmap and mount and of mmap's prot, as
-#            nothing looks at the others (which mprotect and unshare refuse).
+#            mbind's mode; of the flags of mmap, remap_file_pages and mount and
+#            of mmap's prot, as nothing looks at the others (which mprotect and
+#            unshare refuse, as others do of what is {SET} or "bits").
 #            "?": obsolete, no kernel of today answers or no program asks.
 # narrow     the same for 32-bit callers, where it differs
 """

@@ -27,6 +27,8 @@ enum arg_kind {
 	ARG_LONG,
 	ARG_SIZE,
 	ARG_HEX,
+	ARG_BITS, /* of which the kernel refuses those that it does not know */
+	ARG_VARIES,  /* with another argument */
 	ARG_POINTER, /* of no further interest */
 	ARG_OFFSET,  /* 64 bits: two arguments of a 32-bit caller */
 	ARG_MODE,    /* in octal */

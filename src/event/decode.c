@@ -304,6 +304,8 @@ static const struct kind {
 	[ARG_LONG] = { decode_signed, BRIEF },
 	[ARG_SIZE] = { decode_size },
 	[ARG_HEX] = { decode_hex },
+	[ARG_BITS] = { decode_hex },
+	[ARG_VARIES] = { decode_hex },
 	[ARG_POINTER] = { decode_pointer },
 	[ARG_OFFSET] = { decode_offset },
 	[ARG_MODE] = { decode_mode, BRIEF },

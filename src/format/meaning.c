@@ -167,6 +167,27 @@ check_wide(const struct asked *asked)
 	return true;
 }
 
+/*
+ * Whether nothing can be meant by the bits above: the kernel refuses those that
+ * it does not know.  Or what is meant depends on another argument, and mostly
+ * is a small number.
+ */
+static bool
+may_be_cut(const struct call_arg *arg)
+{
+	switch (arg->kind) {
+	case ARG_SET:
+	case ARG_BITS:
+	case ARG_VARIES:
+	case ARG_IOCTL_ARG:
+	case ARG_FCNTL_ARG:
+	case ARG_PRCTL_ARG:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* What the value says, not the bits above those that are compared. */
 static bool
 check_narrow(const struct asked *asked)
@@ -174,10 +195,8 @@ check_narrow(const struct asked *asked)
 	const struct call_arg *arg = &asked->row->args[asked->clause->arg];
 	cleanup_strbuf struct strbuf text = { 0 };
 
-	/* What those are depends on the command; most are small. */
 	if (asked->clause->width >= asked->bits ||
-	    asked->clause->op == CLAUSE_MASKED_EQ || arg->type == TYPE_ULONG ||
-	    arg->kind == ARG_IOCTL_ARG ||
+	    asked->clause->op == CLAUSE_MASKED_EQ || may_be_cut(arg) ||
 	    !opens(asked, !holds_more(asked->clause)))
 		return false;
 	add_argument(asked, &text);

@@ -358,6 +358,25 @@ MEANINGS = [
     (rules("allow", ERROR, rule("read", 2, "dword", "le", 100)),
      ["(count, size_t)", "64 bits", "looks at 32", OPENS], []),
     (rules("allow", ERROR, rule("read", 2, "qword", "le", 100)), [], [OPENS]),
+    *((rules(ERROR, "allow", rule(call, arg, "dword", "gt", 4096)),
+       [f"({name}, {kind})", "64 bits", "looks at 32", OPENS], [])
+      for call, arg, name, kind in (
+          ("mmap", 1, "len", "unsigned long"),
+          ("mmap", 5, "off", "unsigned long"),
+          ("mremap", 1, "old_len", "unsigned long"),
+          ("mremap", 2, "new_len", "unsigned long"),
+          ("mremap", 4, "new_addr", "pointer"),
+          ("remap_file_pages", 1, "size", "unsigned long"),
+          ("remap_file_pages", 3, "pgoff", "unsigned long"),
+          ("mbind", 1, "len", "unsigned long"),
+          ("vmsplice", 2, "nr_segs", "unsigned long"),
+          ("lseek", 1, "offset", "long"))),
+    (rules("allow", ERROR, rule("mmap", 1, "dword", "eq", 4096)), [OPENS], []),
+    # What it refuses, and what depends on the command.
+    *((rules("allow", ERROR, rule(call, arg, "dword", "eq", 1)), [], [OPENS])
+      for call, arg in (("mprotect", 2), ("mremap", 3), ("unshare", 0),
+                        ("kexec_load", 3), ("prctl", 2), ("keyctl", 1),
+                        ("remap_file_pages", 4), ("ptrace", 3))),
     # Signs.
     (rules("allow", ERROR, rule("kill", 0, "dword", "gt", 0)),
      ["(pid, int)", SIGN, "4294967295"], ["looks at"]),
