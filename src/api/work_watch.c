@@ -149,7 +149,9 @@ watch_apart(struct watching *watcher, int (*body)(struct watching *watcher))
 	}
 	watcher_pid = fork();
 	if (watcher_pid == 0) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != keeper)
+		/* And beside its group: what stops that must not stop us. */
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
+		    getppid() != keeper || setpgid(0, 0) < 0)
 			_exit(STATUS_FAILED);
 		/* It is opened by its name: the command does not inherit it. */
 		snprintf(watcher->path, sizeof(watcher->path),

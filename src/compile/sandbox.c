@@ -627,15 +627,21 @@ sandbox_decide(const struct sandbox *sandbox, const struct call *call,
 	               answer_is_denial(made->promised, rule);
 }
 
-/* Nothing is given up. */
+/* Nothing is given up but to signal others, as no policy allows that, and who
+ * watches and keeps the time is among them. */
 static int
 compile_open(
     const struct view *view, struct sandbox *sandbox, struct diag *diag)
 {
+	struct landlock_plan *plan = &sandbox->landlock;
+
 	sandbox->when = view->when;
 	sandbox->caps = ~UINT64_C(0);
-	sandbox->no_exec_gain = sandbox->restrict_paths = false;
-	landlock_plan_init(&sandbox->landlock, view->abi);
+	sandbox->no_exec_gain = false;
+	landlock_plan_init(plan, view->abi);
+	plan->handled_fs = plan->handled_net = 0;
+	plan->scoped &= LL_SCOPE_SIGNAL;
+	sandbox->restrict_paths = plan->scoped != 0;
 	sandbox->user_count = 0;
 	sandbox->second.length = 0;
 	run_conditions_make(&sandbox->conditions, &view->request->values);

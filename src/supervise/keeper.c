@@ -62,11 +62,67 @@ tell(const struct keeper *keeper, int what, int number)
 		send(keeper->above, &word, sizeof(word), MSG_NOSIGNAL);
 }
 
+/*
+ * kill(2) of process group 0 reaches all that share the caller's group, and
+ * must not stop who keeps the time.  We leave the group, not the command, which
+ * stays in its job; its process waits for that.  Who leads a group of its own
+ * has no job to stay in, and it is the command that leaves.
+ */
+struct parting {
+	bool apart, leads;
+	int gate[2];
+};
+
+static int
+part_before(
+    const struct keeper *keeper, struct parting *parting, struct diag *diag)
+{
+	*parting = (struct parting){ .gate = { -1, -1 },
+		.apart = keeper->above >= 0 || keeper->serves,
+		.leads = getpgrp() == getpid() };
+	if (!parting->apart || parting->leads ||
+	    pipe2(parting->gate, O_CLOEXEC) == 0)
+		return 0;
+	return diag_errno(diag, "a pipe to the command's process");
+}
+
+static int
+part_above(struct parting *parting, pid_t child, struct diag *diag)
+{
+	int r = 0;
+
+	if (parting->apart && !parting->leads && setpgid(0, 0) < 0) {
+		r = diag_errno(diag, "a process group of its own");
+		kill(child, SIGKILL);
+	}
+	cleanup_close_fd(&parting->gate[0]);
+	cleanup_close_fd(&parting->gate[1]);
+	return r;
+}
+
+static void
+part_below(struct parting *parting)
+{
+	char byte;
+
+	if (!parting->apart)
+		return;
+	cleanup_close_fd(&parting->gate[1]);
+	if (parting->leads && setpgid(0, 0) < 0)
+		_exit(STATUS_FAILED);
+	/* The end of file tells that the keeper has left, or is gone. */
+	if (!parting->leads && read(parting->gate[0], &byte, 1) != 0)
+		_exit(STATUS_FAILED);
+	cleanup_close_fd(&parting->gate[0]);
+}
+
 static pid_t
 fork_child(struct keeper *keeper, struct diag *diag)
 {
 	struct sigaction wait = { .sa_handler = SIG_DFL };
+	struct parting parting;
 	pid_t child;
+	int r;
 
 	sigemptyset(&keeper->signals);
 	for (size_t i = 0; i < ARRAY_SIZE(watched_signals); i++)
@@ -80,10 +136,18 @@ fork_child(struct keeper *keeper, struct diag *diag)
 	/* Orphans of the command come to us, so that a time limit ends all. */
 	if (keeper->timeout > 0 || keeper->adopt)
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (part_before(keeper, &parting, diag) < 0)
+		return -diag->err;
 	child = fork();
-	if (child != 0)
-		keeper->child = child;
-	return child < 0 ? diag_errno(diag, "fork") : child;
+	if (child == 0) {
+		part_below(&parting);
+		return 0;
+	}
+	r = child < 0 ? diag_errno(diag, "fork") : 0;
+	if (child > 0)
+		r = part_above(&parting, child, diag);
+	keeper->child = r < 0 ? 0 : child;
+	return r < 0 ? r : child;
 }
 
 pid_t
@@ -163,8 +227,8 @@ stop_together(const struct keeper *keeper, int number)
 	kill(keeper->child, SIGCONT);
 }
 
-/* A word of it may be late: the shell has continued the job since, and is not
- * to find it stopped once more. */
+/* Whoever is above hears of it late: the shell has continued the job since, and
+ * is not to find it stopped once more. */
 static bool
 goes_on(const struct keeper *keeper)
 {
@@ -191,14 +255,15 @@ note_stop(struct keeper *keeper, int number)
 /* --- The link below, and the one above --- */
 
 static void
-take_word(struct keeper *keeper, const struct word *word)
+take_word(struct keeper *keeper, const struct word *word, int *stop)
 {
 	switch (word->what) {
 	case COMMAND_STARTED:
 		keeper->command = word->number;
+		tell(keeper, COMMAND_STARTED, word->number);
 		break;
 	case COMMAND_STOPPED:
-		note_stop(keeper, word->number);
+		*stop = word->number;
 		break;
 	case COMMAND_ENDED:
 		keeper->told = keeper->over = true;
@@ -213,15 +278,19 @@ hear_below(struct keeper *keeper)
 {
 	struct word word;
 	ssize_t n = 0;
+	int stop = 0;
 
 	while (keeper->below >= 0 && !keeper->told) {
 		n = recv(keeper->below, &word, sizeof(word), MSG_DONTWAIT);
 		if (n != sizeof(word))
 			break;
-		take_word(keeper, &word);
+		take_word(keeper, &word, &stop);
 	}
 	if (n == 0 && !keeper->told)
 		keeper->below = -1;
+	/* Of several, the last; and of one that has ended, none. */
+	if (stop != 0 && !keeper->over)
+		note_stop(keeper, stop);
 }
 
 static void
@@ -262,6 +331,8 @@ end_late(struct keeper *keeper)
 	}
 	signal_command(keeper, steps[keeper->hurry].number);
 	signal_command(keeper, SIGCONT);
+	/* A link between that was stopped has something to say. */
+	kill(keeper->child, SIGCONT);
 	keeper->deadline = now() + steps[keeper->hurry].patience;
 	keeper->hurry++;
 }
@@ -430,9 +501,13 @@ keeper_has_rest(void)
 void
 keeper_report(struct keeper *keeper, int status)
 {
+	pid_t parent;
+
 	tell(keeper, COMMAND_ENDED, status);
-	/* It may have stopped with the command, and nobody else knows. */
-	if (keeper->stopped && getppid() == keeper->parent)
+	/* It may have stopped with the command, and nobody else knows; or been
+	 * stopped by it. */
+	if ((keeper->stopped || family_look(keeper->parent, &parent) == 'T') &&
+	    getppid() == keeper->parent)
 		kill(keeper->parent, SIGCONT);
 }
 

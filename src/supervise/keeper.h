@@ -12,8 +12,10 @@
  *   command
  *
  * Only a caller ever stops, and where it keeps a clock itself, as a server's
- * process does, not even that.  Between two links is a socket: words go up, and
- * each end sees that the other is gone, and then ends what is left.
+ * process does, not even that: who is not a caller and the command are in
+ * different process groups, as kill(2) stops a whole group.  Between two links
+ * is a socket: words go up, and each end sees that the other is gone, and then
+ * ends what is left.
  */
 #ifndef SUPERVISE_KEEPER_H
 #define SUPERVISE_KEEPER_H

@@ -6,6 +6,7 @@ who may not, is told what it takes."""
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -161,27 +162,42 @@ def check_others():
          "no other process is recorded", result)
 
 
-# The reader stops while more kinds of calls are made than the ring holds.
+# More kinds of calls are made than the ring holds.
 FLOOD = """
-import os, signal, sys
-def parent(pid):
-    return int(open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[1])
-reader = parent(parent(os.getpid()))
-os.kill(reader, signal.SIGSTOP)
+import os
+print("ready", flush=True)
+os.read(0, 1)
 for i in range(60000):
     try:
         os.open(f"/none/{i:0120}", os.O_RDONLY)
     except FileNotFoundError:
         pass
-os.kill(reader, signal.SIGCONT)
+print("done", flush=True)
+os.read(0, 1)
 """
+
+
+def flood(path):
+    """The reader is stopped meanwhile."""
+    with h.background([h.TOOL, "learn", "--bpf", "-o", "p", "--", h.PYTHON,
+                       "-ISB", "flood.py"], h.ROOT_USER, cwd=path,
+                      stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                      stderr=subprocess.PIPE) as reader:
+        reader.stdout.readline()
+        reader.send_signal(signal.SIGSTOP)
+        h.until(lambda: h.state(reader.pid) == "T")
+        reader.stdin.write(b"x")
+        reader.stdin.flush()
+        reader.stdout.readline()
+        reader.send_signal(signal.SIGCONT)
+        out, err = reader.communicate(b"x")
+        return h.Result(reader.returncode, h.text(out), h.text(err))
 
 
 def check_losses():
     with learn.directory(h.ROOT_USER) as path:
         h.write(os.path.join(path, "flood.py"), FLOOD)
-        result = learn.shell("seccomp-pledge learn --bpf -o p -- "
-                             f"{h.PYTHON} -ISB flood.py", h.ROOT_USER, path)
+        result = flood(path)
         text = learn.read(os.path.join(path, "p"))
     lost = re.search(r"(\d+) events were lost, .* the policy may lack",
                      result.err)

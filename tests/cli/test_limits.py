@@ -15,24 +15,46 @@ HANG = 3600  # seconds; nothing here is waited for so long but what hangs
 STDIO = ["-p", "stdio rpath proc", "-v", "r:/usr", "-v", "r:/etc"]
 PYTHON = [h.PYTHON, "-ISc"]
 
-# How a command is kept: the words before it; the limit follows "-t".
+# How a command is kept: the words before the limit, and those behind it.
 WAYS = {
-    "-t": [h.PLEDGE, *STDIO],
-    "-e -t": [h.PLEDGE, "-e", *STDIO],
-    "run -t": [h.TOOL, "run", *STDIO],
-    "learn -t": [h.TOOL, "learn"],
+    "-t": ([h.PLEDGE], STDIO),
+    "-e -t": ([h.PLEDGE, "-e"], STDIO),
+    "run -t": ([h.TOOL, "run"], STDIO),
+    "learn -t": ([h.TOOL, "learn"], []),
+    "check -t": ([h.TOOL, "check"], [*STDIO, "{policy}"]),
 }
 
-# Forks one that writes, and stays; and stops itself.
+# Forks one that writes, and stays; and stops itself, all of its process group,
+# or who has started it, with whom others may be.
 STOPPING = """
 import os, signal, sys
+told, tell = os.pipe()
 if os.fork() == 0:
+    os.setsid()
     os.write(1, b"w")
+    os.close(tell)
     while True:
         signal.pause()
-os.kill(os.getpid(), int(sys.argv[1]))
+os.close(tell)
+os.read(told, 1)
+whom = {"itself": os.getpid(), "its group": 0, "its parent": os.getppid()}
+try:
+    os.kill(whom[sys.argv[2]], int(sys.argv[1]))
+except PermissionError:
+    pass
 signal.pause()
 """
+
+
+# One that every user can read.
+POLICY = h.write(os.path.join(h.STAGE, "stdio.policy"), "promises stdio\n")
+
+
+def words(way, seconds):
+    """What leads a command, which is kept for so long."""
+    before, behind = WAYS[way]
+    return [*before, *(["-t", str(seconds)] if seconds else []),
+            *(word.format(policy=POLICY) for word in behind), "--"]
 
 
 def end(argv, user, **how):
@@ -48,20 +70,24 @@ def end(argv, user, **how):
 
 
 def check_stopping(user):
-    """A command that stops itself stops no clock, and no kill."""
+    """A command that stops itself, or all that it can reach, stops no clock,
+    and no kill."""
     numbers = (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTOU, signal.SIGTTIN)
-    rows = [(number, way) for number in numbers for way in WAYS]
+    rows = [(number, whom, way) for number in numbers for way in WAYS
+            for whom in ("itself", "its group", "its parent")]
 
     def run(row):
-        return end([*WAYS[row[1]], "-t", "3", "--", *PYTHON, STOPPING,
-                    str(row[0].value)], user)
+        number, whom, way = row
+        return end([*words(way, 3), *PYTHON, STOPPING, str(number.value), whom],
+                   user)
 
-    with concurrent.futures.ThreadPoolExecutor(len(rows)) as pool:
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
         found = list(pool.map(run, rows))
-    for (number, way), (status, written, said) in zip(rows, found):
-        h.ok(status == 124 and written[:1] == b"w" and "3 seconds" in said,
-             f"{user.name}: {way}: it raises {number.name}, and its child "
-             "does not: both end at the limit", (status, written, said))
+    for (number, whom, way), (status, written, said) in zip(rows, found):
+        wanted = 2 if way.startswith("check") else 124
+        h.ok(status == wanted and written[:1] == b"w" and "3 seconds" in said,
+             f"{user.name}: {way}: {number.name} to {whom}, not to its child: "
+             "both end at the limit", (status, written, said))
 
 
 # Refused, again and again, by many at once.
@@ -79,8 +105,7 @@ print("all", flush=True)
 
 def check_flood(user):
     """Who never stops asking does not keep the clock from being looked at."""
-    status, written, said = end([*WAYS["-e -t"], "-t", "2", "--", *PYTHON,
-                                 FLOOD], user)
+    status, written, said = end([*words("-e -t", 2), *PYTHON, FLOOD], user)
     h.ok(status == 124 and "2 seconds" in said,
          f"{user.name}: -e -t: 400 threads in a loop of refused calls end at "
          "the limit", (status, written, said))
@@ -96,11 +121,11 @@ if os.fork() == 0:
 """
 
 
-def leave(user, words):
+def leave(user, lead):
     """Its status, what it said, whether what it left lives, and a way to wait
     for the end of that."""
     read, write = os.pipe()
-    with h.background([*words, "--", *PYTHON, LEAVING], user, stdout=write,
+    with h.background([*lead, *PYTHON, LEAVING], user, stdout=write,
                       stdin=subprocess.PIPE,
                       stderr=subprocess.PIPE) as process:
         os.close(write)
@@ -117,15 +142,15 @@ def leave(user, words):
 
 def check_leaving(user):
     """The status is told at once; what was left ends at the limit."""
-    for way, words in WAYS.items():
-        left = leave(user, [*words, "-t", "5"])
+    for way in WAYS:
+        left = leave(user, words(way, 5))
         status, said, lives = next(left)
         h.ok(status == 0 and "limit of 5 seconds" in said and lives,
              f"{user.name}: {way}: a command that leaves something: its "
              "status, a word, and what it left", (status, said, lives))
         h.ok(next(left) is None,
              f"{user.name}: {way}: what it left ends at the limit")
-    status, said, lives = next(leave(user, WAYS["-t"]))
+    status, said, lives = next(leave(user, words("-t", None)))
     h.ok(status == 0 and said == "" and lives,
          f"{user.name}: no limit: what was left goes on", (status, said))
 
@@ -134,8 +159,8 @@ def check_killed(user):
     """The launcher itself is killed: nothing outlives it."""
     for way in ("-t", "-e -t", "run -t"):
         read, write = os.pipe()
-        with h.background([*WAYS[way], "-t", str(HANG), "--", *PYTHON,
-                           STOPPING, "0"], user, stdout=write) as process:
+        with h.background([*words(way, HANG), *PYTHON, STOPPING, "0",
+                           "itself"], user, stdout=write) as process:
             os.close(write)
             with open(read, "rb") as file:
                 first = file.read(1)
@@ -187,8 +212,7 @@ def check_one_silent(user, name, how, way):
             return
         # Files, as a process that cannot be ended would hold a pipe.
         with open(os.path.join(folder, "said"), "w+b") as said:
-            launcher = h.start([*WAYS[way], "-t", "0.5", "--", "cat",
-                                path + "/x"], user, stdin=subprocess.DEVNULL,
+            launcher = h.start([*words(way, 0.5), "cat", path + "/x"], user, stdin=subprocess.DEVNULL,
                                stdout=said, stderr=said)
             status = launcher.wait(HANG)
             said.seek(0)

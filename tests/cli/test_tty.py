@@ -21,10 +21,12 @@ WAYS = {
     "unconfined": "",
     "in place": f"{h.PLEDGE} -q {{}} -- ",
     "-t 60": f"{h.PLEDGE} -q -t 60 {{}} -- ",
+    "-e -t 60": f"{h.PLEDGE} -e -t 60 {{}} -- ",
     "run": f"{h.TOOL} run -q {{}} -- ",
+    "learn -t 60": f"{h.TOOL} learn -q -t 60 -o /dev/null -- ",
     "trace": f"{h.TOOL} trace -q -o /dev/null -- ",
 }
-CONFINING = ("in place", "-t 60", "run")
+CONFINING = ("in place", "-t 60", "-e -t 60", "run")
 
 
 def names_in(group):
