@@ -13,6 +13,7 @@
 #include "base/table.h"
 #include "event/memory.h"
 #include "launch/launch.h"
+#include "watch/ptrace_clone.h"
 #include "watch/ptrace_start.h"
 #include "watch/ptrace_tasks.h"
 
@@ -32,6 +33,9 @@ struct watcher {
 	int status;     /* its end, wait(2)'s */
 	bool leaving;   /* detach from all */
 	bool failed;    /* memory is out */
+	bool told;      /* that a child was not to be traced */
+	size_t cleared; /* tasks whose flag was taken */
+	struct diag *diag;
 };
 
 /* --- Signals to the watcher --- */
@@ -147,6 +151,39 @@ is_command(struct task *task, uint32_t nr)
 	return task->ours;
 }
 
+/* A child that is not to be traced is, or it is said that it is not. */
+static void
+follow_child(
+    struct watcher *watcher, struct task *task, const struct call *call)
+{
+	int r = clone_trace(task, call);
+
+	if (r > 0)
+		watcher->cleared++;
+	if (r == 0 || watcher->told)
+		return;
+	watcher->told = true;
+	diag_warn(watcher->diag,
+	    r > 0 ? "a child is started with CLONE_UNTRACED: it is traced all "
+	            "the same, as if the flag were not there"
+	          : "a child is started with CLONE_UNTRACED: what it does is "
+	            "not seen%s",
+	    r < 0 && watcher->request->program != NULL
+	        ? ", and its calls that were to be shown fail"
+	        : "");
+}
+
+/* Behind the call, the flags are as they were. */
+static void
+give_back(struct watcher *watcher, struct task *task)
+{
+	if (!task->untraced.set)
+		return;
+	clone_give_back(task->tid, &task->untraced);
+	task->untraced.set = false;
+	watcher->cleared--;
+}
+
 static void
 begin_call(struct watcher *watcher, struct task *task,
     const struct __ptrace_syscall_info *info)
@@ -178,6 +215,7 @@ begin_call(struct watcher *watcher, struct task *task,
 		    &task->call, &source, info->arch, info->entry.nr, args);
 	if (source.files != NULL)
 		event_files_follow(source.files, &task->call);
+	follow_child(watcher, task, &call);
 	task->begun = now();
 }
 
@@ -200,6 +238,7 @@ end_call(struct watcher *watcher, struct task *task,
 	uint64_t ended = now();
 	struct event_call *call = &task->call;
 
+	give_back(watcher, task);
 	if (!task->in_call)
 		return;
 	if (call->name != NULL && (strcmp(call->name, "unshare") == 0 ||
@@ -274,6 +313,11 @@ note_child(struct watcher *watcher, struct task *task, int event)
 		if (event == PTRACE_EVENT_CLONE && !known)
 			pid = task_process(tid);
 		child = add_task(watcher, tid, pid);
+		/* Until it stops for the first time. */
+		if (child != NULL && task->untraced.set) {
+			child->untraced = task->untraced;
+			watcher->cleared++;
+		}
 	}
 	if (child == NULL || child->files != NULL || task->files == NULL)
 		return;
@@ -315,6 +359,7 @@ end_task(struct watcher *watcher, struct task *task, int status)
 	bool hidden = task->hidden && !task->ours;
 
 	tell_call(watcher, task);
+	watcher->cleared -= task->untraced.set;
 	if (task->tid == watcher->root) {
 		watcher->root_gone = true;
 		watcher->status = status;
@@ -414,6 +459,22 @@ handle_stop(struct watcher *watcher, struct task *task, int number)
 		stop_together(watcher);
 }
 
+/* The child's own copy of the flags, at its first stop; CHILD NULL: its parent
+ * has not told of it yet. */
+static void
+give_back_child(struct watcher *watcher, struct task *child, pid_t tid)
+{
+	pid_t parent = child == NULL ? task_parent(tid) : 0;
+
+	if (child != NULL && !child->in_call)
+		give_back(watcher, child);
+	for (size_t i = 0; parent > 0 && i < TASK_BUCKETS; i++)
+		for (const struct task *task = watcher->tasks.buckets[i];
+		     task != NULL; task = task->next)
+			if (task->untraced.set && task->pid == parent)
+				clone_give_back(tid, &task->untraced);
+}
+
 /* Whoever stops without being known was started by one that is. */
 static struct task *
 meet_task(struct watcher *watcher, pid_t tid)
@@ -430,6 +491,7 @@ let_go(struct watcher *watcher, struct task *task, int signal)
 {
 	uintptr_t number = (uintptr_t)(unsigned int)signal;
 
+	give_back(watcher, task);
 	ptrace(PTRACE_DETACH, task->tid, NULL, (void *)number); /* NOLINT */
 	tell_call(watcher, task);
 	task_remove(&watcher->tasks, task);
@@ -448,6 +510,8 @@ handle_task(struct watcher *watcher, pid_t tid, int status)
 	}
 	number = WSTOPSIG(status);
 	event = (int)((unsigned int)status >> 16);
+	if (event == PTRACE_EVENT_STOP && watcher->cleared > 0)
+		give_back_child(watcher, task, tid);
 	if (event == PTRACE_EVENT_EXEC)
 		note_exec(watcher, &task, tid);
 	if (task == NULL)
@@ -626,6 +690,7 @@ ptrace_watch(const struct ptrace_request *request,
 	watcher.request = request;
 	watcher.sink = sink;
 	watcher.counts = ret_counts;
+	watcher.diag = diag;
 	take_signals(&saved);
 	r = request->path != NULL
 	        ? start_command(&watcher, &saved.command, diag)

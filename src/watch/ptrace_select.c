@@ -14,6 +14,7 @@
 #include "base/table.h"
 #include "compile/grants.h"
 #include "event/files.h"
+#include "watch/ptrace_clone.h"
 
 /* --- What the promises' tables say of each call --- */
 
@@ -429,4 +430,5 @@ selection_filter(const struct selection *selection, struct filter *filter)
 		else
 			add_promised(selection, index, nr, filter);
 	}
+	clone_filter(filter);
 }

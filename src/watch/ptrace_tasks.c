@@ -95,20 +95,31 @@ tasks_free(struct tasks *tasks)
 	}
 }
 
-pid_t
-task_process(pid_t tid)
+/* A number of /proc/TID/status, or OTHERWISE. */
+static pid_t
+read_status(pid_t tid, const char *field, pid_t otherwise)
 {
 	cleanup_fclose FILE *file = NULL;
 	char path[64], line[256];
-	long pid = tid;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
 	file = fopen(path, "re");
-	while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
-		if (strncmp(line, "Tgid:", strlen("Tgid:")) == 0) {
-			pid = strtol(line + strlen("Tgid:"), NULL, 10);
-			break;
-		}
-	}
-	return (pid_t)pid;
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+		if (strncmp(line, field, strlen(field)) == 0)
+			return (pid_t)strtol(line + strlen(field), NULL, 10);
+	return otherwise;
+}
+
+pid_t
+task_process(pid_t tid)
+{
+	return read_status(tid, "Tgid:", tid);
+}
+
+pid_t
+task_parent(pid_t tid)
+{
+	pid_t process = task_process(tid);
+
+	return process != tid ? process : read_status(tid, "PPid:", 0);
 }

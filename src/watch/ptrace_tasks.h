@@ -10,6 +10,14 @@
 #include "event/call.h"
 #include "event/files.h"
 
+/* CLONE_UNTRACED, which was taken from the call that a task is in. */
+struct untraced {
+	bool set;
+	uint32_t audit;
+	uint64_t flags;   /* as they were */
+	uint64_t address; /* where, 0: in a register */
+};
+
 struct task {
 	struct task *next; /* in its bucket, or among those to be used again */
 	pid_t tid, pid;
@@ -19,6 +27,7 @@ struct task {
 	bool hidden;    /* still ours: it has not become the command */
 	bool ours;      /* it is making the exec that makes it the command */
 	uint64_t begun; /* nanoseconds */
+	struct untraced untraced;
 	struct event_call call;
 };
 
@@ -40,5 +49,7 @@ void tasks_free(struct tasks *tasks);
 
 /* The process that thread TID belongs to, as /proc says; TID if it does not. */
 pid_t task_process(pid_t tid);
+/* The process that started TID's, or, of a thread, its own; 0: not known. */
+pid_t task_parent(pid_t tid);
 
 #endif

@@ -408,6 +408,24 @@ def check_tracer(user):
          inner)
 
 
+def check_untraced(user):
+    """A child that asks not to be traced is, and does not notice it."""
+    for how in ("clone", "clone3", "vfork"):
+        argv = [TRACED, "untraced", how]
+        plain = h.run(argv, user)
+        h.equal(plain.out, "10 1\n", f"{user.name}: {how}: without trace")
+        for options in ("", "--only close", "--only close,clone,clone3"):
+            result, lines = records(options, argv, user)
+            h.equal([result.status, result.out], [0, plain.out],
+                    f"{user.name}: {how} {options}: the same for the child")
+            h.ok("CLONE_UNTRACED" in result.err,
+                 f"{user.name}: {how} {options}: it is said", result)
+            marks = [line for line in calls(lines, "close")
+                     if line["args"] == [MARK]]
+            h.equal(len(marks), 1,
+                    f"{user.name}: {how} {options}: what it does is seen")
+
+
 def check_i386(user):
     program = h.target("hello-i386")
     if not program:
@@ -676,7 +694,8 @@ def main():
         for check in (check_lines, check_json, check_only, check_same_calls,
                       check_summary,
                       check_threads, check_mixed, check_exec_in_thread,
-                      check_pointers, check_tracer, check_i386, check_status,
+                      check_pointers, check_tracer, check_untraced,
+                      check_i386, check_status,
                       check_cut_short, check_caught, check_remains, check_pid,
                       check_within, check_output, check_options):
             check(user)

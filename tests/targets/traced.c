@@ -4,6 +4,7 @@
  * pointers to nowhere, long paths, a program that traces.
  *
  *	traced forks N | threads N | exec | pointers | long | trace | mixed N
+ *	traced untraced clone|clone3|vfork
  *
  * It prints what it did, for the test to compare.
  */
@@ -19,6 +20,7 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <linux/sched.h>
 #include <unistd.h>
 
 /* No descriptor is so high: the call only fails, with a number of ours. */
@@ -217,6 +219,37 @@ mixed(int count)
 	return 0;
 }
 
+/* In read-only memory, as a program may have it. */
+static const struct clone_args untraced_args = { .flags = CLONE_UNTRACED,
+	.exit_signal = SIGCHLD };
+
+/* A child that is not to be traced: its calls' results are its status. */
+static int
+untraced(const char *how)
+{
+	unsigned long flags = CLONE_UNTRACED | SIGCHLD;
+	const struct clone_args *args = &untraced_args;
+	int status = 0;
+	long pid;
+
+	if (strcmp(how, "vfork") == 0)
+		flags |= CLONE_VFORK;
+	pid = strcmp(how, "clone3") == 0
+	          ? syscall(SYS_clone3, args, sizeof(*args))
+	          : syscall(SYS_clone, flags, 0, 0, 0, 0);
+	if (pid == 0) {
+		int failed = syscall(SYS_close, MARK) != -1 || errno != EBADF;
+
+		if (*(const volatile __u64 *)&args->flags != CLONE_UNTRACED)
+			failed = 2;
+		_exit(10 + failed);
+	}
+	if (pid < 0 || waitpid((pid_t)pid, &status, 0) != pid)
+		return 1;
+	printf("%d %d\n", WEXITSTATUS(status), args->flags == CLONE_UNTRACED);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -239,6 +272,8 @@ main(int argc, char **argv)
 		return trace_child();
 	if (strcmp(mode, "mixed") == 0)
 		return mixed(count);
+	if (strcmp(mode, "untraced") == 0 && argc > 2)
+		return untraced(argv[2]);
 	if (strcmp(mode, "mark") == 0) {
 		syscall(SYS_close, MARK);
 		return 5;
