@@ -196,7 +196,10 @@ explain_begin(struct explain *explain, const struct sandbox_path *paths,
 	if (home == NULL || *home != '/' ||
 	    realpath(home, explain->home) == NULL)
 		explain->home[0] = '\0';
-	if (!machine_has_proc())
+	/* What Landlock does not restrict, it does not refuse. */
+	explain->account.blind =
+	    !machine_has_proc() && explain->sandbox->restrict_paths;
+	if (explain->account.blind)
 		diag_warn(explain->diag, "paths cannot be told without /proc");
 	return 0;
 }
@@ -207,6 +210,12 @@ explain_close(struct explain *explain, int status, bool broken_off)
 	account_ended(
 	    &explain->account, explain->session.keeper->child, status);
 	account_close(&explain->account, status, broken_off);
+}
+
+bool
+explain_is_blind(const struct explain *explain)
+{
+	return explain->account.blind;
 }
 
 bool

@@ -56,4 +56,7 @@ void explain_end(
 /* Whether anything was denied that matters. */
 bool explain_found(const struct explain *explain);
 
+/* Paths could not be seen: that nothing was found says little. */
+bool explain_is_blind(const struct explain *explain);
+
 #endif

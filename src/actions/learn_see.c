@@ -243,9 +243,11 @@ add_wants(struct glance *glance)
 
 	for (size_t i = 0; i < eye->wants.count; i++) {
 		const struct want *want = &eye->wants.paths[i];
-		struct sighted_path *path =
-		    &sighting->paths[sighting->path_count++];
+		struct sighted_path *path;
 
+		if (want->removed) /* what no policy can name */
+			continue;
+		path = &sighting->paths[sighting->path_count++];
 		note_passed(glance, want);
 		*path = (struct sighted_path){ .path = want->path,
 			.rights = want->rights,

@@ -521,6 +521,8 @@ answer(const struct explain *explain)
 	if (state.shared->failed || explain->session.listener.notice == NULL ||
 	    state.shared->late || explain->session.keeper->forsake)
 		return ANSWER_ERROR;
+	if (!explain_found(explain) && explain_is_blind(explain))
+		return ANSWER_ERROR;
 	return explain_found(explain) ? 1 : 0;
 }
 

@@ -152,6 +152,8 @@ put_suggestion(
 		json_string(&json, "event", "summary");
 		json_number(&json, "denied", (long long)denials->total);
 		json_number(&json, "harmless", (long long)denials->harmless);
+		if (account->blind)
+			json_bool(&json, "blind", true);
 		if (denials->unlisted > 0)
 			json_number(
 			    &json, "unlisted", (long long)denials->unlisted);
@@ -178,6 +180,10 @@ put_head(const struct account *account)
 
 	if (serious > 0)
 		strbuf_printf(&buf, "summary: %lu denied", serious);
+	else if (account->blind)
+		strbuf_puts(&buf,
+		    "what was denied cannot be told: without /proc, nothing is "
+		    "seen of paths");
 	else if (denials->total == 0)
 		strbuf_puts(&buf, "nothing was denied");
 	else
@@ -220,7 +226,7 @@ account_summary(
 {
 	bool quiet = account->output->quiet && !account->output->json;
 
-	if (quiet && !account_found(account))
+	if (quiet && !account_found(account) && !account->blind)
 		return;
 	if (!account->output->json)
 		put_head(account);

@@ -25,6 +25,7 @@ struct account {
 	struct outcomes outcomes;
 	struct made made;
 	bool failed; /* the command: so what came before may be the reason */
+	bool blind;  /* denials of paths cannot be seen */
 };
 
 /* A denial to a process. */

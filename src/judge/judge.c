@@ -218,12 +218,17 @@ find_hidden(struct opinion *opinion, struct want *want)
 	promise_set promises = opinion->promises, words;
 	uint64_t missing, hidden;
 
-	if (is_ordinary(opinion, want->path, want->mode))
+	if (!want->removed && is_ordinary(opinion, want->path, want->mode))
 		return;
 	missing = observer_missing(observer, want, promises);
 	opinion->missing |= missing;
 	if (missing == 0)
 		return;
+	if (want->removed) {
+		opinion->denial->reason = "it was removed, so no path leads "
+		                          "there that could be unveiled";
+		return;
+	}
 	/* Without its promise a letter does nothing. */
 	words = need_for_rights(promises, missing);
 	hidden = missing;

@@ -403,8 +403,8 @@ add_needs(struct strbuf *buf, const struct denial *denial)
 		next = "; ";
 	}
 	if (denial->reason != NULL) {
-		strbuf_printf(
-		    buf, "%sno promise allows it: %s", next, denial->reason);
+		strbuf_printf(buf, "%s%s allows it: %s", next,
+		    denial->refused ? "no promise" : "nothing", denial->reason);
 		next = "; ";
 	}
 	if (denial->ordinary != NULL)

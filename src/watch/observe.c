@@ -412,9 +412,23 @@ is_named(const char *name, const struct stat *st)
 	       named.st_dev == st->st_dev;
 }
 
-/* The name that the kernel has for FD; false for a pipe, a deleted file. */
+/* Memory has such names, too, and no directory that it was in. */
 static bool
-name_object(int fd, const struct stat *st, char *ret_name)
+was_there(const char *name, const struct stat *st)
+{
+	char above[PATH_MAX];
+	struct stat parent;
+
+	snprintf(above, sizeof(above), "%s", name);
+	if (!go_up(above))
+		return false;
+	return lstat(above, &parent) < 0 || parent.st_dev == st->st_dev;
+}
+
+/* The name that the kernel has for FD; false for a pipe.  RET_REMOVED: that is
+ * where it was. */
+static bool
+name_object(int fd, const struct stat *st, char *ret_name, bool *ret_removed)
 {
 	static const char deleted[] = " (deleted)";
 	const size_t tail = sizeof(deleted) - 1;
@@ -427,9 +441,13 @@ name_object(int fd, const struct stat *st, char *ret_name)
 		return false;
 	ret_name[length] = '\0';
 	/* A file may really be called that. */
-	return (size_t)length <= tail ||
-	       strcmp(ret_name + length - tail, deleted) != 0 ||
-	       is_named(ret_name, st);
+	*ret_removed = (size_t)length > tail &&
+	               strcmp(ret_name + length - tail, deleted) == 0 &&
+	               !is_named(ret_name, st);
+	if (!*ret_removed)
+		return true;
+	ret_name[(size_t)length - tail] = '\0';
+	return was_there(ret_name, st);
 }
 
 /* A link led into our own directory of /proc: it is the caller's. */
@@ -488,7 +506,8 @@ add_known(const struct view *view, int fd, const struct stat *st,
 {
 	struct want *want = next_want(view);
 
-	if (want == NULL || rights == 0 || !name_object(fd, st, want->path))
+	if (want == NULL || rights == 0 ||
+	    !name_object(fd, st, want->path, &want->removed))
 		return;
 	if (!view->observer->lazy && !may(fd, "", mode))
 		return;
@@ -1118,6 +1137,7 @@ observe_opened(const struct observer *observer, const struct call *call,
 		return;
 	snprintf(want->path, sizeof(want->path), "%s", opened->path);
 	*want->made = '\0';
+	want->removed = false;
 	want->mode = 0;
 	want->device = 0;
 	want->inode = 0;

@@ -21,6 +21,7 @@ struct want {
 	char made[NAME_MAX + 1]; /* the new name in it, "": none */
 	uint64_t rights;         /* LL_* */
 	int mode;     /* R_OK, ...: what the user must be allowed, too */
+	bool removed; /* no path leads to it any more; this one did */
 	dev_t device; /* what it is */
 	ino_t inode;
 };

@@ -373,6 +373,17 @@ def check_no_proc():
         result = h.run([h.PLEDGE, "-e", "-c", path, "-p", "stdio", "--", name,
                         "read=/words"])
         h.ok(said in result.err, "-e -c without /proc", result)
+        h.write(os.path.join(path, "policy"), "promises stdio rpath\n")
+        hides = "mount -t tmpfs none /proc && exec"
+        for command, status in ((f"{program} read={path}/words", 2),
+                                (f"mkdir {path}/new", 1)):
+            result = h.run(["unshare", "-m", "sh", "-c",
+                            f"{hides} {h.TOOL} check {path}/policy -- "
+                            f"{command}"])
+            h.ok(result.status == status and
+                 not has(last(result, "seccomp-pledge"), "nothing was") and
+                 (status == 1 or "what was denied cannot" in result.err),
+                 f"check without /proc: {os.path.basename(command)}", result)
         result = h.run(["unshare", "-m", "sh", "-c", "mount -t tmpfs none "
                         f"/proc && exec {h.TOOL} learn -o - -- {program} "
                         f"read={path}/words"])
@@ -381,6 +392,25 @@ def check_no_proc():
                         f"mount -t tmpfs none /proc && exec {h.TOOL} doctor"])
         h.ok(re.search(r"Paths cannot be told without\s+/proc", result.out),
              "doctor without /proc", result)
+
+
+def check_removed(user):
+    """A working directory that is removed has no name to be unveiled."""
+    for words, status in (("", 1), ("unveil r {path}\n", 0)):
+        with h.scratch(user) as path:
+            policy = os.path.join(path, "policy")
+            h.write(policy, "promises stdio rpath\nunveil r /usr\n" +
+                    words.format(path=path))
+            gone = os.path.join(path, "gone")
+            # What is removed while it is in use is listed as empty.
+            script = (f"mkdir {gone} && cd {gone} && rmdir {gone} && exec ")
+            plain = h.run(["sh", "-c", script + "ls -a ."], user)
+            h.equal(plain.status, 0, f"{user.name}: removed, and unconfined")
+            result = h.run(["sh", "-c", f"{script} {h.TOOL} check {policy} -- "
+                            "ls -a ."], user)
+            h.ok(result.status == status and (status == 0 or "nothing allows "
+                 "it: it was removed" in result.err),
+                 f"{user.name}: a removed directory: {words!r}", result)
 
 
 def check_trace(user):
@@ -416,7 +446,7 @@ def main():
         for check in (check_limits, check_failing, check_kill, check_inotify,
                       check_self, check_sockets, check_fewest,
                       check_arguments, check_staying, check_replaced,
-                      check_wide, check_trace, check_page):
+                      check_wide, check_removed, check_trace, check_page):
             check(user)
     check_ordinary()
     check_no_proc()
