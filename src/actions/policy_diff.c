@@ -6,70 +6,22 @@
 #include <string.h>
 
 #include "actions/filter_compare.h"
-#include "actions/user_filters.h"
+#include "actions/meant.h"
 #include "base/cleanup.h"
 #include "base/path.h"
 #include "base/quote.h"
-#include "compile/sandbox.h"
 #include "json/write.h"
-#include "kernel/features.h"
 #include "policy/caps.h"
-
-struct side {
-	struct policy policy;
-	struct user_filters filters;
-	struct sandbox *sandbox;
-	const struct filter *all[PROGRAM_FILTERS];
-	size_t count;
-};
 
 enum { WIDER_NEITHER, WIDER_FIRST, WIDER_SECOND };
 
 struct comparison_of {
-	struct side sides[2];
+	struct meant sides[2];
 	struct strbuf lines; /* of text, or of JSON */
 	struct json_writer json;
 	bool as_json;
 	size_t count, wider[3]; /* by WIDER_... */
 };
-
-static int
-open_side(const char *name, struct side *side, struct diag *diag)
-{
-	struct features features;
-	/* Both get the same, so what they are makes no difference. */
-	struct sandbox_request request = { .policy = &side->policy,
-		.features = &features,
-		.arch = arch_native(),
-		.launch = true,
-		.dynamic = true,
-		.values = { .cookie = { 0x123456789, 0xabcdef0123, 0x4567 },
-		    .pid = 4711,
-		    .uid = 1001,
-		    .gid = 1002 },
-		.best_effort = true };
-	/* What the machine lacks is no difference. */
-	struct diag silent = { 0 };
-	int r = policy_include(&side->policy, name, diag);
-
-	if (r == 0)
-		r = user_filters_read(
-		    &side->policy, arch_native(), &side->filters, diag);
-	if (r < 0)
-		return r;
-	side->sandbox = calloc(1, sizeof(*side->sandbox));
-	if (side->sandbox == NULL)
-		return diag_set(diag, ENOMEM, "out of memory");
-	features_probe(&features);
-	request.filters = side->filters.filters;
-	request.filter_count = side->filters.count;
-	request.allowed = user_filters_allowed(&side->filters);
-	r = sandbox_compile(&request, side->sandbox, &silent);
-	if (r < 0)
-		return diag_set(diag, -r, "%s: %s", name, silent.text);
-	side->count = sandbox_filters(side->sandbox, side->all);
-	return 0;
-}
 
 /* One difference: what it is about, and what each of both says. */
 static void
@@ -126,7 +78,7 @@ take_call(void *context, const struct verify_case *one)
 static int
 compare_calls(struct comparison_of *all, struct diag *diag)
 {
-	const struct side *sides = all->sides;
+	const struct meant *sides = all->sides;
 	const struct verify_side first = { .filters = sides[0].all,
 		.count = sides[0].count };
 	const struct verify_side second = { .filters = sides[1].all,
@@ -404,6 +356,14 @@ compare(struct comparison_of *all, struct strbuf *buf, struct diag *diag)
 	return all->count > 0;
 }
 
+static int
+open_side(struct meant *side, const char *name, struct diag *diag)
+{
+	int r = policy_include(&side->policy, name, diag);
+
+	return r == 0 ? meant_make(side, true, diag) : r;
+}
+
 int
 policy_diff(const char *first, const char *second, bool json,
     struct strbuf *buf, struct diag *diag)
@@ -415,15 +375,13 @@ policy_diff(const char *first, const char *second, bool json,
 		return diag_set(diag, ENOMEM, "out of memory");
 	all->as_json = json;
 	all->json.buf = &all->lines;
-	r = open_side(first, &all->sides[0], diag);
+	r = open_side(&all->sides[0], first, diag);
 	if (r == 0)
-		r = open_side(second, &all->sides[1], diag);
+		r = open_side(&all->sides[1], second, diag);
 	if (r == 0)
 		r = compare(all, buf, diag);
-	for (size_t i = 0; i < 2; i++) {
-		policy_free(&all->sides[i].policy);
-		free(all->sides[i].sandbox);
-	}
+	for (size_t i = 0; i < 2; i++)
+		meant_free(&all->sides[i]);
 	strbuf_free(&all->lines);
 	return r;
 }

@@ -137,6 +137,19 @@ user_filters_read(const struct policy *policy, const struct arch *arch,
 	return r == 0 ? read_allowed(policy, arch, ret_filters, diag) : r;
 }
 
+void
+user_filters_free(struct user_filters *filters)
+{
+	for (size_t i = 0; i < filters->count; i++) {
+		filter_file_free(&filters->files[i]);
+		ruled_filter_free(filters->ruled[i]);
+		free(filters->watched[i]);
+	}
+	filter_file_free(&filters->allowed_file);
+	ruled_filter_free(filters->allowed);
+	*filters = (struct user_filters){ 0 };
+}
+
 int
 user_filters_watch(struct user_filters *filters, struct diag *diag)
 {

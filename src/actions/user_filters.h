@@ -28,6 +28,8 @@ const struct filter *user_filters_allowed(const struct user_filters *filters);
 int user_filters_read(const struct policy *policy, const struct arch *arch,
     struct user_filters *ret_filters, struct diag *diag);
 
+void user_filters_free(struct user_filters *filters);
+
 /* Makes room for what sandbox_request.watched_filters takes. */
 int user_filters_watch(struct user_filters *filters, struct diag *diag);
 

@@ -36,6 +36,8 @@ static const struct verb {
 	{ "check", "does a policy carry a command?", verb_check },
 	{ "why", "what a policy says to a call, a path, a port", verb_why },
 	{ "diff", "which of two policies is wider, and where", verb_diff },
+	{ "score", "how much a policy leaves in reach, from 0 to 10",
+	    verb_score },
 	{ "filter", "work with seccomp filters", verb_filter },
 	{ "export", "write a policy in another format", verb_export },
 	{ "promises", "what each promise allows, call by call", verb_promises },
@@ -102,7 +104,8 @@ verb_explain(int argc, char **argv)
 }
 
 static const char check_usage[] =
-    "usage: seccomp-pledge check [options] POLICY [--] COMMAND [ARG...]\n";
+    "usage: seccomp-pledge check [options] POLICY [--] COMMAND [ARG...]\n"
+    "       seccomp-pledge check --static [--json] POLICY\n";
 
 static int
 check_error(struct diag *diag)
@@ -121,9 +124,23 @@ check_help(void)
 	strbuf_puts(&buf,
 	    "Runs COMMAND under POLICY, a file or a profile.  Exit status 0: "
 	    "nothing was\ndenied but what programs are known to do without; "
-	    "1: something was; 2: it could\nnot be told.\n\n");
+	    "1: something was; 2: it could\nnot be told.  --static runs "
+	    "nothing: it names lines without effect, those that\ngrant widely, "
+	    "and those whose file is missing; 1: there are some.\n\n");
 	options_help(&buf);
+	strbuf_puts(&buf, "\nwithout a command:\n");
+	verb_lint_help(&buf);
 	return put_text(&options.speaker, &buf);
+}
+
+/* Before the policy, as every option. */
+static bool
+is_static(char *const *argv)
+{
+	for (argv++; *argv != NULL && **argv == '-'; argv++)
+		if (strcmp(*argv, "--static") == 0)
+			return true;
+	return false;
 }
 
 /* Options come before, as ever. */
@@ -133,7 +150,8 @@ verb_check(int argc, char **argv)
 	struct diag diag = speaker_diag(&options.speaker);
 	int rest, status;
 
-	(void)argc;
+	if (is_static(argv))
+		return verb_lint(argc, argv);
 	if (options_parse(&options, argv, &rest, &diag) < 0)
 		return check_error(&diag);
 	if (options.help)

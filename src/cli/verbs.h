@@ -13,6 +13,11 @@ int verb_why(int argc, char **argv);
 int verb_promises(int argc, char **argv);
 int verb_profiles(int argc, char **argv);
 int verb_diff(int argc, char **argv);
+int verb_score(int argc, char **argv);
+int verb_lint(int argc, char **argv);
+/* What "check" says of it. */
+struct strbuf;
+void verb_lint_help(struct strbuf *buf);
 int verb_filter(int argc, char **argv);
 int verb_export(int argc, char **argv);
 int verb_doctor(int argc, char **argv);

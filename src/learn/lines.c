@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Facts -> the lines of a policy, with names that hold for the next run. */
 #include "learn/lines.h"
+#include "policy/places.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -96,37 +97,6 @@ put(struct learned *learned, const struct learned_line *line)
 }
 
 /* --- Names --- */
-
-/* Places of which nobody means all. */
-static const char *const wide_places[] = { "/", "/bin", "/boot", "/dev", "/etc",
-	"/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc", "/root",
-	"/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib",
-	"/usr/local", "/usr/sbin", "/usr/share", "/var", "/var/lib",
-	"/var/tmp" };
-/* Of a home: keys to everything else. */
-static const char *const secret_places[] = { ".ssh", ".gnupg", ".aws", ".kube",
-	".docker", ".config", ".local", ".local/share", ".cache", ".mozilla",
-	".password-store" };
-
-static bool
-is_wide(const struct making *making, const char *path)
-{
-	const char *home = making->names->symbols.home;
-	size_t length;
-
-	for (size_t i = 0; i < ARRAY_SIZE(wide_places); i++)
-		if (strcmp(path, wide_places[i]) == 0)
-			return true;
-	if (home == NULL || !path_within(path, home))
-		return false;
-	length = strlen(home);
-	if (path[length] == '\0')
-		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(secret_places); i++)
-		if (strcmp(path + length + 1, secret_places[i]) == 0)
-			return true;
-	return false;
-}
 
 /* One name stands for a place that is another in the next run. */
 struct symbol {
@@ -319,7 +289,7 @@ is_guarded(const struct making *making, const struct place *place)
 	struct symbol symbol;
 
 	if ((place->rights & ~(uint64_t)LL_READ_DIR) != 0 ||
-	    !is_wide(making, place->path))
+	    !place_is_wide(making->names->symbols.home, place->path))
 		return false;
 	return !find_symbol(making, place->path, &symbol) ||
 	       strcmp(symbol.name, "@HOME") == 0;

@@ -25,6 +25,7 @@
 #define HEAD_LISTED  "# listed: "
 #define HEAD_LIMIT   "# asked for: limit "
 #define HEAD_REFUSED "# refused: "
+#define HEAD_OTHERS  "# Calls that no promise allows; it may well do without:"
 
 /* --- Writing --- */
 
@@ -236,8 +237,7 @@ static const char *const heads[] = {
 	[LEARNED_LISTED] = "# Listed, but all of it would be too much:",
 	[LEARNED_LIMIT] = "# Limits that it asked for:",
 	[LEARNED_ABSENT] = "# Looked for, and not there:",
-	[LEARNED_REFUSED] = "# Calls that no promise allows; it may well do "
-	                    "without:",
+	[LEARNED_REFUSED] = HEAD_OTHERS,
 };
 
 static void
