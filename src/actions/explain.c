@@ -92,7 +92,8 @@ find_denial(struct occasion *occasion, const struct decision *decision)
 		.observer = &explain->observer,
 		.home = explain->home[0] != '\0' ? explain->home : NULL,
 		.liked = explain->account.denials.words,
-		.made = &explain->account.made };
+		.made = &explain->account.made,
+		.known = explain->known };
 	struct judged judged = { .call = call,
 		.decision = decision,
 		.wants = &explain->wants,
@@ -140,6 +141,7 @@ tell(struct explain *explain, const struct notice *notice,
 		                  ? EPERM
 		                  : answer_errno(decision->answer);
 		describe(explain, notice, &call);
+		denial->call = call.data;
 		/* Users' rules see more than the words say. */
 		if (explain->filters->count == 0 && is_absolute(call.data) &&
 		    account_again(&explain->account, occasion.process,
@@ -193,6 +195,8 @@ explain_begin(struct explain *explain, const struct sandbox_path *paths,
 		return -ENOMEM;
 	explain->observer.lazy = true;
 	explain->account.output = explain->output;
+	if (explain->known != NULL)
+		explain->account.known_status = explain->known->status;
 	if (home == NULL || *home != '/' ||
 	    realpath(home, explain->home) == NULL)
 		explain->home[0] = '\0';

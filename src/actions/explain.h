@@ -23,6 +23,7 @@ struct explain {
 	const struct policy *policy;
 	const struct user_filters *filters; /* the policy's, as in `sandbox` */
 	const struct explain_output *output;
+	const struct known *known; /* of the policy's program; NULL: nothing */
 	struct session session;
 	struct observer observer;
 	struct wants wants; /* of the call that waits */

@@ -385,7 +385,7 @@ watch_command(struct diag *diag)
 
 /* What one run taught is added to the others'. */
 static int
-take_result(struct diag *diag)
+take_result(int status, struct diag *diag)
 {
 	const struct learn_run run = { .argv = state.learn->argv,
 		.path = state.plan.program,
@@ -401,6 +401,10 @@ take_result(struct diag *diag)
 		learn_page_run(
 		    &state.page, &state.eye.learning, state.plan.tmp);
 	r = learn_eye_result(&state.eye, &run, &learned, diag);
+	/* What ended it, and what a ceiling refused, is not its own doing. */
+	if (state.learn->signal == 0 && !state.report->late &&
+	    state.learn->ceiling == NULL)
+		learned.status = status;
 	if (r == 0)
 		learned_merge(&state.learn->learned, &learned);
 	learned_free(&learned);
@@ -445,7 +449,7 @@ run_once(struct diag *diag)
 		learn->runs_made++;
 		session_leave(&state.session);
 		end_recorder(diag);
-		if (take_result(diag) < 0)
+		if (take_result(status, diag) < 0)
 			status = STATUS_FAILED;
 	}
 	close_recorder();

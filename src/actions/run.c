@@ -591,6 +591,7 @@ run_watched(const struct run *run, struct keeper *keeper, struct diag *diag)
 		.policy = &run->policy,
 		.filters = &state.filters,
 		.output = &run->explain,
+		.known = run->known,
 		.diag = diag };
 	if (explain_begin(&explain, state.paths.paths, state.paths.count,
 	        keeper, sockets[0]) < 0)

@@ -32,6 +32,8 @@ struct run {
 	const char *lead; /* leads a suggested command; NULL: the same */
 	/* Names each denial there; its line() NULL: no explaining. */
 	struct explain_output explain;
+	/* What is known of its program, which counts for that; or NULL. */
+	const struct known *known;
 	bool answer; /* exit status: 0 nothing was denied, 1 it was, 2 error */
 	bool ran;    /* set: the command's end is what the status tells */
 	bool late;   /* set: the time limit ended it */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actions/known.h"
 #include "api/api.h"
 #include "base/cleanup.h"
 #include "base/suggest.h"
@@ -148,6 +149,8 @@ int
 verb_check(int argc, char **argv)
 {
 	struct diag diag = speaker_diag(&options.speaker);
+	struct known_policy known;
+	const char *policy;
 	int rest, status;
 
 	if (is_static(argv))
@@ -164,18 +167,24 @@ verb_check(int argc, char **argv)
 		speaker_report(&options.speaker, &diag);
 		return 2;
 	}
-	rest++;
+	policy = argv[rest++];
 	if (argv[rest] != NULL && strcmp(argv[rest], "--") == 0)
 		rest++;
 	if (argv[rest] == NULL) {
 		diag_set(&diag, EINVAL, "no command was given");
 		return check_error(&diag);
 	}
+	if (known_read(policy, argv + rest, &known, &diag) < 0) {
+		speaker_report(&options.speaker, &diag);
+		return 2;
+	}
+	options.run.known = &known.known;
 	options.run.answer = true;
 	options.run.explain.line = speaker_line;
 	options.run.explain.context = &options.speaker;
 	options.run.lead = "seccomp-pledge run";
 	status = options_run(&options, argv + rest);
+	known_free(&known);
 	return status > 2 ? 2 : status;
 }
 

@@ -93,9 +93,16 @@ void
 account_close(struct account *account, int status, bool broken_off)
 {
 	struct denials *denials = &account->denials;
+	bool as_known = status != 0 && status == account->known_status;
+	const char *harmless = "its program went on and succeeded";
 
 	outcomes_close(&account->outcomes, denials);
-	account->failed = status != 0 && !broken_off && !was_asked(status);
+	account->failed =
+	    status != 0 && !broken_off && !was_asked(status) && !as_known;
+	if (as_known)
+		harmless = "it ends like this where nothing is refused, too";
+	else if (account->failed)
+		harmless = "programs go on without it";
 	for (size_t i = 0; i < denials->count; i++) {
 		struct denial_row *row = &denials->rows[i];
 
@@ -103,9 +110,7 @@ account_close(struct account *account, int status, bool broken_off)
 		row->suspect = (row->suspect && account->failed) ||
 		               (row->denial.refused && row->denial.err == 0);
 	}
-	denials_settle(denials, account->failed
-	                            ? "programs go on without it"
-	                            : "its program went on and succeeded");
+	denials_settle(denials, harmless);
 }
 
 bool

@@ -25,7 +25,10 @@ struct account {
 	struct outcomes outcomes;
 	struct made made;
 	bool failed; /* the command: so what came before may be the reason */
-	bool blind;  /* denials of paths cannot be seen */
+	/* With which the command fails where nothing is refused; 0: with none.
+	 */
+	int known_status;
+	bool blind; /* denials of paths cannot be seen */
 };
 
 /* A denial to a process. */

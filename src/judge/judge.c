@@ -467,6 +467,7 @@ judge_call(const struct judge *judge, const struct judged *judged,
 		denial->reason = "signals reach no process outside the sandbox";
 	if (need.reason == NULL)
 		judge_sets(judge, judged, &need, denial);
+	denial->probe |= known_has(judge->known, denial);
 	if (denial_is_one(denial))
 		return true;
 	add_failure(judge, judged, denial);

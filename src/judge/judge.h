@@ -11,6 +11,7 @@
 
 #include "compile/sandbox.h"
 #include "format/format.h"
+#include "judge/known.h"
 #include "judge/made.h"
 #include "judge/ordinary.h"
 #include "report/denial.h"
@@ -25,6 +26,7 @@ struct judge {
 	const char *home;  /* whose it is, resolved; NULL: not known */
 	promise_set liked; /* needed by other calls already: they cost less */
 	struct made *made; /* NULL: nothing is */
+	const struct known *known; /* NULL: nothing is */
 };
 
 /* One call, as it is to be decided. */
@@ -42,10 +44,11 @@ struct judged {
 };
 
 /*
- * Whether the call is denied: then RET_DENIAL, which is zero but for who called
- * and what the filters answered, says by what, and what would allow it.
- * Otherwise ordinary permissions may still refuse it: `ordinary` says so.  Its
- * strings are the plan's, and those of WANTS and `why`.
+ * Whether the call is denied: then RET_DENIAL, which is zero but for who
+ * called, what the filters answered and, if they refused, the call in words,
+ * says by what, and what would allow it. Otherwise ordinary permissions may
+ * still refuse it: `ordinary` says so.  Its strings are the plan's, and those
+ * of WANTS and `why`.
  */
 bool judge_call(const struct judge *judge, const struct judged *judged,
     struct denial *ret_denial);

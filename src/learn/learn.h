@@ -149,6 +149,9 @@ struct learned {
 	uint64_t unseen;  /* calls that could not be looked at */
 	uint64_t refused; /* calls that a ceiling refused */
 	char *command;    /* quoted for a shell; of the first run */
+	/* With which each run ended, where nothing was refused; 0: with
+	 * success, or not all alike. */
+	int status;
 	/* What else files that were read say: limits, filters, violation. */
 	struct policy kept;
 	char *before; /* such files' text, whose comments are kept; or NULL */

@@ -79,6 +79,11 @@ learned_merge(struct learned *learned, const struct learned *from)
 {
 	for (size_t i = 0; i < from->count; i++)
 		merge_line(learned, &from->lines[i]);
+	if (from->runs > 0)
+		learned->status =
+		    learned->runs == 0 || learned->status == from->status
+		        ? from->status
+		        : 0;
 	learned->runs += from->runs;
 	learned->unseen += from->unseen;
 	learned->refused += from->refused;

@@ -21,6 +21,7 @@
 /* Comments that are read back begin so. */
 #define HEAD_RUNS    "# learned from "
 #define HEAD_COMMAND "# command: "
+#define HEAD_STATUS  "# exit status: "
 #define HEAD_ABSENT  "# absent: "
 #define HEAD_LISTED  "# listed: "
 #define HEAD_LIMIT   "# asked for: limit "
@@ -198,6 +199,8 @@ put_head(const struct learned *learned, struct strbuf *buf)
 	strbuf_putc(buf, '\n');
 	if (learned->command != NULL)
 		strbuf_printf(buf, HEAD_COMMAND "%s\n", learned->command);
+	if (learned->status != 0)
+		strbuf_printf(buf, HEAD_STATUS "%d\n", learned->status);
 	put_doubt(learned, buf);
 }
 
@@ -284,7 +287,7 @@ static bool
 is_ours(const char *comment)
 {
 	static const char *const words[] = { HEAD_RUNS, HEAD_COMMAND,
-		HEAD_ABSENT, HEAD_LISTED, HEAD_LIMIT, HEAD_REFUSED,
+		HEAD_STATUS, HEAD_ABSENT, HEAD_LISTED, HEAD_LIMIT, HEAD_REFUSED,
 		"# What the next run may need besides is not known",
 		"# --merge tell.", "# The next run may need something else: ",
 		"# needed (Good-Turing).", "# every program", "# not learned" };
@@ -525,6 +528,8 @@ read_remark(struct reading *reading, char *scratch, const char *text)
 	} else if (skip(&text, HEAD_COMMAND)) {
 		if (reading->learned->command == NULL)
 			reading->learned->command = strdup(text);
+	} else if (skip(&text, HEAD_STATUS)) {
+		reading->learned->status = (int)strtol(text, NULL, 10) & 0xff;
 	} else if (skip(&text, HEAD_ABSENT)) {
 		read_words(reading, scratch, text);
 		read_unveil(reading, LEARNED_ABSENT);

@@ -394,6 +394,53 @@ def check_no_proc():
              "doctor without /proc", result)
 
 
+# Calls that no promise allows, and a name that is asked of nscd; then it ends
+# with what it is told.
+PROBES = """
+import ctypes, os, sys, socket
+libc = ctypes.CDLL(None)
+libc.prctl(47, 1, 0, 0, 0)
+libc.mq_unlink(b"/pledge-none")
+if os.path.exists(sys.argv[2]): open(sys.argv[2]).close()
+s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC |
+                  socket.SOCK_NONBLOCK) if sys.argv[3:] else None
+sys.exit(int(sys.argv[1]))
+"""
+
+
+def check_known(user):
+    """What a policy was learned with is known to who checks it: a program that
+    fails by itself fails as it did, and what it does without, it does."""
+    with h.scratch(user) as path:
+        h.write(os.path.join(path, "probes.py"), PROBES)
+        program = [h.PYTHON, "-IS", "probes.py"]
+        for status in (0, 3):
+            argv = [*program, str(status), "none"]
+            learned = h.run([h.TOOL, "learn", "-o", "policy", "--", *argv],
+                            user, cwd=path)
+            h.equal(learned.status, status, f"{user.name}: {status}: learned")
+            for other, wanted in ((status, 0), (4, 1)):
+                argv = [*program, str(other), "none"]
+                result = h.run([h.TOOL, "check", "./policy", "--", *argv],
+                               user, cwd=path)
+                h.equal(result.status, wanted,
+                        f"{user.name}: learned with {status}, checked with "
+                        f"{other}")
+            # What is denied, and was not known, counts as ever.
+            argv = [*program, str(status), "/etc/passwd"]
+            result = h.run([h.TOOL, "check", "./policy", "--", *argv], user,
+                           cwd=path)
+            h.ok(result.status == 1 and "/etc/passwd" in result.err,
+                 f"{user.name}: {status}: another file", result)
+        port = free_port()
+        argv = ["curl", "-s", f"http://127.0.0.1:{port}/"]
+        for command in (["learn", "-o", "curl.policy"],
+                        ["check", "./curl.policy"]):
+            result = h.run([h.TOOL, *command, "--", *argv], user, cwd=path)
+            h.equal(result.status, 7 if command[0] == "learn" else 0,
+                    f"{user.name}: {command[0]}: curl, and nobody listens")
+
+
 def check_removed(user):
     """A working directory that is removed has no name to be unveiled."""
     for words, status in (("", 1), ("unveil r {path}\n", 0)):
@@ -446,7 +493,8 @@ def main():
         for check in (check_limits, check_failing, check_kill, check_inotify,
                       check_self, check_sockets, check_fewest,
                       check_arguments, check_staying, check_replaced,
-                      check_wide, check_removed, check_trace, check_page):
+                      check_wide, check_removed, check_known,
+                      check_trace, check_page):
             check(user)
     check_ordinary()
     check_no_proc()
