@@ -80,8 +80,9 @@ change_root(const struct run *run, struct diag *diag)
 		return 0;
 	identity_look(run->user, run->group, &state.outside);
 	if (chroot(run->root) < 0 || chdir("/") < 0)
-		return diag_errno(
-		    diag, "change the root directory to %s", run->root);
+		return diag_errno(diag, "change the root directory to %s%s",
+		    run->root,
+		    errno == EPERM ? ": it takes CAP_SYS_CHROOT" : "");
 	return 0;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/suggest.h"
 
+#include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +14,13 @@ smallest(size_t a, size_t b, size_t c)
 	size_t least = a < b ? a : b;
 
 	return least < c ? least : c;
+}
+
+/* Whoever types STDIO means stdio. */
+static bool
+alike(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
 /* Damerau's distance, neighbours swapped counting once, three rows at a time.
@@ -31,9 +40,10 @@ edit_distance(const char *a, const char *b)
 		row[0] = i;
 		for (size_t j = 1; j <= columns; j++) {
 			row[j] = smallest(above[j] + 1, row[j - 1] + 1,
-			    above[j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-			    a[i - 2] == b[j - 1] && before[j - 2] + 1 < row[j])
+			    above[j - 1] + !alike(a[i - 1], b[j - 1]));
+			if (i > 1 && j > 1 && alike(a[i - 1], b[j - 2]) &&
+			    alike(a[i - 2], b[j - 1]) &&
+			    before[j - 2] + 1 < row[j])
 				row[j] = before[j - 2] + 1;
 		}
 		spare = before;

@@ -30,30 +30,15 @@ struct filter_options {
 };
 
 static int
-choose_format(
-    const char *name, const struct format **ret_format, struct diag *diag)
-{
-	struct suggest suggest = { .wanted = name };
-
-	*ret_format = format_find(name);
-	if (*ret_format != NULL)
-		return 0;
-	for (size_t i = 0; i < format_count; i++)
-		suggest_consider(&suggest, formats[i]->name);
-	return diag_set(diag, EINVAL, "unknown format \"%s\"%s", name,
-	    suggest_text(&suggest));
-}
-
-static int
 set_from(struct filter_options *options, const char *name, struct diag *diag)
 {
-	return choose_format(name, &options->request.format, diag);
+	return format_choose(name, &options->request.format, diag);
 }
 
 static int
 set_to(struct filter_options *options, const char *name, struct diag *diag)
 {
-	return choose_format(name, &options->to, diag);
+	return format_choose(name, &options->to, diag);
 }
 
 static int

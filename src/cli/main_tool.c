@@ -23,6 +23,9 @@ static struct options options = {
 	.run = { .as_parent = true },
 };
 
+static int verb_help(int argc, char **argv);
+static int verb_version(int argc, char **argv);
+
 static const struct verb {
 	const char *name;
 	const char *text;
@@ -45,6 +48,8 @@ static const struct verb {
 	{ "profiles", "list the profiles, or print one", verb_profiles },
 	{ "doctor", "what this machine can enforce", verb_doctor },
 	{ "serve", "answer requests on a Unix socket", verb_serve },
+	{ "help", "this text, or a verb's", verb_help },
+	{ "version", "the version", verb_version },
 };
 
 static int
@@ -144,6 +149,17 @@ is_static(char *const *argv)
 	return false;
 }
 
+/* One that is found in PATH, by its bare name. */
+static bool
+is_command(const char *word)
+{
+	char path[PATH_MAX];
+	struct diag diag = { 0 };
+
+	return strchr(word, '/') == NULL &&
+	       target_locate(word, getenv("PATH"), path, &diag) == 0;
+}
+
 /* Options come before, as ever. */
 int
 verb_check(int argc, char **argv)
@@ -164,6 +180,11 @@ verb_check(int argc, char **argv)
 		return check_error(&diag);
 	}
 	if (policy_include(&options.run.policy, argv[rest], &diag) < 0) {
+		if (diag.err == ENOENT && is_command(argv[rest]))
+			diag_set(&diag, EINVAL,
+			    "%s is a command, and the policy stands before it: "
+			    "seccomp-pledge check POLICY -- %s ...",
+			    argv[rest], argv[rest]);
 		speaker_report(&options.speaker, &diag);
 		return 2;
 	}
@@ -208,6 +229,44 @@ run_verb(const struct verb *verb, int argc, char **argv)
 	    "%s: not in this version; a command of that "
 	    "name goes after --",
 	    verb->name);
+	return usage_error(&diag);
+}
+
+static bool
+is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* "help learn" is "learn --help". */
+static int
+verb_help(int argc, char **argv)
+{
+	static char option[] = "--help";
+	const struct verb *verb = find_verb(argv[1]);
+	struct diag diag = speaker_diag(&options.speaker);
+	char *words[] = { argv[1], option, NULL };
+
+	if (argc < 2 || is_help(argv[1]))
+		return show_help();
+	if (verb != NULL && verb->run != verb_help && argc == 2)
+		return run_verb(verb, 2, words);
+	diag_set(
+	    &diag, EINVAL, "help: %s: no such verb", argv[argc == 2 ? 1 : 2]);
+	return usage_error(&diag);
+}
+
+static int
+verb_version(int argc, char **argv)
+{
+	struct diag diag = speaker_diag(&options.speaker);
+
+	if (argc == 1)
+		return put_version(
+		    &options.speaker, "seccomp-pledge " VERSION "\n");
+	if (is_help(argv[1]))
+		return show_help();
+	diag_set(&diag, EINVAL, "version: %s: it takes no more words", argv[1]);
 	return usage_error(&diag);
 }
 

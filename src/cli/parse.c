@@ -54,7 +54,8 @@ take(struct reader *reader, size_t index, const char *written,
 
 	if (form.argument != NULL && argument == NULL) {
 		argument = reader->argv[reader->at + 1];
-		if (argument == NULL) {
+		/* What ends the options is no argument that was meant. */
+		if (argument == NULL || strcmp(argument, "--") == 0) {
 			diag_set(reader->diag, EINVAL,
 			    "%s needs an argument: %s", written, form.argument);
 			return lead(reader);

@@ -89,6 +89,23 @@ check_first(const struct options *options, struct diag *diag)
 	return STATUS_FAILED;
 }
 
+/* Who types a bare "pledge ls" learns what that was, where it is seen. */
+static void
+tell_default(const struct options *options)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+
+	if (options->run.policy.named || options->speaker.quiet ||
+	    options->run.explain.line != NULL || !isatty(STDERR_FILENO))
+		return;
+	strbuf_printf(&buf,
+	    "no policy was given, so %s may read no file but its own; to let "
+	    "it read here: %s -p 'stdio rpath' -v r:. -- ...",
+	    options->run.argv[0], options->speaker.program);
+	if (!buf.failed)
+		speaker_say(&options->speaker, buf.data);
+}
+
 static int
 carry_out(struct options *options, char **argv, struct diag *diag)
 {
@@ -114,6 +131,7 @@ carry_out(struct options *options, char **argv, struct diag *diag)
 	}
 	if (options->check && check_first(options, diag) != 0)
 		return STATUS_FAILED;
+	tell_default(options);
 	return run_command(&options->run, diag);
 }
 

@@ -24,15 +24,7 @@ static bool help;
 static int
 set_to(const char *name, struct diag *diag)
 {
-	struct suggest suggest = { .wanted = name };
-
-	request.to = format_find(name);
-	if (request.to != NULL)
-		return 0;
-	for (size_t i = 0; i < format_count; i++)
-		suggest_consider(&suggest, formats[i]->name);
-	return diag_set(diag, EINVAL, "unknown format \"%s\"%s", name,
-	    suggest_text(&suggest));
+	return format_choose(name, &request.to, diag);
 }
 
 static int

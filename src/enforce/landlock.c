@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
@@ -13,11 +16,51 @@
  (LL_EXECUTE | LL_WRITE_FILE | LL_READ_FILE | LL_TRUNCATE | LL_IOCTL_DEV | \
      LL_RESOLVE_UNIX)
 
+/* What is likely to be meant by a path that is missing, as the option -v has
+ * it behind its letters: "; letters come first: ...".  BUF: of SIZE bytes, for
+ * the answer. */
+static const char *
+path_meant(const char *path, char *buf, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+	const char *colon = strrchr(name, ':');
+	size_t capitals = strspn(name, "RWXC");
+
+	buf[0] = '\0';
+	if (capitals > 0 && name[capitals] == ':')
+		snprintf(buf, size, "; letters are small, like r:%s",
+		    name + capitals + 1);
+	else if (colon != NULL && colon[1] != '\0' &&
+	         colon[1 + strspn(colon + 1, "rwxc")] == '\0')
+		snprintf(buf, size, "; letters come first: %s:%.*s", colon + 1,
+		    (int)(colon - name), name);
+	else if (strstr(path, "/~/") != NULL)
+		snprintf(buf, size,
+		    "; behind a colon the shell leaves ~ as it is: write "
+		    "@HOME%s",
+		    strstr(path, "/~/") + 2);
+	else if (strpbrk(name, "*?[") != NULL)
+		snprintf(buf, size,
+		    "; patterns are for policy files, here each name has a -v "
+		    "of its own");
+	else if (strchr(name, ',') != NULL)
+		snprintf(buf, size, "; each path has a -v of its own");
+	return buf;
+}
+
 static int
 refuse_rule(const struct landlock_rule *rule, struct diag *diag)
 {
+	char meant[PATH_MAX];
+
 	if (errno != ENOENT || rule->implied)
 		return diag_errno(diag, "unveil %s", rule->path);
+	path_meant(rule->path, meant, sizeof(meant));
+	if (meant[0] != '\0')
+		return diag_set(diag, ENOENT,
+		    "unveil %s: No such file or directory%s", rule->path,
+		    meant);
 	return diag_set(diag, ENOENT,
 	    "unveil %s: No such file or directory; write -%s to skip a missing "
 	    "path",

@@ -6,6 +6,8 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/strbuf.h"
+#include "base/suggest.h"
 #include "base/table.h"
 #include "format/refused.h"
 
@@ -26,6 +28,27 @@ format_find(const char *name)
 		if (strcmp(formats[i]->name, name) == 0)
 			return formats[i];
 	return NULL;
+}
+
+int
+format_choose(
+    const char *name, const struct format **ret_format, struct diag *diag)
+{
+	struct suggest suggest = { .wanted = name };
+	cleanup_strbuf struct strbuf all = { 0 };
+
+	*ret_format = format_find(name);
+	if (*ret_format != NULL)
+		return 0;
+	for (size_t i = 0; i < format_count; i++) {
+		suggest_consider(&suggest, formats[i]->name);
+		strbuf_printf(
+		    &all, "%s%s", i == 0 ? "" : ", ", formats[i]->name);
+	}
+	suggest_text(&suggest);
+	return diag_set(diag, EINVAL, "unknown format \"%s\"%s%s", name,
+	    suggest.text[0] != '\0' ? suggest.text : "; there are ",
+	    suggest.text[0] != '\0' ? "" : strbuf_text(&all, ""));
 }
 
 static const struct format *

@@ -48,6 +48,9 @@ extern const struct format format_oci;
 extern const struct format format_systemd;
 
 const struct format *format_find(const char *name);
+/* The format called NAME, or -EINVAL and what there is. */
+int format_choose(
+    const char *name, const struct format **ret_format, struct diag *diag);
 
 /*
  * Reads PATH, in FORMAT or, if that is NULL, in the one that its content shows.

@@ -129,8 +129,19 @@ consider(void *context, const char *name, const char *path)
 int
 profile_missing(const char *name, struct diag *diag)
 {
+	static const char *const endings[] = { "", ".policy" };
 	struct nearest nearest = { .suggest = { .wanted = name } };
+	char file[PATH_MAX];
 
+	/* What lies in the current directory was meant. */
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
+		snprintf(file, sizeof(file), "./%s%s", name, endings[i]);
+		if (access(file, F_OK) == 0)
+			return diag_set(diag, ENOENT,
+			    "no profile is called \"%s\"; the file here is "
+			    "%s",
+			    name, file);
+	}
 	profile_each(consider, &nearest);
 	return diag_set(diag, ENOENT,
 	    "no profile is called \"%s\"%s (write ./%s for a file; see: "

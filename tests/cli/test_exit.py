@@ -228,7 +228,7 @@ def check_tool(user):
     result = h.run([h.TOOL, "doctor"], user)
     h.ok(result.status == (0 if h.landlock_abi() else 1) and result.out,
          f"{user.name}: doctor", result)
-    for word, hint in (("exprt", '"export"'), ("help", "--help")):
+    for word, hint in (("exprt", '"export"'), ("zzzhelpzzz", "--help")):
         result = h.run([h.TOOL, word, "x"], user)
         h.ok(result.status == 127 and f"{word}: no such verb" in result.err and
              hint in result.err, f"{user.name}: {word}: no verb, no command",
