@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "call/looks.h"
 #include "compile/watched.h"
 #include "judge/judge.h"
 #include "kernel/machine.h"
@@ -85,6 +86,9 @@ find_denial(struct occasion *occasion, const struct decision *decision)
 {
 	struct explain *explain = occasion->explain;
 	const struct call *call = &occasion->notice->call;
+	const struct look_row *row =
+	    look_find(explain->sandbox->filter.arch, call->nr);
+	bool owners = row != NULL && row->look == LOOK_OWNER;
 	struct identity who;
 	const struct judge judge = { .sandbox = explain->sandbox,
 		.policy = explain->policy,
@@ -102,13 +106,20 @@ find_denial(struct occasion *occasion, const struct decision *decision)
 		.why = &explain->why };
 
 	observe(&explain->observer, &explain->caller, call, &explain->wants);
-	if ((explain->wants.count > 0 || explain->wants.barred[0] != '\0') &&
+	if ((explain->wants.count > 0 || explain->wants.barred[0] != '\0' ||
+	        owners) &&
 	    identity_read(&who, occasion->notice->tid))
 		judged.who = &who;
+	if (owners)
+		judged.caller = &explain->caller;
 	if (decision->promised != SECCOMP_RET_ALLOW && !is_new_socket(call))
 		judged.family =
 		    observe_family(&explain->caller, (int)call->args[0]);
 	occasion->is_denied = judge_call(&judge, &judged, &occasion->denial);
+	/* That a file is not there is the command's own business. */
+	if (owners && occasion->denial.err != EPERM &&
+	    occasion->denial.err != EACCES)
+		occasion->denial.ordinary = NULL;
 	/* What the sandbox allows, the session keeps from being done. */
 	if (decision->denied && answer_lets_through(decision->answer))
 		occasion->denial.reason = "what may only be added to stays so";

@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "call/looks.h"
+#include "judge/asks.h"
 #include "judge/ordinary.h"
 #include "judge/probe.h"
 #include "kernel/landlock.h"
@@ -233,6 +234,20 @@ note_passed(const struct glance *glance, const struct want *want)
 	    ordinary_passed(&who, want->path, want->mode) != 0 &&
 	    identity_read(&who, tid))
 		eye->caps |= ordinary_passed(&who, want->path, want->mode);
+}
+
+/* The same of what is the owner's. */
+static void
+look_at_owner(const struct glance *glance)
+{
+	struct learn_eye *eye = glance->eye;
+	struct identity who;
+
+	identity_own(&who, ~UINT64_C(0));
+	if (who.uid == 0 &&
+	    asks_passed(&who, &eye->caller, &glance->call) != 0 &&
+	    identity_read(&who, eye->caller.tid))
+		eye->caps |= asks_passed(&who, &eye->caller, &glance->call);
 }
 
 static void
@@ -486,6 +501,8 @@ look(struct glance *glance, enum call_look how)
 		look_at_ioctl(glance);
 	else if (how == LOOK_LIMIT)
 		look_at_limit(glance);
+	else if (how == LOOK_OWNER)
+		look_at_owner(glance);
 	else if (how == LOOK_CLONE3)
 		see_through(glance, "clone");
 	else if (how == LOOK_OPENAT2) {

@@ -35,6 +35,7 @@ enum call_look {
 	/* What Landlock does not see. */
 	LOOK_PATH,   /* of some paths, it is harmless */
 	LOOK_EACH,   /* it depends on whose it is, and is rare */
+	LOOK_OWNER,  /* only its owner may, or who has CAP_FOWNER */
 	LOOK_SEND,   /* an address for a datagram */
 	LOOK_IOCTL,  /* whether it is a terminal */
 	LOOK_LIMIT,  /* a limit, in memory */

@@ -27,9 +27,9 @@ answer_is_denial(uint32_t answer, const struct rule *rule)
 	return row->err == 0 || row->err == ENOTTY;
 }
 
-/* Whether Landlock has a say where the filter has none. */
+/* Whether Landlock has a say where the filter has none, or an owner. */
 static bool
-is_landlocks(const struct filter *filter, const struct rule *rule,
+is_others(const struct filter *filter, const struct rule *rule,
     const struct landlock_plan *plan)
 {
 	const struct look_row *row;
@@ -37,6 +37,8 @@ is_landlocks(const struct filter *filter, const struct rule *rule,
 	if (rule->action != SECCOMP_RET_ALLOW)
 		return false;
 	row = look_find(filter->arch, rule->nr);
+	if (row != NULL && row->look == LOOK_OWNER)
+		return true;
 	if (row == NULL || !look_is_landlocks(row->look))
 		return false;
 	if (row->look == LOOK_SIGNAL)
@@ -99,8 +101,7 @@ filter_watch(const struct filter *plain, const struct landlock_plan *plan,
 			continue;
 		if (answer_is_denial(action, rule) ||
 		    (all && action != SECCOMP_RET_ALLOW) ||
-		    is_landlocks(plain, rule, plan) ||
-		    (int)rule->nr == flags_call)
+		    is_others(plain, rule, plan) || (int)rule->nr == flags_call)
 			action = SECCOMP_RET_USER_NOTIF;
 		filter_add(ret_watched, rule->nr, rule->condition, action,
 		    rule->origin);

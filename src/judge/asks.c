@@ -13,7 +13,9 @@
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "base/table.h"
+#include "call/looks.h"
 #include "call/rows.h"
+#include "policy/caps.h"
 #include "watch/observe.h"
 
 #define CAP(name) (UINT64_C(1) << CAP_##name)
@@ -43,10 +45,38 @@ ask_owner(const struct ask *ask)
 {
 	if (ask->st.st_uid == ask->who->uid || has_cap(ask, CAP(FOWNER)))
 		return 0;
-	quote_terminal(ask->why, ask->path);
+	quote_terminal(
+	    ask->why, ask->path != NULL && *ask->path ? ask->path : ask->name);
 	strbuf_printf(ask->why, " belongs to user %u, you are user %u",
 	    ask->st.st_uid, ask->who->uid);
+	for (size_t i = 0; i < CAP_ROWS; i++)
+		if (cap_rows[i].bit == CAP(FOWNER))
+			ordinary_say_remedy(ask->who, &cap_rows[i], ask->why);
 	return EPERM;
+}
+
+static int
+ask_mode(const struct ask *ask, int mode)
+{
+	return ordinary_refuses(ask->who, ask->name, mode, false, ask->why);
+}
+
+/* To set them to now is a way of writing. */
+static int
+ask_times(const struct ask *ask)
+{
+	const char *times = NULL;
+
+	for (size_t i = 0; i < CALL_ARGS; i++) {
+		const char *name = call_arg_name(ask->row, i);
+
+		if (name != NULL && strstr(name, "times") != NULL &&
+		    ask->call->args[i] == 0)
+			times = name;
+	}
+	if (times == NULL || ask->st.st_uid == ask->who->uid)
+		return ask_owner(ask);
+	return ask_mode(ask, W_OK);
 }
 
 static bool
@@ -77,12 +107,6 @@ ask_chown(const struct ask *ask)
 	quote_terminal(ask->why, ask->path);
 	strbuf_puts(ask->why, " cannot be given away without CAP_CHOWN");
 	return EPERM;
-}
-
-static int
-ask_mode(const struct ask *ask, int mode)
-{
-	return ordinary_refuses(ask->who, ask->name, mode, false, ask->why);
 }
 
 static int
@@ -177,7 +201,7 @@ static const struct {
 } asks[] = {
 	{ "access faccessat faccessat2", ask_access },
 	{ "chdir", ask_search },
-	{ "chmod fchmodat fchmodat2", ask_owner },
+	{ "chmod fchmod fchmodat fchmodat2", ask_owner },
 	{ "chown lchown fchownat", ask_chown },
 	{ "chroot", ask_chroot },
 	{ "clock_settime settimeofday", ask_clock },
@@ -186,6 +210,7 @@ static const struct {
 	{ "setgid", ask_group },
 	{ "setgroups", ask_groups },
 	{ "setuid", ask_user },
+	{ "utime utimes futimesat utimensat", ask_times },
 };
 /* clang-format on */
 
@@ -226,10 +251,25 @@ follows(const struct ask *ask)
 	return true;
 }
 
+/* A descriptor, where the call names no path besides. */
+static bool
+is_by_descriptor(const struct ask *ask)
+{
+	const struct look_row *row = look_find(arch_native(), ask->call->nr);
+	enum arg_kind kind = ask->row->args[0].kind;
+
+	return row != NULL && row->look == LOOK_OWNER &&
+	       (kind == ARG_FD || kind == ARG_DIRFD) &&
+	       (ask->path == NULL || *ask->path == '\0');
+}
+
 static int
 find_object(struct ask *ask, struct caller *caller)
 {
-	cleanup_close int fd = observe_named(caller, ask->call, follows(ask));
+	cleanup_close int fd =
+	    is_by_descriptor(ask)
+	        ? caller_fd(caller->tid, (int)ask->call->args[0])
+	        : observe_named(caller, ask->call, follows(ask));
 	char link[64];
 	ssize_t length;
 
@@ -262,6 +302,8 @@ asks_refuse(const struct identity *who, struct caller *caller,
 		.row = call_row_find(arch_native(), call->nr),
 		.why = ret_why };
 	ask.path = named_path(&ask, caller);
+	if (is_by_descriptor(&ask) && find_object(&ask, caller) != 0)
+		return 0; /* it is closed, or another's */
 	if (ask.path != NULL && *ask.path != '\0')
 		err = find_object(&ask, caller);
 	if (err != 0) {
@@ -270,7 +312,7 @@ asks_refuse(const struct identity *who, struct caller *caller,
 		return err;
 	}
 	/* We may be led where it may not. */
-	if (ask.name[0] == '/')
+	if (ask.name[0] == '/' && !is_by_descriptor(&ask))
 		err = ordinary_refuses(who, ask.name, F_OK, false, ret_why);
 	if (err != 0)
 		return err;
@@ -279,4 +321,28 @@ asks_refuse(const struct identity *who, struct caller *caller,
 		    (ask.path == NULL || ask.name[0] == '/'))
 			return asks[i].refuses(&ask);
 	return 0;
+}
+
+uint64_t
+asks_passed(
+    const struct identity *who, struct caller *caller, const struct call *call)
+{
+	cleanup_strbuf struct strbuf why = { 0 };
+	struct identity with = *who;
+
+	with.own = false;
+	with.caps &= ~caps_of_files();
+	if (with.caps == who->caps ||
+	    asks_refuse(&with, caller, call, &why) == 0)
+		return 0;
+	/* One after the other is left out: those that are left are needed. */
+	with.caps = who->caps;
+	if (asks_refuse(&with, caller, call, &why) != 0)
+		return 0;
+	for (size_t i = CAP_ROWS; i-- > 0;) {
+		with.caps &= ~cap_rows[i].bit;
+		if (asks_refuse(&with, caller, call, &why) != 0)
+			with.caps |= cap_rows[i].bit & who->caps;
+	}
+	return with.caps & caps_of_files();
 }

@@ -18,4 +18,12 @@
 int asks_refuse(const struct identity *who, struct caller *caller,
     const struct call *call, struct strbuf *ret_why);
 
+/*
+ * The capabilities that pass over owner and mode (1 << CAP_*) which WHO has and
+ * CALL of CALLER needs, the narrowest; 0: it fails without and with them, or
+ * needs none.
+ */
+uint64_t asks_passed(
+    const struct identity *who, struct caller *caller, const struct call *call);
+
 #endif

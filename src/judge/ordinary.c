@@ -250,14 +250,23 @@ ordinary_passed(const struct identity *identity, const char *path, int mode)
 	return passed | passed_here(&without, path, mode, identity->caps);
 }
 
+void
+ordinary_say_remedy(const struct identity *identity, const struct cap_row *row,
+    struct strbuf *buf)
+{
+	/* Who started with none is told of none. */
+	if (row != NULL && (own_caps() & ~identity->caps & row->bit))
+		strbuf_printf(
+		    buf, "; --caps %s would pass over that", row->name);
+	else if (identity->uid == 0 && !(identity->caps & CAP(DAC_OVERRIDE)))
+		strbuf_puts(buf, ", without the capabilities that pass over "
+		                 "owners and modes");
+}
+
 static void
 write_modes(struct strbuf *buf, const struct identity *identity,
     const char *path, const struct stat *st, int mode)
 {
-	/* Who started with none is told of none. */
-	const struct cap_row *row =
-	    passing_row(identity, st, mode, own_caps() & ~identity->caps);
-
 	quote_terminal(buf, path);
 	strbuf_puts(buf, " is ");
 	write_user(buf, st->st_uid);
@@ -265,12 +274,8 @@ write_modes(struct strbuf *buf, const struct identity *identity,
 	write_group(buf, st->st_gid);
 	strbuf_printf(buf, " %04o, you are ", st->st_mode & 07777);
 	write_user(buf, identity->uid);
-	if (row != NULL)
-		strbuf_printf(
-		    buf, "; --caps %s would pass over that", row->name);
-	else if (identity->uid == 0 && !(identity->caps & CAP(DAC_OVERRIDE)))
-		strbuf_puts(buf, ", without the capabilities that pass over "
-		                 "owners and modes");
+	ordinary_say_remedy(identity,
+	    passing_row(identity, st, mode, own_caps() & ~identity->caps), buf);
 }
 
 static bool

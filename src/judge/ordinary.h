@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "base/strbuf.h"
+#include "policy/caps.h"
 
 #define IDENTITY_GROUPS 64
 
@@ -46,5 +47,9 @@ int ordinary_refuses(const struct identity *identity, const char *path,
  */
 uint64_t ordinary_passed(
     const struct identity *identity, const char *path, int mode);
+
+/* "; --caps fowner would pass over that", where that may help IDENTITY. */
+void ordinary_say_remedy(const struct identity *identity,
+    const struct cap_row *row, struct strbuf *buf);
 
 #endif

@@ -45,6 +45,9 @@ struct launch {
 	int socket;
 	int report; /* kept until exec, to say what failed; 0: none */
 	const char *program_name; /* leads messages: "pledge" */
+	/* The capability without which it cannot be run; the launch finds it.
+	 */
+	const char *lost_cap;
 };
 
 /*

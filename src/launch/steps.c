@@ -145,12 +145,30 @@ step_parent(struct launch *launch, struct diag *diag)
 	return 0;
 }
 
+/* What only a capability that user 0 has no more would run (faccessat(2) asks
+ * as execve(2) will; under the filter it is too late to ask). */
+static const char *
+find_lost_cap(const char *path)
+{
+	if (geteuid() != 0 ||
+	    faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0 || errno != EACCES)
+		return NULL;
+	return faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) < 0
+	           ? "dac_read_search"
+	           : "dac_override";
+}
+
 static int
 step_caps(struct launch *launch, struct diag *diag)
 {
+	int r;
+
 	if (launch->keep_caps)
 		return 0;
-	return enforce_caps(launch->sandbox->caps, diag);
+	r = enforce_caps(launch->sandbox->caps, diag);
+	if (r == 0)
+		launch->lost_cap = find_lost_cap(launch->path);
+	return r;
 }
 
 static int
@@ -286,14 +304,21 @@ static const struct step {
 static void
 say_last_words(const struct launch *launch, const uint64_t *cookie, int err)
 {
-	char text[4608];
+	const char *why = "";
+	char text[4608], lost[128];
 	int length;
 
+	snprintf(lost, sizeof(lost),
+	    " (owner and mode refuse it, also to user 0, unless the policy "
+	    "says \"caps %s\")",
+	    launch->lost_cap != NULL ? launch->lost_cap : "");
+	if (err == EACCES)
+		why = launch->lost_cap != NULL ? lost
+		                               : " (the policy, or the file "
+		                                 "system, does not let it be "
+		                                 "executed)";
 	length = snprintf(text, sizeof(text), "%s: cannot run %s: %s%s\n",
-	    launch->program_name, launch->path, strerror(err),
-	    err == EACCES ? " (the policy, or the file system, does not let "
-	                    "it be executed)"
-	                  : "");
+	    launch->program_name, launch->path, strerror(err), why);
 	if (length > (int)sizeof(text))
 		length = (int)sizeof(text);
 	if (length > 0)

@@ -70,50 +70,55 @@ tell(const struct keeper *keeper, int what, int number)
  */
 struct parting {
 	bool apart, leads;
-	int gate[2];
+	pid_t above;
+	sigset_t word, mask; /* what its process waits for; no descriptor */
 };
 
-static int
-part_before(
-    const struct keeper *keeper, struct parting *parting, struct diag *diag)
+static void
+part_before(const struct keeper *keeper, struct parting *parting)
 {
-	*parting = (struct parting){ .gate = { -1, -1 },
-		.apart = keeper->above >= 0 || keeper->serves,
-		.leads = getpgrp() == getpid() };
-	if (!parting->apart || parting->leads ||
-	    pipe2(parting->gate, O_CLOEXEC) == 0)
-		return 0;
-	return diag_errno(diag, "a pipe to the command's process");
+	*parting =
+	    (struct parting){ .apart = keeper->above >= 0 || keeper->serves,
+		    .above = getpid() };
+	parting->leads = getpgrp() == parting->above;
+	sigemptyset(&parting->word);
+	sigaddset(&parting->word, SIGRTMAX);
+	sigprocmask(SIG_BLOCK, &parting->word, &parting->mask);
 }
 
 static int
-part_above(struct parting *parting, pid_t child, struct diag *diag)
+part_above(const struct parting *parting, pid_t child, struct diag *diag)
 {
 	int r = 0;
 
 	if (parting->apart && !parting->leads && setpgid(0, 0) < 0) {
 		r = diag_errno(diag, "a process group of its own");
 		kill(child, SIGKILL);
+	} else if (parting->apart && !parting->leads) {
+		kill(child, SIGRTMAX);
 	}
-	cleanup_close_fd(&parting->gate[0]);
-	cleanup_close_fd(&parting->gate[1]);
+	sigprocmask(SIG_SETMASK, &parting->mask, NULL);
 	return r;
 }
 
 static void
-part_below(struct parting *parting)
+part_below(const struct parting *parting)
 {
-	char byte;
+	siginfo_t info = { 0 };
 
-	if (!parting->apart)
-		return;
-	cleanup_close_fd(&parting->gate[1]);
-	if (parting->leads && setpgid(0, 0) < 0)
+	if (parting->apart && parting->leads && setpgid(0, 0) < 0)
 		_exit(STATUS_FAILED);
-	/* The end of file tells that the keeper has left, or is gone. */
-	if (!parting->leads && read(parting->gate[0], &byte, 1) != 0)
-		_exit(STATUS_FAILED);
-	cleanup_close_fd(&parting->gate[0]);
+	if (parting->apart && !parting->leads) {
+		/* Who is to send the word may be gone, or go. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		while (info.si_pid != parting->above) {
+			if (getppid() != parting->above)
+				_exit(STATUS_FAILED);
+			sigwaitinfo(&parting->word, &info);
+		}
+		prctl(PR_SET_PDEATHSIG, 0);
+	}
+	sigprocmask(SIG_SETMASK, &parting->mask, NULL);
 }
 
 static pid_t
@@ -136,16 +141,14 @@ fork_child(struct keeper *keeper, struct diag *diag)
 	/* Orphans of the command come to us, so that a time limit ends all. */
 	if (keeper->timeout > 0 || keeper->adopt)
 		prctl(PR_SET_CHILD_SUBREAPER, 1);
-	if (part_before(keeper, &parting, diag) < 0)
-		return -diag->err;
+	part_before(keeper, &parting);
 	child = fork();
 	if (child == 0) {
 		part_below(&parting);
 		return 0;
 	}
-	r = child < 0 ? diag_errno(diag, "fork") : 0;
-	if (child > 0)
-		r = part_above(&parting, child, diag);
+	r = child < 0 ? diag_errno(diag, "fork")
+	              : part_above(&parting, child, diag);
 	keeper->child = r < 0 ? 0 : child;
 	return r < 0 ? r : child;
 }

@@ -1076,6 +1076,7 @@ want_path(const struct view *view, const struct look_row *row)
 	case LOOK_SIGNAL:
 	case LOOK_PATH:
 	case LOOK_EACH:
+	case LOOK_OWNER:
 	case LOOK_SEND:
 	case LOOK_IOCTL:
 	case LOOK_LIMIT:

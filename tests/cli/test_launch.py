@@ -460,6 +460,13 @@ PASSED = [
      "dac_override"),
     ("stdio rpath cpath", "mkdir {}/shut/new", "dac_override"),
     ("stdio rpath fattr", "chmod 0600 {}/file", "fowner"),
+    ("stdio rpath fattr", h.PYTHON + " -ISc import&os;os.utime('{}/file',"
+     "(1,1))", "fowner"),
+    ("stdio rpath wpath fattr", h.PYTHON + " -ISc import&os;os.utime("
+     "'{}/file')", "dac_override"),
+    # The program itself.
+    ("stdio rpath wpath", "{}/run", "dac_override"),
+    ("stdio rpath", "{}/shut/run", "dac_read_search"),
 ]
 
 
@@ -473,7 +480,12 @@ def check_caps():
                 os.chown(name, h.NOBODY, h.NOBODY)
             os.chmod(path + "/shut", 0o700)
             os.chown(path + "/shut", h.NOBODY, h.NOBODY)
-            command = text.format(path).split()
+            for name in (path + "/shut/run", path + "/run"):
+                shutil.copy("/bin/true", name)
+                os.chmod(name, 0o700)
+            os.chown(path + "/run", h.NOBODY, h.NOBODY)
+            command = [word.replace("&", " ")
+                       for word in text.format(path).split()]
             options = ["-p", promises, "-v", "rwc:" + path, "-v",
                        "rx:/usr"]
             name = f"root: {text}"
@@ -481,10 +493,12 @@ def check_caps():
                 h.equal(h.run(command).status, 0, f"{name}: unconfined")
             result = h.pledge(options, *command)
             h.ok(result.status not in (0, 125), f"{name}: refused", result)
-            if word != "fowner":
-                result = h.pledge([*options, "-e"], *command)
-                h.ok(f"--caps {word} would pass over that" in result.err,
-                     f"{name}: -e names the word", result)
+            h.ok("/run" not in text or f"\"caps {word}\"" in result.err,
+                 f"{name}: the launcher names the word, if it is the program",
+                 result)
+            result = h.pledge([*options, "-e"], *command)
+            h.ok(f"--caps {word} would pass over that" in result.err,
+                 f"{name}: -e names the word", result)
             result = h.pledge([*options, "--caps", word], *command)
             h.equal(result.status, 0, f"{name}: with --caps {word}")
     result = h.pledge("-p stdio --caps dac_read_search", "/bin/true")

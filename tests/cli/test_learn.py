@@ -218,6 +218,14 @@ PASSED = [
     ("cat closed/leaf", ["caps dac_read_search"]),
     ("tee shut </dev/null", ["caps dac_override"]),
     ("rm closed/leaf", ["caps dac_override"]),
+    ("chmod 0640 shut", ["caps fowner"]),
+    ("chmod 0640 own", []),
+    ("chmod 0640 closed/leaf", ["caps dac_read_search", "caps fowner"]),
+    (h.PYTHON + " -ISc 'import os; os.utime(\"shut\", (1, 1))'",
+     ["caps fowner"]),
+    (h.PYTHON + " -ISc 'import os; f = os.open(\"shut\", 0); "
+     "os.fchmod(f, 0o640)'", ["caps dac_read_search", "caps fowner"]),
+    ("touch shut", ["caps dac_override"]),
 ]
 
 
@@ -227,6 +235,7 @@ def check_owners():
         with directory(h.LEAST) as path:
             h.write(os.path.join(path, "shut"), "x\n", user=h.LEAST)
             os.chmod(os.path.join(path, "shut"), 0o600)
+            h.write(os.path.join(path, "own"), "x\n")
             os.mkdir(os.path.join(path, "closed"), 0o700)
             h.write(os.path.join(path, "closed", "leaf"), "x\n",
                     user=h.LEAST)

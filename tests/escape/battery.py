@@ -182,6 +182,10 @@ class Fixture:
             for child in ("file", "other"):
                 h.write(os.path.join(folder, child), "text\n" * 1000,
                         0o644, self.user)
+            # Another user's, which nobody else may touch.
+            h.write(os.path.join(folder, "theirs"), "text\n", 0o600,
+                    h.User("other", h.NOBODY) if self.user == h.ROOT_USER
+                    else None)
             os.mkdir(os.path.join(folder, "sub"))
             os.symlink("file", os.path.join(folder, "link"))
             if self.user.uid is not None:
