@@ -290,7 +290,7 @@ hear(
 	state.notice = *notice;
 	if (state.learn->html != NULL)
 		learn_page_call(&state.page, &notice->call);
-	if (decision->answer != SECCOMP_RET_ALLOW)
+	if (decision->answer != SECCOMP_RET_ALLOW || decision->denied)
 		state.eye.refused++;
 	else if (learn_eye_see(&state.eye, notice->tid, &notice->call))
 		tell_progress(&state.eye);

@@ -537,7 +537,8 @@ watch_all(const struct view *view, struct sandbox *sandbox, struct diag *diag)
 		return r;
 	filter_add_realpath(&ordinary);
 	filter_watch_all(&sandbox->filter, &ordinary, &sandbox->conditions,
-	    view->request->recorded, &sandbox->watched);
+	    view->request->recorded,
+	    view->request->appends && !view->request->open, &sandbox->watched);
 	sandbox->ordinary = &ordinary;
 	sandbox->is_watched = true;
 	watch_users(view, sandbox);

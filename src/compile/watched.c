@@ -75,12 +75,19 @@ add_launcher(struct filter *watched, const struct run_conditions *conditions)
 	}
 }
 
+/* The call that can take O_APPEND back, where a descriptor came with it. */
+static int
+find_flags_call(const struct arch *arch, bool appends)
+{
+	return appends ? arch_number(arch, "fcntl", strlen("fcntl")) : -1;
+}
+
 void
 filter_watch(const struct filter *plain, const struct landlock_plan *plan,
     const struct run_conditions *conditions, bool all, bool appends,
     struct filter *ret_watched)
 {
-	int flags_call = -1;
+	const int flags_call = find_flags_call(plain->arch, appends);
 
 	ret_watched->arch = plain->arch;
 	ret_watched->count = 0;
@@ -90,8 +97,6 @@ filter_watch(const struct filter *plain, const struct landlock_plan *plan,
 	ret_watched->x32 = all ? SECCOMP_RET_USER_NOTIF : plain->x32;
 	ret_watched->foreign = plain->foreign;
 	add_launcher(ret_watched, conditions);
-	if (appends)
-		flags_call = arch_number(plain->arch, "fcntl", strlen("fcntl"));
 	for (size_t i = 0; i < plain->count; i++) {
 		const struct rule *rule = &plain->rules[i];
 		uint32_t action = rule->action;
@@ -175,9 +180,11 @@ filter_add_realpath(struct filter *ordinary)
 
 void
 filter_watch_all(const struct filter *plain, const struct filter *ordinary,
-    const struct run_conditions *conditions, const bool *recorded,
+    const struct run_conditions *conditions, const bool *recorded, bool appends,
     struct filter *ret_watched)
 {
+	const int flags_call = find_flags_call(plain->arch, appends);
+
 	ret_watched->arch = plain->arch;
 	ret_watched->count = 0;
 	ret_watched->overflow = plain->overflow;
@@ -191,7 +198,8 @@ filter_watch_all(const struct filter *plain, const struct filter *ordinary,
 	for (size_t i = 0; i < ordinary->count; i++) {
 		const struct rule *rule = &ordinary->rules[i];
 
-		if (rule->action == SECCOMP_RET_ALLOW && has_rule(plain, rule))
+		if (rule->action == SECCOMP_RET_ALLOW &&
+		    (int)rule->nr != flags_call && has_rule(plain, rule))
 			filter_add(ret_watched, rule->nr, rule->condition,
 			    rule->action, rule->origin);
 	}
@@ -201,7 +209,7 @@ filter_watch_all(const struct filter *plain, const struct filter *ordinary,
 		uint32_t action = rule->action;
 
 		if (action == SECCOMP_RET_ALLOW && recorded != NULL &&
-		    recorded[rule->nr])
+		    recorded[rule->nr] && (int)rule->nr != flags_call)
 			action = SECCOMP_RET_ALLOW;
 		else if (action == SECCOMP_RET_ALLOW ||
 		         answer_is_denial(action, rule))
@@ -212,7 +220,8 @@ filter_watch_all(const struct filter *plain, const struct filter *ordinary,
 			    action, rule->origin);
 	}
 	for (unsigned int nr = 0; recorded != NULL && nr < ARCH_CALLS_MAX; nr++)
-		if (recorded[nr] && plain->fallback == SECCOMP_RET_ALLOW)
+		if (recorded[nr] && (int)nr != flags_call &&
+		    plain->fallback == SECCOMP_RET_ALLOW)
 			filter_add(ret_watched, nr, NULL, SECCOMP_RET_ALLOW,
 			    ORIGIN_GRANT);
 }

@@ -36,10 +36,11 @@ void filter_watch_ends(struct filter *watched);
  * that PLAIN allows or refuses, but what it allows as ORDINARY does, which is
  * what every program may do, and but the refusals that programs ask for.  With
  * RECORDED (by a call's number; NULL: none) those of its calls that PLAIN
- * allows are left to somebody else, who sees them without being asked.
+ * allows are left to somebody else, who sees them without being asked.  APPENDS
+ * as above.
  */
 void filter_watch_all(const struct filter *plain, const struct filter *ordinary,
-    const struct run_conditions *conditions, const bool *recorded,
+    const struct run_conditions *conditions, const bool *recorded, bool appends,
     struct filter *ret_watched);
 
 /* Adds to ORDINARY what programs do for nothing but the C library. */

@@ -86,16 +86,16 @@ part_before(const struct keeper *keeper, struct parting *parting)
 	sigprocmask(SIG_BLOCK, &parting->word, &parting->mask);
 }
 
+/* Where it fails, who waits dies with us. */
 static int
 part_above(const struct parting *parting, pid_t child, struct diag *diag)
 {
 	int r = 0;
 
-	if (parting->apart && !parting->leads && setpgid(0, 0) < 0) {
+	if (parting->apart && !parting->leads &&
+	    (setpgid(0, 0) < 0 || kill(child, SIGRTMAX) < 0)) {
 		r = diag_errno(diag, "a process group of its own");
 		kill(child, SIGKILL);
-	} else if (parting->apart && !parting->leads) {
-		kill(child, SIGRTMAX);
 	}
 	sigprocmask(SIG_SETMASK, &parting->mask, NULL);
 	return r;

@@ -211,6 +211,36 @@ def check_ceiling(user):
              f"{user.name}: without a ceiling, it says so", result)
 
 
+# Takes back that the file may only be added to.
+CLEAR = """
+import fcntl, os
+try: fcntl.fcntl(1, fcntl.F_SETFL, 0)
+except OSError as error: os.write(2, os.strerror(error.errno).encode())
+os.pwrite(1, b"FORGED", 0)
+"""
+
+
+def check_append(user, *options):
+    """A log that is added to stays one under a ceiling, and not without."""
+    for within in (True, False):
+        with directory(user) as path:
+            h.write(os.path.join(path, "c.policy"),
+                    "promises stdio rpath\nunveil r /usr\n")
+            log = h.write(os.path.join(path, "log"), "first\n", user=user)
+            with open(log, "ab") as out:
+                result = h.run(
+                    [h.TOOL, "learn", *options, "-q", "-o", "p",
+                     *(["--within", "./c.policy"] if within else []), "--",
+                     h.PYTHON, "-ISc", CLEAR], user, cwd=path, stdout=out)
+            text = read(log)
+            policy = read(os.path.join(path, "p"))
+        h.equal((text, "not permitted" in result.err,
+                 "1 call was refused by the ceiling" in policy),
+                ("first\nFORGED" if within else "FORGED", within, within),
+                f"{user.name}: {options}: a log "
+                f"{'under a ceiling' if within else 'without'}")
+
+
 # What root does, and the capability without which owner and mode refuse it.
 PASSED = [
     ("cat words", []),
@@ -358,6 +388,7 @@ def main():
     for user in h.USERS:
         check_files(user)
         check_ceiling(user)
+        check_append(user)
         check_ends(user)
     if h.ROOT_USER is not None:
         check_owners()

@@ -310,6 +310,7 @@ def main():
     check_others()
     check_losses()
     check_ceiling()
+    learn.check_append(h.ROOT_USER, "--bpf")
     check_names()
     learn.check_ends(h.ROOT_USER, "--bpf")
     return h.done()
