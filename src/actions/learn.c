@@ -26,6 +26,7 @@
 #include "actions/learn_page.h"
 #include "actions/learn_record.h"
 #include "actions/learn_see.h"
+#include "actions/learn_verify.h"
 #include "actions/run.h"
 #include "base/cleanup.h"
 #include "base/file.h"
@@ -57,6 +58,8 @@ static struct {
 	struct report *report; /* shared with the guard */
 	struct diag *diag;
 	int input;
+	struct learning seen; /* in all runs */
+	pid_t command;        /* of the first */
 	struct learn_page page;
 	struct record_call recorded_calls[RECORD_CALLS];
 	bool recorded[ARCH_CALLS_MAX];
@@ -408,6 +411,9 @@ take_result(int status, struct diag *diag)
 	if (r == 0)
 		learned_merge(&state.learn->learned, &learned);
 	learned_free(&learned);
+	if (state.command == 0)
+		state.command = state.eye.command;
+	learning_merge(&state.seen, &state.eye.learning);
 	return r;
 }
 
@@ -650,6 +656,10 @@ write_output(const struct learn *learn, struct diag *diag)
 static int
 finish(struct learn *learn, int status, struct diag *diag)
 {
+	const struct learn_verify verify = { .seen = &state.seen,
+		.argv = learn->argv,
+		.tmp = state.plan.tmp,
+		.command = state.command };
 	struct diag own = { 0 };
 	int r = 0;
 
@@ -658,6 +668,8 @@ finish(struct learn *learn, int status, struct diag *diag)
 	learned_settle(&learn->learned);
 	if (learn->argv != NULL)
 		learn_count_files(&learn->learned, learn->argv);
+	if (learn->argv != NULL)
+		r = learn_verify(&verify, &learn->learned, &own);
 	if (learn->learned.failed)
 		r = diag_set(&own, ENOMEM, "out of memory");
 	if (r == 0)
@@ -715,10 +727,11 @@ learn_command(struct learn *learn, struct diag *diag)
 	if (status != 0)
 		return status;
 	status = run_all(diag);
-	run_plan_end(diag);
 	if (state.input != learn->stdin_fd)
 		close(state.input);
 	status = finish(learn, status, diag);
+	run_plan_end(diag);
+	learning_free(&state.seen);
 	if (learn->html != NULL && learn->ran)
 		status = write_page(learn, status, diag);
 	learn_page_free(&state.page);

@@ -7,7 +7,9 @@
 
 #include "actions/learn.h"
 #include "actions/learn_more.h"
+#include "actions/learn_verify.h"
 #include "base/cleanup.h"
+#include "base/quote.h"
 #include "base/table.h"
 #include "cli/options.h"
 #include "cli/say.h"
@@ -15,8 +17,9 @@
 #include "cli/verbs.h"
 #include "launch/launch.h"
 
-#define MERGED       64
-#define LARGEST_RUNS 10000
+#define MERGED        64
+#define LARGEST_RUNS  10000
+#define REFUSED_SHOWN 10
 
 static struct speaker speaker = { .program = "seccomp-pledge" };
 static struct learn learn = { .program_name = "seccomp-pledge" };
@@ -24,7 +27,7 @@ static struct policy ceiling;
 static char *merged[MERGED + 1];
 static size_t merged_count;
 static const char *output = "-";
-static bool help, json, tighten;
+static bool help, json, tighten, strict, verify;
 
 static int
 set_runs(const char *argument, struct diag *diag)
@@ -122,6 +125,11 @@ static const struct verb_option rows[] = {
 	{ 0, "bpf", NULL, "record most calls in the kernel: faster for long runs; "
 	    "takes\n                      the privileges of root",
 	    .set = set_bpf },
+	{ 0, "strict", NULL, "exit with 1 if the policy refuses what the "
+	    "command was\n                      seen to do",
+	    .flag = &strict },
+	{ 0, "verify", NULL, "then run it again, under its policy: check",
+	    .flag = &verify },
 	{ 't', "timeout", "SEC", "a time limit for each run",
 	    .set = set_timeout },
 	{ 0, "verbose", NULL, "tell each new thing as it is seen",
@@ -157,6 +165,9 @@ parse(int argc, char **argv, struct diag *diag)
 	learn.output = strcmp(output, "-") == 0 ? NULL : output;
 	if (learn.html != NULL && strcmp(learn.html, "-") == 0)
 		learn.html = "/dev/stdout";
+	if (verify && (learn.output == NULL || learn.argv == NULL))
+		return diag_set(diag, EINVAL,
+		    "learn: --verify takes a command, and a file with -o");
 	return 0;
 }
 
@@ -173,7 +184,8 @@ show_help(void)
 	    "your rights.\n\n");
 	verb_options_help(&options, &buf);
 	strbuf_puts(&buf,
-	    "\nThe exit status is the command's.\n"
+	    "\nThe exit status is the command's; with --verify, that of "
+	    "check.\n"
 	    "example: seccomp-pledge learn -o curl.policy -- curl -s "
 	    "http://127.0.0.1/\n");
 	return put_text(&speaker, &buf);
@@ -195,6 +207,62 @@ say_end(int status, struct diag *diag)
 		diag_warn(diag,
 		    "the command failed, or was interrupted: what was learned "
 		    "until then is written, and may not be all that it needs");
+}
+
+/*
+ * The last that is said: what the policy refuses that was done.  Whether the
+ * command can do without it, only another run tells.  How many there are.
+ */
+static size_t
+say_refused(struct diag *diag)
+{
+	const struct learned *learned = &learn.learned;
+	size_t count = 0;
+
+	for (size_t i = 0; learn.ran && i < learned->count; i++) {
+		const struct learned_line *line = &learned->lines[i];
+		cleanup_strbuf struct strbuf why = { 0 };
+
+		if (!learn_is_refusal(line) || count++ >= REFUSED_SHOWN)
+			continue;
+		quote_terminal(
+		    &why, line->why != NULL ? line->why : line->path);
+		diag_warn(diag, "the policy refuses what was done: %s",
+		    strbuf_text(&why, "?"));
+	}
+	if (count > REFUSED_SHOWN)
+		diag_warn(
+		    diag, "the policy refuses %zu more", count - REFUSED_SHOWN);
+	if (count > 0)
+		diag_warn(diag,
+		    "whether the command does without that, --verify tells, or "
+		    "check");
+	return count;
+}
+
+/* The same command again, as check runs it; returns only if that failed. */
+static int
+become_check(struct diag *diag)
+{
+	size_t count = 0;
+	cleanup_free char *file = NULL;
+	cleanup_free const char **argv = NULL;
+
+	while (learn.argv[count] != NULL)
+		count++;
+	argv = calloc(count + 5, sizeof(*argv));
+	if (argv == NULL ||
+	    asprintf(&file, "%s%s", strpbrk(output, "/.") != NULL ? "" : "./",
+	        output) < 0)
+		return diag_set(diag, ENOMEM, "out of memory");
+	argv[0] = speaker.program;
+	argv[1] = "check";
+	argv[2] = file;
+	argv[3] = "--";
+	memcpy(argv + 4, learn.argv, count * sizeof(*argv));
+	fflush(NULL);
+	execv("/proc/self/exe", (char *const *)(uintptr_t)argv);
+	return diag_errno(diag, "run it again");
 }
 
 /* To standard output, when the command has ended. */
@@ -238,6 +306,12 @@ verb_learn(int argc, char **argv)
 	speaker_report(&speaker, &diag);
 	say_end(status, &diag);
 	status = put_result(status);
+	if (say_refused(&diag) > 0 && strict && status == 0)
+		status = 1;
+	if (verify && learn.ran && learn.kept && become_check(&diag) < 0) {
+		speaker_report(&speaker, &diag);
+		status = STATUS_FAILED;
+	}
 	learn_free(&learn);
 	policy_free(&ceiling);
 	for (size_t i = 0; i < merged_count; i++)

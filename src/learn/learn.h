@@ -107,6 +107,9 @@ void learning_repeat(
  */
 bool learning_knows(struct learning *learning, const struct call *call);
 
+/* Adds what FROM saw, and leaves it empty. */
+void learning_merge(struct learning *learning, struct learning *from);
+
 void learning_free(struct learning *learning);
 
 /* --- Lines of a policy --- */

@@ -277,6 +277,42 @@ learning_knows(struct learning *learning, const struct call *call)
 	return true;
 }
 
+/* Its strings become LEARNING's. */
+static void
+take_fact(struct learning *learning, struct fact *fact)
+{
+	struct fact *known = find_fact(learning, fact);
+	uint32_t *head;
+
+	if (known != NULL) {
+		known->times += fact->times;
+		if (fact->kind == FACT_PATH)
+			known->number |= fact->number;
+		return;
+	}
+	if (!make_room(learning)) {
+		learning->failed = true;
+		return;
+	}
+	head = &learning->heads[fact->hash % HEADS];
+	learning->facts[learning->count] = *fact;
+	learning->facts[learning->count].next = *head;
+	*head = (uint32_t)++learning->count;
+	fact->path = fact->why = NULL;
+}
+
+void
+learning_merge(struct learning *learning, struct learning *from)
+{
+	for (size_t i = 0; i < from->count; i++)
+		take_fact(learning, &from->facts[i]);
+	learning->datagrams |= from->datagrams;
+	learning->calls += from->calls;
+	learning->unseen += from->unseen;
+	learning->failed |= from->failed;
+	learning_free(from);
+}
+
 void
 learning_free(struct learning *learning)
 {

@@ -122,12 +122,8 @@ words_of_paths(const struct search *search)
 	return words;
 }
 
-/*
- * A call that needs a promise.  Many make a socket for datagrams and never use
- * it, to learn whether there is IPv6.
- */
-static bool
-is_demand(const struct search *search, const struct fact *fact)
+bool
+solve_demands(const struct learning *learning, const struct fact *fact)
 {
 	const struct call *call = &fact->call;
 	const char *name;
@@ -135,8 +131,7 @@ is_demand(const struct search *search, const struct fact *fact)
 	if (fact->kind != FACT_CALL)
 		return false;
 	name = arch_name(arch_native(), call->nr);
-	if (search->learning->datagrams || name == NULL ||
-	    strcmp(name, "socket") != 0)
+	if (learning->datagrams || name == NULL || strcmp(name, "socket") != 0)
 		return true;
 	return (call->args[0] != AF_INET && call->args[0] != AF_INET6) ||
 	       (call->args[1] & 0xf) != SOCK_DGRAM;
@@ -179,7 +174,7 @@ satisfy_one(struct search *search)
 		const struct fact *fact = &search->learning->facts[i];
 		int ways;
 
-		if (!is_demand(search, fact) ||
+		if (!solve_demands(search->learning, fact) ||
 		    solution_allows(search->solution, fact))
 			continue;
 		ways = cheapest(search->solution, fact, &words);
@@ -208,7 +203,8 @@ is_needless(struct search *search, promise_set word, promise_set fixed)
 	for (size_t i = 0; needless && i < search->learning->count; i++) {
 		const struct fact *fact = &search->learning->facts[i];
 
-		if (is_demand(search, fact) && solution_allows(&all, fact) &&
+		if (solve_demands(search->learning, fact) &&
+		    solution_allows(&all, fact) &&
 		    !solution_allows(without, fact))
 			needless = false;
 	}
@@ -216,6 +212,21 @@ is_needless(struct search *search, promise_set word, promise_set fixed)
 		without->promises = all.promises;
 	look_around(search);
 	return needless;
+}
+
+/* Ports are named for inet and anet alone; who only binds takes the latter. */
+static promise_set
+words_of_ports(const struct search *search)
+{
+	const struct solution *solution = search->solution;
+
+	if (!solution->ports ||
+	    (solution->promises & (PROMISE(INET) | PROMISE(ANET))))
+		return 0;
+	for (size_t i = 0; i < search->learning->count; i++)
+		if (search->learning->facts[i].kind == FACT_BIND)
+			return PROMISE(ANET);
+	return 0;
 }
 
 int
@@ -247,5 +258,6 @@ solve(const struct learning *learning, const struct learned_names *names,
 		if (ret_solution->promises & word)
 			is_needless(&search, word, fixed);
 	}
-	return 0;
+	ret_solution->promises |= words_of_ports(&search);
+	return look_around(&search);
 }

@@ -15,6 +15,12 @@ struct solution {
 int solve(const struct learning *learning, const struct learned_names *names,
     struct solution *ret_solution);
 
+/*
+ * Whether FACT is a call that needs a promise.  Many make a socket for
+ * datagrams and never use it, to learn whether there is IPv6.
+ */
+bool solve_demands(const struct learning *learning, const struct fact *fact);
+
 /* Whether the solution's promises allow that kind of call. */
 bool solution_allows(const struct solution *solution, const struct fact *fact);
 

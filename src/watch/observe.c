@@ -899,10 +899,14 @@ is_tcp(const struct view *view)
 	       type == SOCK_STREAM;
 }
 
-static bool
-is_port_granted(
-    const struct landlock_plan *plan, struct port port, uint64_t right)
+bool
+observer_grants_port(
+    const struct observer *observer, struct port port, uint64_t right)
 {
+	const struct landlock_plan *plan = &observer->sandbox->landlock;
+
+	if ((plan->handled_net & right) == 0)
+		return true;
 	for (size_t i = 0; i < plan->port_count; i++)
 		if (plan->ports[i].number == port.number &&
 		    (plan->ports[i].access & right) != 0)
@@ -913,11 +917,9 @@ is_port_granted(
 static void
 want_port(const struct view *view, uint16_t network_port, uint64_t right)
 {
-	const struct landlock_plan *plan = &view->observer->sandbox->landlock;
 	struct port port = TCP_PORT(ntohs(network_port));
 
-	if ((plan->handled_net & right) == 0 ||
-	    is_port_granted(plan, port, right))
+	if (observer_grants_port(view->observer, port, right))
 		return;
 	if (!is_tcp(view))
 		view->wants->datagrams = true;

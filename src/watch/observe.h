@@ -96,6 +96,10 @@ const char *observer_replaced(const struct observer *observer,
     const struct want *want, uint64_t missing, promise_set promises,
     bool *ret_made);
 
+/* Whether RIGHT (LL_NET_*) on PORT is granted, or not asked for. */
+bool observer_grants_port(
+    const struct observer *observer, struct port port, uint64_t right);
+
 /* The path of the plan that grants WANT, the longest that there is; NULL: none
  * alone does. */
 const struct sandbox_path *observer_granting(const struct observer *observer,

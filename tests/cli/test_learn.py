@@ -369,10 +369,67 @@ def check_ends(user, *options):
             h.equal(sleepers(path), [], f"{name}: {number.name}: nothing is left")
 
 
+# What no promise allows; and ports with datagrams and netlink beside them.
+REFUSED = """
+import ctypes, sys
+libc = ctypes.CDLL(None)
+libc.mq_unlink(b"/pledge-none")
+sys.exit(int(sys.argv[1]))
+"""
+SERVES = """
+import socket
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+u.sendto(b"x", ("127.0.0.1", 9))
+n = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
+n.bind((0, 0))
+s = socket.create_server(("127.0.0.1", 0))
+"""
+
+
+def check_verified(user):
+    """What the policy refuses that was done is the last that is said, stands
+    in it, and counts with --strict; what is written loads."""
+    with h.scratch(user) as path:
+        h.write(os.path.join(path, "refused.py"), REFUSED)
+        h.write(os.path.join(path, "serves.py"), SERVES)
+        for options, own, wanted in (("", 0, 0), ("--strict", 0, 1),
+                                     ("--strict", 3, 3)):
+            result = h.run([h.TOOL, "learn", *options.split(), "-o", "policy",
+                            "--", h.PYTHON, "-IS", "refused.py", str(own)],
+                           user, cwd=path)
+            with open(os.path.join(path, "policy"), encoding="utf-8") as file:
+                text = file.read()
+            said = result.err.splitlines()[-2:]
+            h.ok(result.status == wanted and "# refused: mq_unlink" in text and
+                 "refuses what was done: mq_unlink(" in said[0] and
+                 "--verify" in said[1],
+                 f"{user.name}: {options} and {own}: a call of no promise",
+                 result)
+        result = h.run([h.TOOL, "learn", "--json", "--", h.PYTHON, "-IS",
+                        "refused.py", "0"], user, cwd=path)
+        h.equal([line["call"] for line in json.loads(result.out)["refused"]],
+                ["mq_unlink"], f"{user.name}: --json: what is refused")
+        for program, part in (("refused.py 0", "but what programs do without"),
+                              ("serves.py", "nothing was denied")):
+            result = h.run([h.TOOL, "learn", "--strict", "--verify", "-o",
+                            "again", "--", h.PYTHON, "-IS", *program.split()],
+                           user, cwd=path)
+            h.ok(result.status == 0 and part in result.err,
+                 f"{user.name}: --verify: {program}", result)
+            result = h.run([h.TOOL, "run", "-i", "./again", "--", h.PYTHON,
+                            "-IS", *program.split()], user, cwd=path)
+            h.equal(result.status, 0, f"{user.name}: {program}: runs")
+        result = h.run([h.TOOL, "learn", "--strict", "-o", "policy", "--",
+                        "cp", "refused.py", "copy.py"], user, cwd=path)
+        h.ok(result.status == 0 and "refuses" not in result.err,
+             f"{user.name}: --strict: cp", result)
+
+
 def check_usage():
     rows = [("", "name a command"), ("--runs 0 -- true", "no number of runs"),
             ("--rnus 2 -- true", 'did you mean "runs"'),
             ("--merge /nonexistent -- true", "/nonexistent"),
+            ("--verify -- true", "a file with -o"),
             ("--within /nonexistent.policy -- true", "/nonexistent")]
     for words, wanted in rows:
         result = shell(f"seccomp-pledge learn {words}", h.LEAST, h.STAGE)
@@ -390,6 +447,7 @@ def main():
         check_ceiling(user)
         check_append(user)
         check_ends(user)
+        check_verified(user)
     if h.ROOT_USER is not None:
         check_owners()
     check_storm(h.LEAST)
