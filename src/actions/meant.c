@@ -50,6 +50,14 @@ meant_answer(const struct meant *meant, const struct call *call)
 	for (size_t i = 0; i < meant->count; i++)
 		answer = answer_stricter(
 		    answer, filter_answer(meant->all[i], call, NULL));
+	for (size_t i = 0; i < meant->filters.program_count; i++) {
+		struct diag silent = { 0 };
+		uint32_t one = SECCOMP_RET_KILL_PROCESS;
+
+		program_run(
+		    meant->filters.programs[i], call, &one, NULL, &silent);
+		answer = answer_stricter(answer, one);
+	}
 	return answer;
 }
 

@@ -361,7 +361,10 @@ open_side(struct meant *side, const char *name, struct diag *diag)
 {
 	int r = policy_include(&side->policy, name, diag);
 
-	return r == 0 ? meant_make(side, true, diag) : r;
+	if (r == 0)
+		r = meant_make(side, true, diag);
+	return r == 0 ? user_filters_need_rules(&side->filters, "diff", diag)
+	              : r;
 }
 
 int

@@ -294,6 +294,7 @@ make_sandbox(const struct run *run, struct diag *diag)
 		.filters = state.filters.filters,
 		.filter_count = state.filters.count,
 		.allowed = user_filters_allowed(&state.filters),
+		.programs = state.filters.program_count > 0,
 		.best_effort = run->best_effort,
 		.watched = run->explain.line != NULL || run->watch_all,
 		.watch_all = run->watch_all,
@@ -390,6 +391,8 @@ prepare(const struct run *run, pid_t launcher, struct diag *diag)
 
 	*launch = (struct launch){ .policy = &run->policy,
 		.sandbox = &state.sandbox,
+		.programs = state.filters.programs,
+		.program_count = state.filters.program_count,
 		.rooted = run->root != NULL,
 		.argv = run->argv,
 		.keep_fds = run->keep_fds,

@@ -8,6 +8,7 @@
 
 #include "actions/call_rules.h"
 #include "base/cleanup.h"
+#include "base/table.h"
 
 static bool
 needs_listener(uint32_t action)
@@ -57,6 +58,86 @@ ruleset_warn_traps(const struct filter_file *file, const struct ruleset *set,
 		        : "user_notif");
 }
 
+/* The kernel asks a program as it stands: what it can say shows what for. */
+static void
+warn_program(const struct filter_file *file, struct diag *diag)
+{
+	for (size_t i = 0; i < file->program->length; i++) {
+		const struct sock_filter *code = &file->program->code[i];
+
+		if (code->code != (BPF_RET | BPF_K) || !needs_listener(code->k))
+			continue;
+		diag_warn(diag,
+		    "%s: instruction %zu asks a tracer or a listener, and "
+		    "there is none: the call fails with ENOSYS",
+		    file->path, i);
+		return;
+	}
+}
+
+/*
+ * Behind it the launcher becomes the command, and adds the next: with the
+ * secret in the arguments that these calls do not have.
+ */
+static int
+check_program(const struct filter_file *file, struct diag *diag)
+{
+	static const char *const needed[] = { "execve", "seccomp" };
+	const struct arch *arch = arch_native();
+	struct diag silent = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
+		int nr = arch_number(arch, needed[i], strlen(needed[i]));
+		const struct call call = { .nr = (uint32_t)nr,
+			.arch = arch->audit,
+			.args = { i == 1 ? SECCOMP_SET_MODE_FILTER : 0 } };
+		uint32_t answer = 0;
+
+		if (program_run(file->program, &call, &answer, NULL, &silent) <
+		        0 ||
+		    answer_lets_through(answer))
+			continue;
+		if (i == 1) {
+			diag_warn(diag,
+			    "%s: it refuses seccomp, so no further program "
+			    "can be behind it, nor can the command narrow "
+			    "itself",
+			    file->path);
+			continue;
+		}
+		return diag_set(diag, EACCES,
+		    "%s: it refuses execve, so nothing can be started under "
+		    "it; what a compiled program refuses, it refuses to the "
+		    "launcher, too (rules do not: see filter convert)",
+		    file->path);
+	}
+	return 0;
+}
+
+/* FILE holds a program; it is taken. */
+static int
+add_program(struct user_filters *filters, struct filter_file *file,
+    const char *name, struct diag *diag)
+{
+	int r;
+
+	if (name != NULL)
+		return diag_set(diag, EINVAL,
+		    "%s: a compiled program has no names, so none is \"%s\"",
+		    file->path, name);
+	if (filters->program_count == PROGRAM_FILTERS)
+		return diag_set(diag, E2BIG, "more than %d compiled programs",
+		    PROGRAM_FILTERS);
+	r = check_program(file, diag);
+	if (r < 0)
+		return r;
+	warn_program(file, diag);
+	filters->program_files[filters->program_count] = *file;
+	filters->programs[filters->program_count++] = file->program;
+	*file = (struct filter_file){ 0 };
+	return 0;
+}
+
 static int
 read_one(const struct filter_name *name, const struct arch *arch,
     struct user_filters *filters, struct diag *diag)
@@ -69,6 +150,11 @@ read_one(const struct filter_name *name, const struct arch *arch,
 	r = format_read_file(name->path, NULL, file, diag);
 	if (r < 0)
 		return r;
+	if (file->program != NULL) {
+		r = add_program(filters, file, name->name, diag);
+		filter_file_free(file);
+		return r;
+	}
 	filters->count++;
 	r = ruleset_choose(file, name->name, &set, diag);
 	if (r == 0)
@@ -137,9 +223,23 @@ user_filters_read(const struct policy *policy, const struct arch *arch,
 	return r == 0 ? read_allowed(policy, arch, ret_filters, diag) : r;
 }
 
+int
+user_filters_need_rules(
+    const struct user_filters *filters, const char *what, struct diag *diag)
+{
+	if (filters->program_count == 0)
+		return 0;
+	return diag_set(diag, ENOTSUP,
+	    "%s: it is a compiled program, without rules, so %s cannot tell "
+	    "what it says; see: seccomp-pledge filter --help",
+	    filters->program_files[0].path, what);
+}
+
 void
 user_filters_free(struct user_filters *filters)
 {
+	for (size_t i = 0; i < filters->program_count; i++)
+		filter_file_free(&filters->program_files[i]);
 	for (size_t i = 0; i < filters->count; i++) {
 		filter_file_free(&filters->files[i]);
 		ruled_filter_free(filters->ruled[i]);
@@ -153,6 +253,10 @@ user_filters_free(struct user_filters *filters)
 int
 user_filters_watch(struct user_filters *filters, struct diag *diag)
 {
+	if (filters->program_count > 0)
+		diag_warn(diag,
+		    "%s: what a compiled program refuses is not explained",
+		    filters->program_files[0].path);
 	for (size_t i = 0; i < filters->count; i++) {
 		filters->watched[i] = malloc(sizeof(*filters->watched[i]));
 		if (filters->watched[i] == NULL)

@@ -13,6 +13,10 @@ struct user_filters {
 	struct filter *filters[PROGRAM_FILTERS]; /* those of `ruled` */
 	struct filter *watched[PROGRAM_FILTERS]; /* room, for a watched run */
 	size_t count;
+	/* Compiled programs: kept apart, as nobody knows their rules. */
+	struct filter_file program_files[PROGRAM_FILTERS];
+	const struct program *programs[PROGRAM_FILTERS];
+	size_t program_count;
 	/* What the policy allows by calls' names; NULL: nothing. */
 	struct filter_file allowed_file;
 	struct ruled_filter *allowed;
@@ -27,6 +31,10 @@ const struct filter *user_filters_allowed(const struct user_filters *filters);
  */
 int user_filters_read(const struct policy *policy, const struct arch *arch,
     struct user_filters *ret_filters, struct diag *diag);
+
+/* -ENOTSUP and how to ask, if there are programs: WHAT cannot. */
+int user_filters_need_rules(
+    const struct user_filters *filters, const char *what, struct diag *diag);
 
 void user_filters_free(struct user_filters *filters);
 

@@ -61,6 +61,8 @@ plan(struct diag *diag)
 	/* A run's own directory: none is made for a question. */
 	if (r == 0)
 		r = plan_make(&state.plan, state.why->argv, "/@TMP", diag);
+	if (r == 0)
+		r = user_filters_need_rules(&state.plan.filters, "why", diag);
 	if (r < 0)
 		return r;
 	if (home == NULL || *home != '/' || realpath(home, state.home) == NULL)

@@ -435,6 +435,7 @@ exempt_launcher(
 		{ "execve", &conditions->cookie, true },
 		{ "write", &conditions->last_words, true },
 		{ "sendmsg", &conditions->cookie, view->request->watched },
+		{ "seccomp", &conditions->cookie, view->request->programs },
 	};
 	int r = 0;
 

@@ -39,6 +39,7 @@ struct sandbox_request {
 	size_t filter_count; /* less than PROGRAM_FILTERS */
 	/* Calls that the promises do not grant, and that are: its rules. */
 	const struct filter *allowed; /* NULL: none */
+	bool programs;    /* of the user's own, which the launcher adds */
 	bool best_effort; /* go on without what the kernel lacks, and say so */
 	bool watched;     /* refusals go to a listener: filter_watch() */
 	/* If watched: a file may only be added to, so the flags of descriptors

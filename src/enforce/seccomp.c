@@ -45,9 +45,9 @@ explain_seccomp(int err, struct diag *diag)
 	return diag_errno(diag, "seccomp");
 }
 
-int
-enforce_seccomp(
-    const struct program *program, unsigned int flags, struct diag *diag)
+static int
+install(const struct program *program, unsigned int flags,
+    const uint64_t cookie[3], struct diag *diag)
 {
 	/* struct sock_fprog, with a program that is only read. */
 	const struct {
@@ -56,7 +56,9 @@ enforce_seccomp(
 	} handed = { program->length, program->code };
 	long result;
 
-	result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &handed);
+	/* The kernel takes three arguments; a filter sees six. */
+	result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &handed,
+	    cookie[0], cookie[1], cookie[2]);
 	if (result == -1)
 		return explain_seccomp(errno, diag);
 	if ((flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0)
@@ -65,4 +67,20 @@ enforce_seccomp(
 		return diag_set(
 		    diag, EBUSY, "thread %ld has filters of its own", result);
 	return 0;
+}
+
+int
+enforce_seccomp(
+    const struct program *program, unsigned int flags, struct diag *diag)
+{
+	static const uint64_t none[3] = { 0 };
+
+	return install(program, flags, none, diag);
+}
+
+int
+enforce_seccomp_besides(
+    const struct program *program, const uint64_t cookie[3], struct diag *diag)
+{
+	return install(program, 0, cookie, diag);
 }

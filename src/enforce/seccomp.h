@@ -23,4 +23,8 @@ int enforce_mdwe(struct diag *diag);
 int enforce_seccomp(
     const struct program *program, unsigned int flags, struct diag *diag);
 
+/* The same under filters that let COOKIE's holder add one. */
+int enforce_seccomp_besides(
+    const struct program *program, const uint64_t cookie[3], struct diag *diag);
+
 #endif

@@ -27,6 +27,9 @@ enum {
 struct launch {
 	const struct policy *policy; /* for the limits */
 	struct sandbox *sandbox;
+	/* Compiled filters of the user's, kept apart from what was made. */
+	const struct program *const *programs;
+	size_t program_count;
 	const char *path; /* the program */
 	char *const *argv;
 	char *const *envp;

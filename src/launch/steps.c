@@ -274,6 +274,18 @@ step_second_filter(struct launch *launch, struct diag *diag)
 	return enforce_seccomp(&launch->sandbox->second, 0, diag);
 }
 
+/* The user's filters have no say in it: the secret stands behind it. */
+static int
+step_programs(struct launch *launch, struct diag *diag)
+{
+	const uint64_t *cookie = launch->sandbox->conditions.values;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < launch->program_count; i++)
+		r = enforce_seccomp_besides(launch->programs[i], cookie, diag);
+	return r;
+}
+
 /*
  * In order.  Identity first, as it may need capabilities; then what only
  * narrows: capabilities after paths, as a path may lie where only they reach,
@@ -298,6 +310,7 @@ static const struct step {
 	{ "limit resources", step_limits },
 	{ "restrict system calls", step_seccomp },
 	{ "add the user's filters", step_second_filter },
+	{ "add the user's compiled programs", step_programs },
 };
 
 /* Says why exec failed: the filter lets the cookie's holder write to 2. */
