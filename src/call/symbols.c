@@ -33,7 +33,7 @@ const struct symbols *const symbol_sets[] = {
 	&set_madvise, &set_membarrier, &set_memfd, &set_mlock, &set_mlockall,
 	&set_mmap, &set_mode_type, &set_module_init, &set_mount,
 	&set_mount_attr, &set_move_mount, &set_mremap, &set_msg, &set_msync,
-	&set_namespace, &set_open, &set_open_tree, &set_perf, &set_personality,
+	&set_namespace, &set_netlink, &set_open, &set_open_tree, &set_perf, &set_personality,
 	&set_pidfd_open, &set_pidfd_signal, &set_pipe, &set_pkey, &set_poll,
 	&set_prctl, &set_priority, &set_prot, &set_protocol, &set_ptrace,
 	&set_rename, &set_resolve, &set_resource, &set_rusage, &set_rwf,
@@ -94,8 +94,21 @@ symbols_name(const struct symbols *set, uint64_t value)
 	return NULL;
 }
 
+/* As the kernel counts them; the C library keeps the first for itself. */
+#define FIRST_REAL_TIME 32 /* the kernel's SIGRTMIN, asm/signal.h */
+static const char *const real_time[] = { "SIGRT_0", "SIGRT_1", "SIGRT_2",
+	"SIGRT_3", "SIGRT_4", "SIGRT_5", "SIGRT_6", "SIGRT_7", "SIGRT_8",
+	"SIGRT_9", "SIGRT_10", "SIGRT_11", "SIGRT_12", "SIGRT_13", "SIGRT_14",
+	"SIGRT_15", "SIGRT_16", "SIGRT_17", "SIGRT_18", "SIGRT_19", "SIGRT_20",
+	"SIGRT_21", "SIGRT_22", "SIGRT_23", "SIGRT_24", "SIGRT_25", "SIGRT_26",
+	"SIGRT_27", "SIGRT_28", "SIGRT_29", "SIGRT_30", "SIGRT_31",
+	"SIGRT_32" };
+
 const char *
 symbol_signal(int number)
 {
+	if (number >= FIRST_REAL_TIME &&
+	    (size_t)number < FIRST_REAL_TIME + ARRAY_SIZE(real_time))
+		return real_time[number - FIRST_REAL_TIME];
 	return symbols_name(&set_signals, (uint64_t)number);
 }

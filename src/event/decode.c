@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "event/decode.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/futex.h>
+#include <linux/if_ether.h>
+#include <linux/keyctl.h>
+#include <linux/prctl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -154,10 +160,31 @@ decode_device(struct decoder *d)
 	    minor((uint32_t)d->raw));
 }
 
+/* A protocol's number is of the family that the first argument names. */
+static void
+decode_protocol(struct decoder *d)
+{
+	uint32_t family = (uint32_t)d->call->raw[0];
+
+	if (family == AF_INET || family == AF_INET6)
+		symbols_text(&set_protocol, d->raw, d->out);
+	else if (family == AF_NETLINK)
+		symbols_text(&set_netlink, d->raw, d->out);
+	else if (family == AF_PACKET && ntohs((uint16_t)d->raw) == ETH_P_ALL)
+		strbuf_puts(d->out, "htons(ETH_P_ALL)");
+	else if (family == AF_PACKET && d->raw != 0)
+		strbuf_printf(d->out, "htons(%#x)", ntohs((uint16_t)d->raw));
+	else
+		be_number(d, (int)d->raw);
+}
+
 static void
 decode_set(struct decoder *d)
 {
-	symbols_text(d->set, d->raw, d->out);
+	if (d->set == &set_protocol)
+		decode_protocol(d);
+	else
+		symbols_text(d->set, d->raw, d->out);
 }
 
 static void
@@ -292,11 +319,13 @@ decode_path_out(struct decoder *d)
 }
 
 #define AFTER .after = true
+#define TWICE .twice = true
 #define BRIEF .brief = true
 
 static const struct kind {
 	void (*decode)(struct decoder *d);
 	bool after; /* the call fills it in */
+	bool twice; /* it may */
 	bool brief; /* it says what is asked for */
 } kinds[ARG_KIND_COUNT] = {
 	[ARG_INT] = { decode_signed, BRIEF },
@@ -359,9 +388,9 @@ static const struct kind {
 	[ARG_STATUS_OUT] = { decode_status, AFTER },
 	[ARG_FD_PAIR_OUT] = { decode_fd_pair, AFTER },
 	[ARG_IOCTL] = { decode_ioctl, BRIEF },
-	[ARG_IOCTL_ARG] = { decode_ioctl_argument },
+	[ARG_IOCTL_ARG] = { decode_ioctl_argument, TWICE },
 	[ARG_FCNTL_ARG] = { decode_fcntl_argument },
-	[ARG_PRCTL_ARG] = { decode_prctl_argument },
+	[ARG_PRCTL_ARG] = { decode_prctl_argument, TWICE },
 	[ARG_SOCKOPT] = { decode_sockopt, BRIEF },
 };
 
@@ -450,6 +479,75 @@ is_trailing(const struct event_call *call, size_t index)
 	       call->raw[index] == 0;
 }
 
+/*
+ * How many arguments the kernel reads for some commands: what else is in the
+ * registers stood there before.
+ */
+static const struct {
+	const struct symbols *set; /* of the argument that is the command, */
+	uint8_t place;             /* which is that one */
+	uint8_t count;
+	uint32_t command;
+} commands[] = {
+	{ &set_prctl, 0, 1, PR_GET_DUMPABLE },
+	{ &set_prctl, 0, 1, PR_GET_KEEPCAPS },
+	{ &set_prctl, 0, 1, PR_GET_SECCOMP },
+	{ &set_prctl, 0, 1, PR_GET_SECUREBITS },
+	{ &set_prctl, 0, 1, PR_GET_TIMERSLACK },
+	{ &set_prctl, 0, 2, PR_SET_DUMPABLE },
+	{ &set_prctl, 0, 2, PR_SET_KEEPCAPS },
+	{ &set_prctl, 0, 2, PR_SET_NAME },
+	{ &set_prctl, 0, 2, PR_GET_NAME },
+	{ &set_prctl, 0, 2, PR_SET_PDEATHSIG },
+	{ &set_prctl, 0, 2, PR_GET_PDEATHSIG },
+	{ &set_prctl, 0, 2, PR_CAPBSET_READ },
+	{ &set_prctl, 0, 2, PR_CAPBSET_DROP },
+	{ &set_prctl, 0, 2, PR_SET_SECUREBITS },
+	{ &set_prctl, 0, 2, PR_SET_TIMERSLACK },
+	{ &set_prctl, 0, 2, PR_SET_CHILD_SUBREAPER },
+	{ &set_prctl, 0, 2, PR_GET_CHILD_SUBREAPER },
+	{ &set_prctl, 0, 2, PR_GET_TSC },
+	{ &set_prctl, 0, 2, PR_SET_TSC },
+	{ &set_prctl, 0, 2, PR_GET_TID_ADDRESS },
+	{ &set_prctl, 0, 2, PR_SET_PTRACER },
+	{ &set_prctl, 0, 3, PR_SET_SECCOMP },
+	{ &set_futex, 1, 2, FUTEX_UNLOCK_PI },
+	{ &set_futex, 1, 2, FUTEX_TRYLOCK_PI },
+	{ &set_futex, 1, 3, FUTEX_WAKE },
+	{ &set_futex, 1, 4, FUTEX_WAIT },
+	{ &set_futex, 1, 4, FUTEX_LOCK_PI },
+	{ &set_futex, 1, 5, FUTEX_REQUEUE },
+	{ &set_keyctl, 0, 2, KEYCTL_JOIN_SESSION_KEYRING },
+	{ &set_keyctl, 0, 2, KEYCTL_REVOKE },
+	{ &set_keyctl, 0, 2, KEYCTL_CLEAR },
+	{ &set_keyctl, 0, 3, KEYCTL_GET_KEYRING_ID },
+	{ &set_keyctl, 0, 3, KEYCTL_SETPERM },
+	{ &set_keyctl, 0, 3, KEYCTL_LINK },
+	{ &set_keyctl, 0, 3, KEYCTL_UNLINK },
+	{ &set_keyctl, 0, 4, KEYCTL_UPDATE },
+	{ &set_keyctl, 0, 4, KEYCTL_CHOWN },
+	{ &set_keyctl, 0, 4, KEYCTL_DESCRIBE },
+	{ &set_keyctl, 0, 4, KEYCTL_READ },
+	{ &set_keyctl, 0, 5, KEYCTL_SEARCH },
+};
+
+static size_t
+count_read(const struct event_call *call)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		size_t place = commands[i].place;
+		uint32_t command = (uint32_t)call->raw[place];
+
+		if (call->row->args[place].set != commands[i].set)
+			continue;
+		if (commands[i].set == &set_futex)
+			command &= FUTEX_CMD_MASK;
+		if (command == commands[i].command)
+			return commands[i].count;
+	}
+	return CALL_ARGS;
+}
+
 static void
 decode_arguments(struct event_call *call, bool after)
 {
@@ -461,11 +559,14 @@ decode_arguments(struct event_call *call, bool after)
 	for (size_t i = 0; i < CALL_ARGS && args[i].kind != ARG_NONE &&
 	                   place < CALL_ARGS && !is_unused(call, i);
 	     i++) {
-		if (!after || kinds[args[i].kind].after)
+		if (!after || kinds[args[i].kind].after ||
+		    kinds[args[i].kind].twice)
 			decode_argument(call, i, place, after);
 		place += narrow && args[i].kind == ARG_OFFSET ? 2 : 1;
 		call->count = i + 1;
 	}
+	if (call->count > count_read(call))
+		call->count = count_read(call);
 	while (call->count > 1 && is_trailing(call, call->count - 1))
 		call->count--;
 }

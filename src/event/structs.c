@@ -3,7 +3,10 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/if_packet.h>
+#include <linux/ioctl.h>
 #include <linux/netlink.h>
+#include <linux/vm_sockets.h>
 #include <linux/openat2.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -197,10 +200,14 @@ put_unix_name(struct decoder *d, const struct sockaddr_un *name, size_t length)
 
 	if (length <= offsetof(struct sockaddr_un, sun_path))
 		return;
-	strbuf_puts(d->out, ", path=");
 	/* A name that begins with a NUL is an abstract one, NULs and all. */
-	if (name->sun_path[0] != '\0')
-		most = strnlen(name->sun_path, most);
+	if (name->sun_path[0] == '\0') {
+		strbuf_puts(d->out, ", path=@");
+		quote_bytes(d->out, name->sun_path + 1, most - 1);
+		return;
+	}
+	most = strnlen(name->sun_path, most);
+	strbuf_puts(d->out, ", path=");
 	quote_bytes(d->out, name->sun_path, most);
 }
 
@@ -210,8 +217,24 @@ union address {
 	struct sockaddr_in in;
 	struct sockaddr_in6 in6;
 	struct sockaddr_nl netlink;
+	struct sockaddr_ll link;
+	struct sockaddr_vm machine;
 	char bytes[sizeof(struct sockaddr_un) + 1];
 };
+
+/* packet(7). */
+static void
+put_link(struct decoder *d, const struct sockaddr_ll *link)
+{
+	strbuf_printf(d->out,
+	    ", protocol=%#x, interface=%d, hatype=%u, pkttype=%u",
+	    ntohs(link->sll_protocol), link->sll_ifindex, link->sll_hatype,
+	    link->sll_pkttype);
+	for (size_t i = 0; i < link->sll_halen && i < sizeof(link->sll_addr);
+	     i++)
+		strbuf_printf(d->out, "%s%02x", i == 0 ? ", address=" : ":",
+		    link->sll_addr[i]);
+}
 
 static void
 put_address(struct decoder *d, const union address *address, size_t length)
@@ -242,6 +265,13 @@ put_address(struct decoder *d, const union address *address, size_t length)
 	         length >= sizeof(address->netlink))
 		strbuf_printf(d->out, ", pid=%u, groups=%#x",
 		    address->netlink.nl_pid, address->netlink.nl_groups);
+	else if (address->any.sa_family == AF_PACKET &&
+	         length >= offsetof(struct sockaddr_ll, sll_addr))
+		put_link(d, &address->link);
+	else if (address->any.sa_family == AF_VSOCK &&
+	         length >= sizeof(address->machine))
+		strbuf_printf(d->out, ", cid=%u, port=%u",
+		    address->machine.svm_cid, address->machine.svm_port);
 	strbuf_putc(d->out, '}');
 }
 
@@ -283,6 +313,81 @@ decode_sockaddr_out(struct decoder *d)
 		put_address_at(d, address_of(d), length);
 }
 
+/* Descriptors that are handed over; of one message, 253 at most. */
+static void
+put_rights(struct decoder *d, const char *bytes, size_t length)
+{
+	int fd;
+
+	strbuf_puts(d->out, "{SOL_SOCKET, SCM_RIGHTS, [");
+	for (size_t i = 0; i + sizeof(fd) <= length; i += sizeof(fd)) {
+		memcpy(&fd, bytes + i, sizeof(fd));
+		strbuf_puts(d->out, i > 0 ? ", " : "");
+		put_fd(d, fd);
+	}
+	strbuf_puts(d->out, "]}");
+}
+
+/* unix(7), SCM_CREDENTIALS. */
+static void
+put_credentials(struct decoder *d, const char *bytes)
+{
+	struct ucred who;
+
+	memcpy(&who, bytes, sizeof(who));
+	strbuf_printf(d->out,
+	    "{SOL_SOCKET, SCM_CREDENTIALS, {pid=%d, uid=%u, gid=%u}}", who.pid,
+	    who.uid, who.gid);
+}
+
+static void
+put_control_message(
+    struct decoder *d, const struct cmsghdr *header, const char *bytes)
+{
+	size_t length = header->cmsg_len - sizeof(*header);
+	bool own = header->cmsg_level == SOL_SOCKET;
+
+	if (own && header->cmsg_type == SCM_RIGHTS) {
+		put_rights(d, bytes, length);
+	} else if (own && header->cmsg_type == SCM_CREDENTIALS &&
+	           length >= sizeof(struct ucred)) {
+		put_credentials(d, bytes);
+	} else {
+		strbuf_putc(d->out, '{');
+		symbols_text(&set_sol, (uint32_t)header->cmsg_level, d->out);
+		strbuf_printf(
+		    d->out, ", %d, %zu bytes}", header->cmsg_type, length);
+	}
+}
+
+/* cmsg(3): each has a header and is padded to a word. */
+static void
+put_control(struct decoder *d, uint64_t address, uint64_t length)
+{
+	char bytes[1024 + sizeof(struct cmsghdr)];
+	size_t want = length < 1024 ? (size_t)length : 1024, at = 0;
+
+	if (d->word == 4 ||
+	    memory_read(d->call->source.tid, address, bytes, want) < want) {
+		put_unsigned(d->out, length);
+		strbuf_puts(d->out, " bytes");
+		return;
+	}
+	strbuf_putc(d->out, '[');
+	while (at + sizeof(struct cmsghdr) <= want) {
+		struct cmsghdr header;
+
+		memcpy(&header, bytes + at, sizeof(header));
+		if (header.cmsg_len < sizeof(header) ||
+		    header.cmsg_len > want - at)
+			break;
+		strbuf_puts(d->out, at > 0 ? ", " : "");
+		put_control_message(d, &header, bytes + at + sizeof(header));
+		at += CMSG_ALIGN(header.cmsg_len);
+	}
+	strbuf_puts(d->out, length > want ? ", ...]" : "]");
+}
+
 /* struct msghdr, all of words: two of its members are ints, padded. */
 void
 decode_message(struct decoder *d)
@@ -303,8 +408,7 @@ decode_message(struct decoder *d)
 	    d->after ? (uint64_t)d->returned : UINT64_MAX);
 	if (words[CONTROL_LENGTH] != 0) {
 		strbuf_puts(d->out, ", control=");
-		put_unsigned(d->out, words[CONTROL_LENGTH]);
-		strbuf_puts(d->out, " bytes");
+		put_control(d, words[CONTROL], words[CONTROL_LENGTH]);
 	}
 	strbuf_putc(d->out, '}');
 }
@@ -673,10 +777,35 @@ put_int(struct decoder *d)
 	strbuf_putc(d->out, ']');
 }
 
+/* SO_LINGER's struct, a time limit, or an int: by the option before. */
+static bool
+put_option(struct decoder *d)
+{
+	uint32_t option = (uint32_t)d->call->raw[d->place - 1];
+	struct linger linger;
+
+	if ((uint32_t)d->call->raw[d->place - 2] != SOL_SOCKET)
+		return false;
+	if (option == SO_LINGER) {
+		if (decoder_read(d, &linger, sizeof(linger)))
+			strbuf_printf(d->out, "{onoff=%d, linger=%d}",
+			    linger.l_onoff, linger.l_linger);
+		return true;
+	}
+	if (option != SO_RCVTIMEO && option != SO_SNDTIMEO)
+		return false;
+	decode_timeval(d);
+	return true;
+}
+
 void
 decode_int(struct decoder *d)
 {
-	put_int(d);
+	bool is_option = d->place >= 2 &&
+	                 d->call->row->args[d->place - 1].kind == ARG_SOCKOPT;
+
+	if (!is_option || !put_option(d))
+		put_int(d);
 }
 
 void
@@ -722,10 +851,16 @@ decode_ioctl(struct decoder *d)
 {
 	uint32_t request = (uint32_t)d->raw;
 
+	static const char *const directions[] = { "_IOC_NONE", "_IOC_WRITE",
+		"_IOC_READ", "_IOC_READ|_IOC_WRITE" };
+
 	if (symbols_name(&set_ioctl, request) != NULL)
 		symbols_text(&set_ioctl, request, d->out);
 	else
-		put_hex(d->out, request);
+		/* asm-generic/ioctl.h */
+		strbuf_printf(d->out, "_IOC(%s, %#x, %#x, %#x)",
+		    directions[_IOC_DIR(request)], _IOC_TYPE(request),
+		    _IOC_NR(request), _IOC_SIZE(request));
 }
 
 /* Requests that hand over a pointer to one int. */
@@ -741,15 +876,30 @@ takes_int(uint32_t request)
 	return false;
 }
 
+/* Requests that fill in an int. */
+static bool
+gives_int(uint32_t request)
+{
+	static const unsigned long requests[] = { FIONREAD, TIOCOUTQ, TIOCGPGRP,
+		TIOCGSID, TIOCGPTN, TIOCGETD };
+
+	for (size_t i = 0; i < ARRAY_SIZE(requests); i++)
+		if (requests[i] == request)
+			return true;
+	return false;
+}
+
 void
 decode_ioctl_argument(struct decoder *d)
 {
 	struct winsize size;
 	uint32_t request = (uint32_t)d->call->raw[d->place - 1];
 
-	if (takes_int(request))
+	if (takes_int(request) || (d->after && gives_int(request)))
 		put_int(d);
-	else if (request == TIOCSWINSZ) {
+	else if (request == TIOCSTI && address_of(d) != 0)
+		put_bytes_at(d, address_of(d), 1);
+	else if (request == TIOCSWINSZ || (d->after && request == TIOCGWINSZ)) {
 		if (decoder_read(d, &size, sizeof(size)))
 			strbuf_printf(d->out, "{rows=%u, columns=%u}",
 			    size.ws_row, size.ws_col);
@@ -812,10 +962,12 @@ decode_fcntl_argument(struct decoder *d)
 void
 decode_prctl_argument(struct decoder *d)
 {
-	enum { SET_NAME = 15, SET_PDEATHSIG = 1 }; /* linux/prctl.h */
+	/* linux/prctl.h */
+	enum { SET_NAME = 15, GET_NAME = 16, SET_PDEATHSIG = 1 };
 	uint32_t option = (uint32_t)d->call->raw[0];
+	bool named = option == SET_NAME || (d->after && option == GET_NAME);
 
-	if (option == SET_NAME && address_of(d) != 0)
+	if (named && address_of(d) != 0)
 		put_string_at(d, address_of(d));
 	else if (option == SET_PDEATHSIG && d->raw != 0)
 		put_signal(d->out, (int)d->raw);

@@ -2,6 +2,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
+#include <linux/futex.h>
+#include <linux/if_packet.h>
+#include <linux/vm_sockets.h>
 #include <limits.h>
 #include <linux/netlink.h>
 #include <linux/openat2.h>
@@ -268,7 +272,7 @@ test_plain(void)
 	reads("close", ARGS(77777), "close(77777)");
 	reads("close", ARGS(UINT32_MAX), "close(-1)");
 	reads("kill", ARGS(1, SIGTERM), "kill(1, SIGTERM)");
-	reads("kill", ARGS((uint64_t)-5, 64), "kill(-5, 64)");
+	reads("kill", ARGS((uint64_t)-5, 64), "kill(-5, SIGRT_32)");
 	reads("chmod", ARGS(at("/x"), 0644), "chmod(\"/x\", 0644)");
 	reads("mknod", ARGS(at("/x"), S_IFCHR | 0600, 0x103),
 	    "mknod(\"/x\", S_IFCHR|0600, makedev(0x1, 0x3))");
@@ -294,7 +298,9 @@ test_plain(void)
 	reads("ioctl", ARGS(77777, TIOCGWINSZ, 0),
 	    "ioctl(77777, TIOCGWINSZ, NULL)");
 	reads("ioctl", ARGS(77777, 0xabcd1234, 5),
-	    "ioctl(77777, 0xabcd1234, 0x5)");
+	    "ioctl(77777, _IOC(_IOC_READ, 0x12, 0x34, 0x2bcd), 0x5)");
+	reads("ioctl", ARGS(77777, TIOCSTI, at("x")),
+	    "ioctl(77777, TIOCSTI, \"x\")");
 	reads("fcntl", ARGS(77777, F_SETFL, O_RDONLY | O_NONBLOCK),
 	    "fcntl(77777, F_SETFL, O_RDONLY|O_NONBLOCK)");
 	reads("fcntl", ARGS(77777, F_SETFD, FD_CLOEXEC),
@@ -302,6 +308,85 @@ test_plain(void)
 	reads("setsockopt",
 	    ARGS(77777, SOL_SOCKET, SO_REUSEADDR, at(&(int){ 1 }), 4),
 	    "setsockopt(77777, SOL_SOCKET, SO_REUSEADDR, [1], 4)");
+	reads("setsockopt",
+	    ARGS(77777, SOL_SOCKET, SO_LINGER, at(&(int[]){ 1, 5 }), 8),
+	    "setsockopt(77777, SOL_SOCKET, SO_LINGER, {onoff=1, linger=5}, "
+	    "8)");
+	reads("setsockopt",
+	    ARGS(77777, SOL_SOCKET, SO_RCVTIMEO, at(&(long[]){ 1, 500 }), 16),
+	    "setsockopt(77777, SOL_SOCKET, SO_RCVTIMEO, {1, 500}, 16)");
+	reads("setsockopt", ARGS(77777, IPPROTO_IP, SO_LINGER, 8, 4),
+	    "setsockopt(77777, IPPROTO_IP, IP_RECVTOS, 0x8, 4)");
+}
+
+/* What is handed over beside the data. */
+static void
+test_control(void)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(8) + CMSG_SPACE(4)];
+	} control = { .header = { .cmsg_len = CMSG_LEN(8),
+		          .cmsg_level = SOL_SOCKET,
+		          .cmsg_type = SCM_RIGHTS } };
+	struct msghdr message = { .msg_control = &control,
+		.msg_controllen = CMSG_SPACE(8) };
+	const int fds[] = { 77777, 77778 };
+	struct cmsghdr second = { .cmsg_len = CMSG_LEN(4),
+		.cmsg_level = IPPROTO_IP,
+		.cmsg_type = 8 };
+
+	memcpy(CMSG_DATA(&control.header), fds, sizeof(fds));
+	reads("sendmsg", ARGS(77777, at(&message)),
+	    "sendmsg(77777, {data=[], control=[{SOL_SOCKET, SCM_RIGHTS, "
+	    "[77777, 77778]}]}, 0)");
+	memcpy(control.bytes + CMSG_SPACE(8), &second, sizeof(second));
+	message.msg_controllen = sizeof(control);
+	reads("sendmsg", ARGS(77777, at(&message)),
+	    "sendmsg(77777, {data=[], control=[{SOL_SOCKET, SCM_RIGHTS, "
+	    "[77777, 77778]}, {IPPROTO_IP, 8, 4 bytes}]}, 0)");
+	/* A length that leads nowhere ends the list. */
+	control.header.cmsg_len = 4000;
+	reads("sendmsg", ARGS(77777, at(&message)),
+	    "sendmsg(77777, {data=[], control=[]}, 0)");
+	control.header.cmsg_len = 0;
+	reads("sendmsg", ARGS(77777, at(&message)),
+	    "sendmsg(77777, {data=[], control=[]}, 0)");
+}
+
+/* Of a family, of a command: what else stands in the registers is not read. */
+static void
+test_by_another(void)
+{
+	reads("flock", ARGS(77777, LOCK_EX | LOCK_NB),
+	    "flock(77777, LOCK_EX|LOCK_NB)");
+	reads("flock", ARGS(77777, LOCK_UN), "flock(77777, LOCK_UN)");
+	reads("dup3", ARGS(77777, 9, O_CLOEXEC), "dup3(77777, 9, O_CLOEXEC)");
+	reads("socket", ARGS(AF_NETLINK, SOCK_RAW, 0),
+	    "socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)");
+	reads("socket", ARGS(AF_NETLINK, SOCK_RAW, 15),
+	    "socket(AF_NETLINK, SOCK_RAW, NETLINK_KOBJECT_UEVENT)");
+	reads("socket", ARGS(AF_PACKET, SOCK_RAW, htons(3)),
+	    "socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL))");
+	reads("socket", ARGS(AF_PACKET, SOCK_RAW, htons(0x800)),
+	    "socket(AF_PACKET, SOCK_RAW, htons(0x800))");
+	reads("socket", ARGS(AF_UNIX, SOCK_STREAM, 0),
+	    "socket(AF_UNIX, SOCK_STREAM, 0)");
+	reads("socket", ARGS(AF_INET, SOCK_STREAM, 0),
+	    "socket(AF_INET, SOCK_STREAM, IPPROTO_IP)");
+	reads("prctl", ARGS(3, 7, 8, 9, 10), "prctl(PR_GET_DUMPABLE)");
+	reads("prctl", ARGS(15, at("name"), 8, 9, 10),
+	    "prctl(PR_SET_NAME, \"name\")");
+	/* Which must be zero, or the kernel refuses the call. */
+	reads("prctl", ARGS(38, 1, 0, 0, 9),
+	    "prctl(PR_SET_NO_NEW_PRIVS, 0x1, 0, 0, 0x9)");
+	reads("futex", ARGS(8, FUTEX_WAKE, 1, 5, 6, 7),
+	    "futex(0x8, FUTEX_WAKE, 1)");
+	reads("futex", ARGS(8, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, 5, 6, 7),
+	    "futex(0x8, FUTEX_PRIVATE_FLAG|FUTEX_WAKE, 1)");
+	reads("futex", ARGS(8, FUTEX_CMP_REQUEUE, 1, 5, 6, 7),
+	    "futex(0x8, FUTEX_CMP_REQUEUE, 1, 0x5, 0x6, 7)");
+	reads("keyctl", ARGS(3, 5, 6, 7, 8), "keyctl(KEYCTL_REVOKE, 0x5)");
 }
 
 /* The same call in brief. */
@@ -418,6 +503,15 @@ test_addresses(void)
 		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	struct sockaddr_un un = { AF_UNIX, "/run/x\n" };
 	struct sockaddr_un abstract = { AF_UNIX, "\0name" };
+	struct sockaddr_ll link = { .sll_family = AF_PACKET,
+		.sll_protocol = htons(3),
+		.sll_ifindex = 1,
+		.sll_hatype = 1,
+		.sll_halen = 3,
+		.sll_addr = { 2, 0, 10 } };
+	struct sockaddr_vm machine = {
+		.svm_family = AF_VSOCK, .svm_port = 5, .svm_cid = 2
+	};
 	struct sockaddr_nl netlink = { .nl_family = AF_NETLINK };
 	size_t name = offsetof(struct sockaddr_un, sun_path);
 
@@ -428,9 +522,14 @@ test_addresses(void)
 	reads("bind", ARGS(77777, at(&un), sizeof(un)),
 	    "bind(77777, {AF_UNIX, path=\"/run/x\\n\"}, 110)");
 	reads("bind", ARGS(77777, at(&abstract), name + 5),
-	    "bind(77777, {AF_UNIX, path=\"\\000name\"}, 7)");
+	    "bind(77777, {AF_UNIX, path=@\"name\"}, 7)");
 	reads("bind", ARGS(77777, at(&un), 2), "bind(77777, {AF_UNIX}, 2)");
 	reads("bind", ARGS(77777, at(&un), 0), "bind(77777, {}, 0)");
+	reads("bind", ARGS(77777, at(&link), sizeof(link)),
+	    "bind(77777, {AF_PACKET, protocol=0x3, interface=1, hatype=1, "
+	    "pkttype=0, address=02:00:0a}, 20)");
+	reads("connect", ARGS(77777, at(&machine), sizeof(machine)),
+	    "connect(77777, {AF_VSOCK, cid=2, port=5}, 16)");
 	reads("bind", ARGS(77777, at(&netlink), sizeof(netlink)),
 	    "bind(77777, {AF_NETLINK, pid=0, groups=0}, 12)");
 	reads("bind", ARGS(77777, 8, 16), "bind(77777, 0x8, 16)");
@@ -786,6 +885,8 @@ int
 main(void)
 {
 	test_rows();
+	test_by_another();
+	test_control();
 	test_names();
 	test_sets();
 	test_plain();
