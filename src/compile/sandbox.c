@@ -688,6 +688,10 @@ check_policy(const struct view *view, struct diag *diag)
 		return diag_set(diag, EINVAL,
 		    "ports are given, but neither inet nor anet is promised; "
 		    "add -p inet");
+	if (promises_any(view, PROMISE(SYSVIPC)))
+		diag_warn(diag, "the names of System V's objects are global: "
+		                "with \"sysvipc\", those of the user's other "
+		                "processes are in reach");
 	if (view->request->launch && !promises_any(view, PROMISE(STDIO)))
 		diag_warn(diag, "hardly any program can start without the "
 		                "promise stdio");

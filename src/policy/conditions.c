@@ -20,6 +20,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -125,6 +126,8 @@ const struct condition condition_rows[] = {
 		IN(1, F_GETOWN, F_SETSIG, F_GETSIG, F_GETOWN_EX) } },
 	{ "fcntl/status", "status flags, without O_ASYNC", {
 		IN(1, F_SETFL), CLEAR(2, O_ASYNC) } },
+	{ "ioctl/async", "FIOASYNC: signals about a descriptor", {
+		IN(1, FIOASYNC) } },
 	{ "ioctl/audio", "ALSA's requests: PCM and control", {
 		IN(1, SOUND_REQUESTS) } },
 	{ "ioctl/basic", "bytes waiting, blocking, close-on-exec; is it a "
@@ -159,7 +162,7 @@ const struct condition condition_rows[] = {
 	{ "ioctl/tty", "terminal settings, making pseudo-terminals; never "
 	    "TIOCSTI, TIOCLINUX, TIOCSETD", {
 		IN(1, TERMINAL_CHANGES, TIOCOUTQ, TIOCGPTN, TIOCSPTLCK,
-		    TIOCGPTPEER) } },
+		    TIOCGPTPEER, TIOCPKT) } },
 	{ "ioctl/video", "V4L2's requests", {
 		IN(1, CAMERA_REQUESTS) } },
 	{ "ioprio_set/self", "IOPRIO_WHO_PROCESS 0: the caller", {
@@ -304,6 +307,8 @@ const struct condition condition_rows[] = {
 		    TCP_LINGER2, TCP_DEFER_ACCEPT, TCP_QUICKACK,
 		    TCP_CONGESTION, TCP_USER_TIMEOUT, TCP_FASTOPEN,
 		    TCP_FASTOPEN_CONNECT, TCP_NOTSENT_LOWAT) } },
+	{ "shmat/no-exec", "without SHM_EXEC: memory that is not run", {
+		CLEAR(2, SHM_EXEC) } },
 	{ "socket/inet", "IPv4 and IPv6: TCP, UDP and ping sockets", {
 		IN(0, AF_INET, AF_INET6), TYPE(1, SOCK_STREAM, SOCK_DGRAM),
 		IN(2, 0, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP,

@@ -221,6 +221,11 @@ const struct promise_row promise_rows[PROMISE_COUNT] = {
 	[PROMISE_DRM] = { "drm",
 	    "Use graphics cards (/dev/dri).",
 	    "ioctl/drm", LL_IOCTL_DEV, 0, "rwi:/dev/dri" },
+	[PROMISE_SYSVIPC] = { "sysvipc",
+	    "Share memory, semaphores and messages by System V's keys, which "
+	    "are the same for all processes.",
+	    "shmget shmat/no-exec shmctl shmdt semget semop semctl semtimedop "
+	    "semtimedop_time64 msgget msgsnd msgrcv msgctl" },
 	[PROMISE_TAPE] = { "tape", "Nothing on Linux.", "", 0, 0, NULL,
 	    PROMISE_NO_MEANING },
 	[PROMISE_BPF] = { "bpf", "Nothing on Linux.", "", 0, 0, NULL,
@@ -280,7 +285,7 @@ const struct grant_row grant_rows[] = {
 	    "tkill/own-pid rt_sigqueueinfo/own-pid rt_tgsigqueueinfo/own-pid" },
 	{ PROMISE(PROC), 0, WHEN_SCOPED, SIGNALS },
 	{ PROMISE(PROC), 0, 0, "pidfd_send_signal fcntl/owner "
-	    "fcntl/signal fcntl/async" },
+	    "fcntl/signal fcntl/async ioctl/async" },
 	{ PROMISE(PROC), 0, 0, "prlimit64/self" },
 	/* posix_spawn() "resets" IDs that are the same already. */
 	{ PROMISE(PROC), 0, 0, "setresuid/own-uid setresgid/own-gid" },
@@ -349,8 +354,7 @@ const struct ungranted_row ungranted_rows[] = {
 	    "modify_ldt vm86",
 	    "administers the machine" },
 	{ "add_key request_key keyctl", "keys are not named by paths" },
-	{ "shmget shmat shmctl shmdt semget semop semctl semtimedop msgget "
-	    "msgsnd msgrcv msgctl mq_open mq_unlink mq_timedsend "
+	{ "mq_open mq_unlink mq_timedsend "
 	    "mq_timedreceive mq_notify mq_getsetattr",
 	    "objects shared with other processes, not named by paths" },
 	{ "set_mempolicy mbind migrate_pages move_pages "

@@ -19,7 +19,8 @@ import harness as h  # noqa: E402
 
 ALL = ("stdio rpath wpath cpath dpath tmppath inet anet mcast unix dns "
        "netlink route wroute getpw fattr chown flock sendfd recvfd tty proc "
-       "exec prot_exec id settime ps vminfo unveil audio video drm")
+       "exec prot_exec id settime ps vminfo unveil audio video drm "
+       "sysvipc")
 FLAVOURS = ("dynamic", "static")
 # Besides these, what not every machine can do: tests/targets/here.h.
 MARKS = {"root", "user", "kernel", "dynamic", "static", *h.facts(h.ME)}

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -555,7 +556,7 @@ static const struct row ioctl_rows[] = {
 	{ "stdio", LAUNCH, "ioctl", { 0, TIOCSPTLCK }, EPERM },
 	{ "stdio", LAUNCH, "ioctl", { 0, TIOCGPTPEER }, EPERM },
 	{ "stdio tty proc", LAUNCH, "ioctl", { 0, TIOCNOTTY }, EPERM },
-	{ "stdio tty proc", LAUNCH, "ioctl", { 0, TIOCPKT }, EPERM },
+	{ "stdio tty proc", LAUNCH, "ioctl", { 0, TIOCPKT }, OK },
 	{ "stdio tty proc", LAUNCH, "ioctl", { 0, TIOCMSET }, EPERM },
 	{ "tty", LAUNCH, "ioctl", { 0, TCGETS }, EPERM },
 	{ "inet", LAUNCH, "ioctl", { 0, SIOCATMARK }, OK },
@@ -596,6 +597,14 @@ static const struct row ioctl_rows[] = {
 	{ "drm", LAUNCH, "ioctl", { 0, 'd' << 8 | 0xf0 }, EPERM },
 	{ "drm", LAUNCH, "ioctl", { 0, REQUEST('e') }, EPERM },
 	{ "stdio", LAUNCH, "ioctl", { 0, REQUEST('d') }, EPERM },
+	{ "stdio", LAUNCH, "ioctl", { 0, FIOASYNC }, EPERM },
+	{ "proc", LAUNCH, "ioctl", { 0, FIOASYNC }, OK },
+	{ "proc", LAUNCH, "ioctl", { 0, TIOCPKT }, EPERM },
+	{ "tty", LAUNCH, "ioctl", { 0, TIOCPKT }, OK },
+	{ "sysvipc", LAUNCH, "shmat", { 0, 0, 0 }, OK },
+	{ "sysvipc", LAUNCH, "shmat", { 0, 0, SHM_EXEC }, EPERM },
+	{ "sysvipc", LAUNCH, "semop", { 0 }, OK },
+	{ "sysvipc", LAUNCH, "mq_unlink", { 0 }, EPERM },
 };
 
 #define BOTH (SOCK_CLOEXEC | SOCK_NONBLOCK)
