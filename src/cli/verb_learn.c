@@ -246,7 +246,9 @@ become_check(struct diag *diag)
 {
 	size_t count = 0;
 	cleanup_free char *file = NULL;
-	cleanup_free const char **argv = NULL;
+	static char program[] = "seccomp-pledge", check[] = "check",
+	            end[] = "--";
+	cleanup_free char **argv = NULL;
 
 	while (learn.argv[count] != NULL)
 		count++;
@@ -255,13 +257,13 @@ become_check(struct diag *diag)
 	    asprintf(&file, "%s%s", strpbrk(output, "/.") != NULL ? "" : "./",
 	        output) < 0)
 		return diag_set(diag, ENOMEM, "out of memory");
-	argv[0] = speaker.program;
-	argv[1] = "check";
+	argv[0] = program;
+	argv[1] = check;
 	argv[2] = file;
-	argv[3] = "--";
+	argv[3] = end;
 	memcpy(argv + 4, learn.argv, count * sizeof(*argv));
 	fflush(NULL);
-	execv("/proc/self/exe", (char *const *)(uintptr_t)argv);
+	execv("/proc/self/exe", argv);
 	return diag_errno(diag, "run it again");
 }
 

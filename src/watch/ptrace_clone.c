@@ -74,10 +74,10 @@ set_first(pid_t tid, uint32_t audit, uint64_t value)
 static int
 set_word(pid_t tid, uint64_t address, uint64_t value)
 {
-	return ptrace(PTRACE_POKEDATA, tid, (void *)(uintptr_t)address,
-	           (void *)(uintptr_t)value) < 0 /* NOLINT */
-	           ? -errno
-	           : 0;
+	void *where = (void *)(uintptr_t)address; /* NOLINT */
+	void *word = (void *)(uintptr_t)value;    /* NOLINT */
+
+	return ptrace(PTRACE_POKEDATA, tid, where, word) < 0 ? -errno : 0;
 }
 
 static int

@@ -15,7 +15,7 @@
 int clone_trace(struct task *task, const struct call *call);
 
 /* Gives it back to thread TID, which is stopped: the caller, or its child. */
-void clone_give_back(pid_t tid, const struct untraced *untraced);
+void clone_give_back(pid_t tid, const struct untraced *where);
 
 /* Adds to FILTER that such a call stops. */
 void clone_filter(struct filter *filter);

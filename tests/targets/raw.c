@@ -65,12 +65,13 @@ read_address(char *text)
 	*port++ = '\0';
 	if (*text == '4') {
 		address.in.sin_family = AF_INET;
-		address.in.sin_port = htons((in_port_t)atoi(port));
+		address.in.sin_port = htons((in_port_t)strtol(port, NULL, 10));
 		inet_pton(AF_INET, text + 2, &address.in.sin_addr);
 		length = sizeof(address.in);
 	} else {
 		address.in6.sin6_family = AF_INET6;
-		address.in6.sin6_port = htons((in_port_t)atoi(port));
+		address.in6.sin6_port =
+		    htons((in_port_t)strtol(port, NULL, 10));
 		inet_pton(AF_INET6, text + 2, &address.in6.sin6_addr);
 		length = sizeof(address.in6);
 	}
