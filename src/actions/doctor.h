@@ -12,25 +12,21 @@
 #include "base/strbuf.h"
 #include "kernel/machine.h"
 
-enum gap_weight {
-	GAP_STOPS,  /* promises or paths cannot be enforced */
-	GAP_WEAKER, /* something is not enforced, or costs more */
-	GAP_NOTE,   /* a stricter rule stands in, or others are concerned */
-};
-
-/* Of the rows with one subject, the first that applies is told. */
+/* Why a feature is missing, or what is missing besides; of the first that
+ * applies its GAP is told. */
 struct gap_row {
-	const char *subject;
-	bool (*applies)(const struct machine *, const struct gap_row *);
-	int number; /* what `applies` compares with: an ABI, a feature */
-	enum gap_weight weight;
-	const char *found, *meaning, *remedy;
+	int feature; /* enum feature, or NO_FEATURE */
+	bool (*applies)(const struct machine *);
+	struct gap gap;
 };
+#define NO_FEATURE (-1)
 extern const struct gap_row gap_rows[];
 extern const size_t gap_row_count;
 
-/* Does ROW apply, and none before it with its subject? */
-bool gap_is_told(const struct machine *machine, const struct gap_row *row);
+/* What is to be told of MACHINE: how many. */
+#define DOCTOR_GAPS 64
+size_t doctor_gaps(
+    const struct machine *machine, const struct gap *ret_gaps[DOCTOR_GAPS]);
 
 /* True if promises and unveiled paths can both be enforced. */
 bool doctor_report(const struct machine *machine, struct strbuf *buf);

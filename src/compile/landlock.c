@@ -7,71 +7,118 @@
 #include "base/table.h"
 #include "kernel/landlock.h"
 
-/* Documentation/userspace-api/landlock.rst, "Previous limitations". */
-const struct landlock_abi_row landlock_abi_rows[LANDLOCK_ABIS] = {
-	{ 1, "5.13",
-	    LL_EXECUTE | LL_WRITE_FILE | LL_READ_FILE | LL_READ_DIR |
-	        LL_REMOVE_DIR | LL_REMOVE_FILE | LL_MAKE_CHAR | LL_MAKE_DIR |
-	        LL_MAKE_REG | LL_MAKE_SOCK | LL_MAKE_FIFO | LL_MAKE_BLOCK |
-	        LL_MAKE_SYM },
-	{ 2, "5.19", LL_REFER },
-	{ 3, "6.2", LL_TRUNCATE },
-	{ 4, "6.7", 0, LL_NET_BIND_TCP | LL_NET_CONNECT_TCP },
-	{ 5, "6.10", LL_IOCTL_DEV },
-	{ 6, "6.12", 0, 0, LL_SCOPE_ABSTRACT_UNIX | LL_SCOPE_SIGNAL },
-	{ 7, "6.15" }, /* which denials are logged */
-	{ 8, "7.0" },  /* all threads at once */
-	{ 9, "7.1", LL_RESOLVE_UNIX },
-};
+#define FS(word)  .right = LL_##word, .name = #word, .kind = LANDLOCK_FS
+#define NET(word) .right = LL_NET_##word, .name = #word, .kind = LANDLOCK_NET
+#define SCOPE(word) \
+ .right = LL_SCOPE_##word, .name = #word, .kind = LANDLOCK_SCOPE
 
-/* Each row counts if all its words were promised. */
-static const struct letter_row {
-	unsigned int permission, words;
-	uint64_t rights;
-} letter_rows[] = {
-	{ UNVEIL_R, 0, LL_READ_FILE | LL_READ_DIR },
-	{ UNVEIL_W, 0, LL_WRITE_FILE | LL_TRUNCATE },
-	/* As OpenBSD's connect(2) asks for w. */
-	{ UNVEIL_W, LANDLOCK_UNIX, LL_RESOLVE_UNIX },
+/* clang-format off */
+const struct landlock_right landlock_right_rows[] = {
+	{ FS(EXECUTE), .since = FEATURE_LANDLOCK, .letters = UNVEIL_X,
+	    .implied = "x", .file = true },
+	{ FS(WRITE_FILE), .since = FEATURE_LANDLOCK, .letters = UNVEIL_W,
+	    .implied = "w", .file = true },
+	{ FS(READ_FILE), .since = FEATURE_LANDLOCK, .letters = UNVEIL_R,
+	    .implied = "r", .file = true },
+	{ FS(READ_DIR), .since = FEATURE_LANDLOCK, .letters = UNVEIL_R,
+	    .implied = "r" },
+	{ FS(REMOVE_DIR), .since = FEATURE_LANDLOCK, .letters = UNVEIL_C },
+	{ FS(REMOVE_FILE), .since = FEATURE_LANDLOCK, .letters = UNVEIL_C },
+	{ FS(MAKE_CHAR), .since = FEATURE_LANDLOCK, .letters = UNVEIL_C,
+	    .words = LANDLOCK_DPATH },
+	{ FS(MAKE_DIR), .since = FEATURE_LANDLOCK, .letters = UNVEIL_C },
+	{ FS(MAKE_REG), .since = FEATURE_LANDLOCK, .letters = UNVEIL_C },
+	{ FS(MAKE_SOCK), .since = FEATURE_LANDLOCK, .letters = UNVEIL_C,
+	    .words = LANDLOCK_UNIX },
+	{ FS(MAKE_FIFO), .since = FEATURE_LANDLOCK, .letters = UNVEIL_C,
+	    .words = LANDLOCK_DPATH },
+	{ FS(MAKE_BLOCK), .since = FEATURE_LANDLOCK, .letters = UNVEIL_C,
+	    .words = LANDLOCK_DPATH },
+	{ FS(MAKE_SYM), .since = FEATURE_LANDLOCK, .letters = UNVEIL_C },
+	{ FS(REFER), .since = FEATURE_MOVING, .letters = UNVEIL_C },
+	{ FS(TRUNCATE), .since = FEATURE_TRUNCATION, .letters = UNVEIL_W,
+	    .implied = "w", .file = true },
 	/* Those requests that the promises let through. */
-	{ UNVEIL_W, LANDLOCK_DEVICES, LL_IOCTL_DEV },
-	{ UNVEIL_X, 0, LL_EXECUTE },
-	{ UNVEIL_C, 0,
-	    LL_MAKE_REG | LL_MAKE_DIR | LL_MAKE_SYM | LL_REMOVE_FILE |
-	        LL_REMOVE_DIR | LL_REFER },
-	{ UNVEIL_C, LANDLOCK_DPATH,
-	    LL_MAKE_FIFO | LL_MAKE_CHAR | LL_MAKE_BLOCK },
-	{ UNVEIL_C, LANDLOCK_UNIX, LL_MAKE_SOCK },
+	{ FS(IOCTL_DEV), .since = FEATURE_DEVICES, .letters = UNVEIL_W,
+	    .words = LANDLOCK_DEVICES, .implied = "i", .file = true },
+	/* As OpenBSD's connect(2) asks for w. */
+	{ FS(RESOLVE_UNIX), .since = FEATURE_UNIX_NAMES, .letters = UNVEIL_W,
+	    .words = LANDLOCK_UNIX, .file = true },
+
+	{ NET(BIND_TCP), .since = FEATURE_PORTS, .protocol = PORT_TCP,
+	    .binds = true, .free = PROMISE(INET) | PROMISE(ANET) },
+	{ NET(CONNECT_TCP), .since = FEATURE_PORTS, .protocol = PORT_TCP,
+	    .free = PROMISE(INET) },
+
+	{ SCOPE(ABSTRACT_UNIX), .since = FEATURE_SCOPES },
+	{ SCOPE(SIGNAL), .since = FEATURE_SCOPES },
+};
+/* clang-format on */
+const size_t landlock_right_count = ARRAY_SIZE(landlock_right_rows);
+
+/* Ports that a promise cannot do without. */
+static const struct {
+	promise_set word;
+	struct port port;
+	bool binds;
+} promised_ports[] = {
+	{ PROMISE(DNS), { PORT_TCP, DNS_PORT }, false },
 };
 
 struct landlock_rights
 landlock_handled(int abi)
 {
 	struct landlock_rights handled = { 0 };
-	const struct landlock_abi_row *row;
+	uint64_t *const masks[] = { [LANDLOCK_FS] = &handled.fs,
+		[LANDLOCK_NET] = &handled.net,
+		[LANDLOCK_SCOPE] = &handled.scope };
 
-	for (size_t i = 0; i < ARRAY_SIZE(landlock_abi_rows); i++) {
-		row = &landlock_abi_rows[i];
-		if (row->abi > abi)
-			break;
-		handled.fs |= row->fs;
-		handled.net |= row->net;
-		handled.scope |= row->scope;
+	for (size_t i = 0; i < landlock_right_count; i++) {
+		const struct landlock_right *row = &landlock_right_rows[i];
+
+		if (feature_rows[row->since].abi <= abi)
+			*masks[row->kind] |= row->right;
 	}
 	return handled;
+}
+
+uint64_t
+landlock_file_rights(void)
+{
+	uint64_t rights = 0;
+
+	for (size_t i = 0; i < landlock_right_count; i++)
+		if (landlock_right_rows[i].file)
+			rights |= landlock_right_rows[i].right;
+	return rights;
+}
+
+uint64_t
+landlock_implied_rights(const char *letters, size_t length)
+{
+	uint64_t rights = 0;
+
+	for (size_t i = 0; i < landlock_right_count; i++) {
+		const struct landlock_right *row = &landlock_right_rows[i];
+
+		if (row->implied != NULL &&
+		    memchr(letters, *row->implied, length) != NULL)
+			rights |= row->right;
+	}
+	return rights;
 }
 
 uint64_t
 landlock_rights(unsigned int permissions, unsigned int words)
 {
 	uint64_t rights = 0;
-	const struct letter_row *row;
 
-	for (size_t i = 0; i < ARRAY_SIZE(letter_rows); i++) {
-		row = &letter_rows[i];
-		if ((permissions & row->permission) != 0 &&
+	for (size_t i = 0; i < landlock_right_count; i++) {
+		const struct landlock_right *row = &landlock_right_rows[i];
+
+		if ((permissions & row->letters) != 0 &&
 		    (row->words & ~words) == 0)
-			rights |= row->rights;
+			rights |= row->right;
 	}
 	return rights;
 }
@@ -118,7 +165,8 @@ landlock_plan_init(struct landlock_plan *plan, int abi)
 	plan->apart = false;
 	/* By default only what this very program is refused would be logged;
 	 * it is about to become another. */
-	plan->restrict_flags = abi >= 7 ? LL_LOG_NEW_EXEC_ON : 0;
+	plan->restrict_flags =
+	    abi >= feature_rows[FEATURE_RECORDS].abi ? LL_LOG_NEW_EXEC_ON : 0;
 	plan->count = 0;
 	plan->port_count = 0;
 	plan->overflow = 0;
@@ -178,20 +226,59 @@ landlock_add_fd(struct landlock_plan *plan, const char *name, int fd,
 	                   (flags & LANDLOCK_IMPLIED) != 0, { 0 } });
 }
 
-void
-landlock_add_port(struct landlock_plan *plan, uint16_t number, uint64_t access)
+static void
+add_number(struct landlock_plan *plan, uint16_t number, uint64_t right)
 {
 	for (size_t i = 0; i < plan->port_count; i++) {
 		if (plan->ports[i].number != number)
 			continue;
-		plan->ports[i].access |= (uint8_t)access;
+		plan->ports[i].access |= (uint8_t)right;
 		return;
 	}
 	if (plan->port_count == LANDLOCK_PORTS)
 		plan->overflow = 1;
 	else
 		plan->ports[plan->port_count++] =
-		    (struct landlock_port){ number, (uint8_t)access };
+		    (struct landlock_port){ number, (uint8_t)right };
+}
+
+void
+landlock_add_port(struct landlock_plan *plan, struct port port, bool binds)
+{
+	for (size_t i = 0; i < landlock_right_count; i++) {
+		const struct landlock_right *row = &landlock_right_rows[i];
+
+		if (row->kind == LANDLOCK_NET &&
+		    row->protocol == port.protocol && row->binds == binds)
+			add_number(plan, port.number, row->right);
+	}
+}
+
+void
+landlock_plan_ports(struct landlock_plan *plan, promise_set promises,
+    const struct ports *connect, const struct ports *bind)
+{
+	bool named = connect->count + bind->count > 0;
+
+	plan->handled_net = 0;
+	for (size_t i = 0; i < landlock_right_count; i++) {
+		const struct landlock_right *row = &landlock_right_rows[i];
+
+		if (row->kind == LANDLOCK_NET &&
+		    feature_rows[row->since].abi <= plan->abi &&
+		    (named || !(promises & row->free)))
+			plan->handled_net |= row->right;
+	}
+	if (plan->handled_net == 0)
+		return;
+	for (size_t i = 0; i < connect->count; i++)
+		landlock_add_port(plan, connect->port[i], false);
+	for (size_t i = 0; i < bind->count; i++)
+		landlock_add_port(plan, bind->port[i], true);
+	for (size_t i = 0; i < ARRAY_SIZE(promised_ports); i++)
+		if (promises & promised_ports[i].word)
+			landlock_add_port(plan, promised_ports[i].port,
+			    promised_ports[i].binds);
 }
 
 /* Whether ABOVE is a directory on the way to BELOW, and not BELOW itself. */

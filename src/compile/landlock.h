@@ -12,17 +12,36 @@
 #include <sys/types.h>
 
 #include "base/diag.h"
+#include "kernel/features.h"
 #include "policy/policy.h"
 
-/* What one ABI adds to those before it; for a missing right, the kernel. */
-struct landlock_abi_row {
-	int abi;
-	const char *kernel;      /* "5.13" */
-	uint64_t fs, net, scope; /* LL_* */
-};
+enum landlock_kind { LANDLOCK_FS, LANDLOCK_NET, LANDLOCK_SCOPE };
 
-#define LANDLOCK_ABIS 9
-extern const struct landlock_abi_row landlock_abi_rows[LANDLOCK_ABIS];
+/*
+ * One row an access right.  What no row names is never handled: a kernel that
+ * knows more refuses no more.
+ */
+struct landlock_right {
+	uint64_t right;   /* LL_* */
+	const char *name; /* as landlock(7) has it, in small letters */
+	enum feature since;
+	enum landlock_kind kind;
+
+	/* Of files: the letters of an unveil that grant it, where WORDS of enum
+	 * landlock_word are promised; letters of promise_rows.files; and if it
+	 * can be granted on what is no directory. */
+	unsigned int letters, words;
+	const char *implied;
+	bool file;
+
+	/* Of the network: the ports that it is about; with one of FREE and no
+	 * port rules, it is not handled. */
+	enum port_protocol protocol;
+	bool binds;
+	promise_set free;
+};
+extern const struct landlock_right landlock_right_rows[];
+extern const size_t landlock_right_count;
 
 struct landlock_rights {
 	uint64_t fs, net, scope;
@@ -37,6 +56,12 @@ enum landlock_word {
 	LANDLOCK_UNIX = 1 << 1,    /* c: sockets, too; w: connect to them */
 	LANDLOCK_DEVICES = 1 << 2, /* w: ioctl(2) of devices, too */
 };
+
+/* Those that can be granted on what is no directory. */
+uint64_t landlock_file_rights(void);
+
+/* Rights of "rwi"-like letters of promise_rows.files. */
+uint64_t landlock_implied_rights(const char *letters, size_t length);
 
 /* Rights for PERMISSIONS (enum unveil_permission); WORDS: landlock_word. */
 uint64_t landlock_rights(unsigned int permissions, unsigned int words);
@@ -79,7 +104,7 @@ struct landlock_port {
 struct landlock_plan {
 	int abi;
 	/* Rights are as wide as landlock_handled(abi); a caller who wants less
-	 * refused (all ports, no unveiling) clears them. */
+	 * refused clears them; landlock_plan_ports(). */
 	uint64_t handled_fs, handled_net, scoped;
 	/* Even if nothing is handled: whoever is restricted at all has no way
 	 * into processes that are not (ptrace(2)'s checks, landlock(7)). */
@@ -108,8 +133,17 @@ void landlock_add_file(struct landlock_plan *plan, const char *path,
 /* The inode behind an open descriptor; NAME is what to call it. */
 void landlock_add_fd(struct landlock_plan *plan, const char *name, int fd,
     uint64_t access, unsigned int flags);
+/* BINDS: to be bound, else to connect or send to.  A port of a protocol that
+ * this ABI does not restrict needs no rule. */
 void landlock_add_port(
-    struct landlock_plan *plan, uint16_t number, uint64_t access);
+    struct landlock_plan *plan, struct port port, bool binds);
+
+/*
+ * Which acts of the network are refused under PROMISES, and for which ports
+ * they are not: CONNECT, BIND, and those of the promises.
+ */
+void landlock_plan_ports(struct landlock_plan *plan, promise_set promises,
+    const struct ports *connect, const struct ports *bind);
 
 /*
  * What Landlock cannot say: less below a granted parent.  Finds a rule of the

@@ -7,6 +7,7 @@
 
 #include "base/path.h"
 #include "base/table.h"
+#include "compile/gaps.h"
 #include "compile/watched.h"
 #include "kernel/landlock.h"
 #include "policy/caps.h"
@@ -16,8 +17,13 @@ struct view {
 	const struct sandbox_request *request;
 	promise_set promises;
 	unsigned int when;
-	int abi;
 };
+
+static bool
+has(const struct view *view, enum feature feature)
+{
+	return features_has(view->request->features, feature);
+}
 
 static bool
 promises_any(const struct view *view, promise_set set)
@@ -30,149 +36,6 @@ has_ports(const struct view *view)
 {
 	return view->request->policy->connect.count > 0 ||
 	       view->request->policy->bind.count > 0;
-}
-
-static bool
-lacks_seccomp(const struct view *view)
-{
-	return !view->request->features->has[FEATURE_SECCOMP];
-}
-
-/* A container's filter answers EPERM, a kernel without it does not. */
-static bool
-refuses_landlock(const struct view *view)
-{
-	return view->abi == 0 && !view->request->policy->no_unveil &&
-	       view->request->features->landlock_errno == EPERM;
-}
-
-static bool
-lacks_landlock(const struct view *view)
-{
-	return view->abi == 0 && !view->request->policy->no_unveil &&
-	       !refuses_landlock(view);
-}
-
-/* Read-only open for the loader's files, and no Landlock to say which. */
-static bool
-lacks_grace(const struct view *view)
-{
-	return view->abi == 0 && view->request->policy->no_unveil &&
-	       (view->when & WHEN_GRACE) && !promises_any(view, PROMISE(RPATH));
-}
-
-static bool
-lacks_port_rules(const struct view *view)
-{
-	return view->abi < 4 && has_ports(view);
-}
-
-static bool
-cannot_serve_only(const struct view *view)
-{
-	return view->abi < 4 && promises_any(view, PROMISE(ANET)) &&
-	       !promises_any(view, PROMISE(INET));
-}
-
-/* The system call connect belongs to these as well, for any socket. */
-static bool
-serves_and_connects(const struct view *view)
-{
-	return cannot_serve_only(view) &&
-	       promises_any(view, PROMISE(UNIX) | PROMISE(DNS) |
-	                              PROMISE(NETLINK) | PROMISE(ROUTE) |
-	                              PROMISE(WROUTE));
-}
-
-static bool
-signals_leak(const struct view *view)
-{
-	return view->abi < 6 && promises_any(view, PROMISE(PROC));
-}
-
-/* What reaches into it by /proc is a file, and a domain of Landlock's keeps
- * from it. */
-static bool
-memory_leaks(const struct view *view)
-{
-	return view->abi < 1 && view->request->launch &&
-	       promises_any(view, PROMISE(RPATH) | PROMISE(WPATH));
-}
-
-static bool
-sockets_leak(const struct view *view)
-{
-	return view->abi < 6 && promises_any(view, PROMISE(UNIX));
-}
-
-/* Abstract ones are kept inside. */
-static bool
-names_leak(const struct view *view)
-{
-	return view->abi >= 6 && view->abi < 9 &&
-	       promises_any(view, PROMISE(UNIX));
-}
-
-/*
- * What this kernel lacks for this policy, where nothing else stands in: the
- * launch is refused, or, if what stays open is bearable, the user is told.
- */
-static const struct gap {
-	bool (*applies)(const struct view *view);
-	bool refuse;
-	const char *text;
-} gaps[] = {
-	{ lacks_seccomp, true,
-	    "this kernel has no seccomp filters (Linux 3.17), so promises "
-	    "cannot be enforced" },
-	{ refuses_landlock, true,
-	    "a filter around this process refuses Landlock, which the kernel "
-	    "may have, so paths cannot be hidden; -V runs without hiding "
-	    "paths" },
-	{ lacks_landlock, true,
-	    "this kernel has no Landlock (Linux 5.13, and \"landlock\" in its "
-	    "lsm= list), so paths cannot be hidden; -V runs without hiding "
-	    "paths" },
-	{ lacks_grace, true,
-	    "without Landlock the program's start cannot be limited to the "
-	    "loader's files; promise rpath as well" },
-	{ lacks_port_rules, true,
-	    "this kernel's Landlock has no port rules (Linux 6.7)" },
-	{ serves_and_connects, true,
-	    "this kernel's Landlock knows no ports (Linux 6.7), so with "
-	    "another word that connects (unix, dns, netlink, route, wroute), "
-	    "\"anet\" could connect by TCP to anyone" },
-	{ cannot_serve_only, false,
-	    "this kernel's Landlock knows no ports (Linux 6.7), so sockets of "
-	    "\"anet\" are held back from connecting by their system calls "
-	    "alone" },
-	{ signals_leak, false,
-	    "this kernel does not keep signals inside (Linux 6.12): with "
-	    "\"proc\", processes outside can be signalled" },
-	{ memory_leaks, false,
-	    "this kernel has no Landlock (Linux 5.13): the memory of other "
-	    "processes of an ordinary user's is in reach, by /proc/PID/mem" },
-	{ sockets_leak, false,
-	    "this kernel does not hide Unix sockets (names: Linux 7.1; "
-	    "abstract ones: 6.12): with \"unix\", D-Bus or docker.sock may "
-	    "be in reach" },
-	{ names_leak, false,
-	    "this kernel does not hide the names of Unix sockets (Linux 7.1): "
-	    "with \"unix\", D-Bus or docker.sock may be in reach" },
-};
-
-static int
-check_gaps(const struct view *view, struct diag *diag)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(gaps); i++) {
-		if (!gaps[i].applies(view))
-			continue;
-		if (gaps[i].refuse && !view->request->best_effort)
-			return diag_set(diag, ENOTSUP, "%s", gaps[i].text);
-		diag_warn(diag, "%s%s", gaps[i].refuse ? "not enforced: " : "",
-		    gaps[i].text);
-	}
-	return 0;
 }
 
 static promise_set
@@ -191,7 +54,7 @@ static unsigned int
 find_circumstances(const struct view *view)
 {
 	const struct sandbox_request *request = view->request;
-	bool paths = !request->policy->no_unveil && view->abi > 0;
+	bool paths = !request->policy->no_unveil && has(view, FEATURE_LANDLOCK);
 	unsigned int when = 0;
 
 	if (request->launch)
@@ -202,17 +65,17 @@ find_circumstances(const struct view *view)
 		when |= WHEN_ORIGIN;
 	if (request->kept)
 		when |= WHEN_KEPT;
-	if (view->abi >= 6)
+	if (has(view, FEATURE_SCOPES))
 		when |= WHEN_SCOPED;
 	if (paths)
 		when |= WHEN_PATHS;
-	if (!paths || view->abi >= 3)
+	if (!paths || has(view, FEATURE_TRUNCATION))
 		when |= WHEN_TRUNCATE;
 	if (has_ports(view))
 		when |= WHEN_PORTS;
 	if (request->policy->bind.count > 0)
 		when |= WHEN_BIND;
-	if (view->abi >= 4)
+	if (has(view, FEATURE_PORTS))
 		when |= WHEN_PORT_RULES;
 	if (request->launch && !request->dynamic &&
 	    !promises_any(view, PROMISE(EXEC)))
@@ -354,41 +217,14 @@ warn_letters(const struct view *view, struct diag *diag)
 	}
 }
 
-static void
-plan_port_list(
-    struct landlock_plan *plan, const struct ports *ports, uint64_t access)
-{
-	for (size_t i = 0; i < ports->count; i++)
-		landlock_add_port(plan, ports->port[i].number, access);
-}
-
-/* Which TCP acts Landlock restricts, and to which ports. */
-static void
-plan_ports(const struct view *view, struct landlock_plan *plan)
-{
-	const struct policy *policy = view->request->policy;
-	bool all_ports = !has_ports(view);
-
-	if (all_ports && promises_any(view, PROMISE(INET)))
-		plan->handled_net = 0;
-	else if (all_ports && promises_any(view, PROMISE(ANET)))
-		plan->handled_net &= LL_NET_CONNECT_TCP;
-	if (plan->handled_net == 0)
-		return;
-	plan_port_list(plan, &policy->connect, LL_NET_CONNECT_TCP);
-	plan_port_list(plan, &policy->bind, LL_NET_BIND_TCP);
-	if (promises_any(view, PROMISE(DNS)))
-		landlock_add_port(plan, DNS_PORT, LL_NET_CONNECT_TCP);
-}
-
 static int
 plan_landlock(
     const struct view *view, struct sandbox *sandbox, struct diag *diag)
 {
 	struct landlock_plan *plan = &sandbox->landlock;
 
-	landlock_plan_init(plan, view->abi);
-	sandbox->restrict_paths = plan->apart = view->abi > 0;
+	landlock_plan_init(plan, view->request->features->landlock_abi);
+	sandbox->restrict_paths = plan->apart = has(view, FEATURE_LANDLOCK);
 	if (!(view->when & WHEN_PATHS)) {
 		plan->handled_fs = 0;
 		/* Nothing is hidden but from the loader's read-only open. */
@@ -398,7 +234,8 @@ plan_landlock(
 	}
 	if (plan->handled_fs != 0)
 		plan_paths(view, plan);
-	plan_ports(view, plan);
+	landlock_plan_ports(plan, view->promises,
+	    &view->request->policy->connect, &view->request->policy->bind);
 	warn_letters(view, diag);
 	warn_writable_code(view, diag);
 	return landlock_check(plan, diag);
@@ -591,7 +428,7 @@ compile_filter(
 		    view->request->appends, &sandbox->watched);
 		/* Without it, a signal could make a call fail that never
 		 * does. */
-		if (view->request->features->has[FEATURE_NOTIFY_KILLABLE])
+		if (has(view, FEATURE_NOTIFY_KILLABLE))
 			filter_watch_ends(&sandbox->watched);
 		watch_users(view, sandbox);
 	}
@@ -640,7 +477,7 @@ compile_open(
 	sandbox->when = view->when;
 	sandbox->caps = ~UINT64_C(0);
 	sandbox->no_exec_gain = false;
-	landlock_plan_init(plan, view->abi);
+	landlock_plan_init(plan, view->request->features->landlock_abi);
 	plan->handled_fs = plan->handled_net = 0;
 	plan->scoped &= LL_SCOPE_SIGNAL;
 	sandbox->restrict_paths = plan->scoped != 0;
@@ -703,8 +540,7 @@ sandbox_compile(const struct sandbox_request *request,
     struct sandbox *ret_sandbox, struct diag *diag)
 {
 	struct view view = { .request = request,
-		.promises = policy_promises(request->policy),
-		.abi = request->features->landlock_abi };
+		.promises = policy_promises(request->policy) };
 	int r;
 
 	view.when = find_circumstances(&view);
@@ -712,14 +548,14 @@ sandbox_compile(const struct sandbox_request *request,
 		return compile_open(&view, ret_sandbox, diag);
 	ret_sandbox->when = view.when;
 	ret_sandbox->caps = kept_caps(request->policy);
-	ret_sandbox->no_exec_gain = request->features->has[FEATURE_MDWE] &&
+	ret_sandbox->no_exec_gain = has(&view, FEATURE_MDWE) &&
 	                            !promises_any(&view, PROMISE(PROT_EXEC));
 	r = check_policy(&view, diag);
 	if (r == 0)
-		r = check_gaps(&view, diag);
+		r = gaps_check(request, view.when, diag);
 	if (r == 0)
 		r = plan_landlock(&view, ret_sandbox, diag);
-	if (r == 0 && request->features->has[FEATURE_SECCOMP])
+	if (r == 0 && has(&view, FEATURE_SECCOMP))
 		r = compile_filter(&view, ret_sandbox, diag);
 	return r;
 }
@@ -728,34 +564,7 @@ unsigned int
 sandbox_circumstances(const struct sandbox_request *request)
 {
 	const struct view view = { .request = request,
-		.promises = policy_promises(request->policy),
-		.abi = request->features->landlock_abi };
+		.promises = policy_promises(request->policy) };
 
 	return find_circumstances(&view);
-}
-
-uint64_t
-promise_file_access(const char *letters, size_t length)
-{
-	uint64_t access = 0;
-
-	for (size_t i = 0; i < length; i++) {
-		switch (letters[i]) {
-		case 'r':
-			access |= LL_READ_FILE | LL_READ_DIR;
-			break;
-		case 'w':
-			access |= LL_WRITE_FILE | LL_TRUNCATE;
-			break;
-		case 'x':
-			access |= LL_EXECUTE;
-			break;
-		case 'i':
-			access |= LL_IOCTL_DEV;
-			break;
-		default:
-			break;
-		}
-	}
-	return access;
 }

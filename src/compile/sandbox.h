@@ -112,7 +112,4 @@ int sandbox_set_process(
 /* What is left of a user's unveil for PERMISSIONS under PROMISES. */
 uint64_t sandbox_user_access(promise_set promises, unsigned int permissions);
 
-/* Landlock rights of "rwi"-like letters of promise_rows.files. */
-uint64_t promise_file_access(const char *letters, size_t length);
-
 #endif

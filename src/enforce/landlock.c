@@ -11,11 +11,6 @@
 #include "base/cleanup.h"
 #include "kernel/landlock.h"
 
-/* What can be granted on something that is no directory. */
-#define FILE_RIGHTS                                                        \
- (LL_EXECUTE | LL_WRITE_FILE | LL_READ_FILE | LL_TRUNCATE | LL_IOCTL_DEV | \
-     LL_RESOLVE_UNIX)
-
 /* What is likely to be meant by a path that is missing, as the option -v has
  * it behind its letters: "; letters come first: ...".  BUF: of SIZE bytes, for
  * the answer. */
@@ -106,6 +101,7 @@ static int
 add_rule(const struct landlock_plan *plan, const struct landlock_rule *rule,
     int ruleset, struct diag *diag)
 {
+	const uint64_t file_rights = landlock_file_rights();
 	uint64_t access = rule->access & plan->handled_fs;
 	cleanup_close int opened = -1;
 	struct stat status;
@@ -120,11 +116,11 @@ add_rule(const struct landlock_plan *plan, const struct landlock_rule *rule,
 		if (err < 0)
 			return err;
 	}
-	if ((access & ~(uint64_t)FILE_RIGHTS) != 0) {
+	if ((access & ~file_rights) != 0) {
 		if (fstat(fd, &status) == -1)
 			return refuse_rule(rule, diag);
 		if (!S_ISDIR(status.st_mode))
-			access &= FILE_RIGHTS;
+			access &= file_rights;
 	}
 	/* Granting nothing is ENOMSG; the rights stay refused without a rule.
 	 */
@@ -197,7 +193,9 @@ static int
 make_empty(
     const struct landlock_plan *plan, int *ret_ruleset, struct diag *diag)
 {
-	uint64_t handled = plan->abi < 2 ? LL_MAKE_BLOCK : LL_REFER;
+	uint64_t handled = plan->abi < feature_rows[FEATURE_MOVING].abi
+	                       ? LL_MAKE_BLOCK
+	                       : LL_REFER;
 	cleanup_close int ruleset = ll_create_ruleset(handled, 0, 0);
 	cleanup_close int root = -1;
 

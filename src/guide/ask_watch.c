@@ -50,22 +50,22 @@ static void
 say_machine(struct guide *guide)
 {
 	const struct machine *machine = &guide->machine;
+	const struct gap *gaps[DOCTOR_GAPS];
+	size_t count = doctor_gaps(machine, gaps);
 	bool complete = true;
 
-	if (machine->features.has[FEATURE_SECCOMP] &&
-	    machine->features.landlock_abi > 0)
+	if (features_has(&machine->features, FEATURE_SECCOMP) &&
+	    features_has(&machine->features, FEATURE_LANDLOCK))
 		guide_say(guide,
 		    "This machine can enforce promises (seccomp) and unveiled "
 		    "paths (Landlock ABI %d).",
 		    machine->features.landlock_abi);
-	for (size_t i = 0; i < gap_row_count; i++) {
-		const struct gap_row *gap = &gap_rows[i];
-
-		if (gap->weight != GAP_STOPS || !gap_is_told(machine, gap))
+	for (size_t i = 0; i < count; i++) {
+		if (gaps[i]->weight != GAP_STOPS)
 			continue;
 		complete = false;
-		guide_say(guide, "%s: %s; %s.", gap->subject, gap->found,
-		    gap->meaning);
+		guide_say(guide, "%s: %s; %s.", gaps[i]->name, gaps[i]->found,
+		    gaps[i]->meaning);
 	}
 	if (!complete)
 		guide_say(guide, "\"seccomp-pledge doctor\" says what closes "

@@ -162,7 +162,7 @@ add_files(struct launch_paths *paths, const char *files)
 		end = colon + strcspn(colon, " ");
 		add_implied(paths,
 		    keep_text(paths, colon + 1, (size_t)(end - colon - 1)),
-		    promise_file_access(files, (size_t)(colon - files)));
+		    landlock_implied_rights(files, (size_t)(colon - files)));
 	}
 }
 

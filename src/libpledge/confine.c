@@ -329,7 +329,7 @@ confine_promises(promise_set next)
 	if (!support_probe()->seccomp)
 		return fail(ENOSYS, "this kernel has no seccomp filters "
 		                    "(Linux 3.17)");
-	plan_request_complete(&request, support_probe()->landlock_abi);
+	plan_request_complete(&request);
 	if (!(next & PROMISE(STDIO)) && reserve_scratch() < 0)
 		return -1;
 	r = make_plan(&request, &commit.ruleset);

@@ -9,10 +9,7 @@
 #include "libpledge/support.h"
 #include "policy/loader.h"
 
-#define ABI_TRUNCATE 3
-#define ABI_PORTS    4
-
-#define READ_RIGHTS  (LL_READ_FILE | LL_READ_DIR)
+#define READ_RIGHTS (LL_READ_FILE | LL_READ_DIR)
 #define TMP_RIGHTS \
  (LL_READ_FILE | LL_WRITE_FILE | LL_TRUNCATE | LL_MAKE_REG | LL_REMOVE_FILE)
 #define FILE_WORDS (PROMISE(RPATH) | PROMISE(WPATH) | PROMISE(CPATH))
@@ -38,7 +35,7 @@ first_name(promise_set set)
 }
 
 void
-plan_request_complete(struct plan_request *request, int abi)
+plan_request_complete(struct plan_request *request)
 {
 	promise_set next = request->next;
 	promise_set reads = next & reading_promises();
@@ -51,7 +48,7 @@ plan_request_complete(struct plan_request *request, int abi)
 	                    (next & FILE_WORDS) != FILE_WORDS &&
 	                    !record.only_tmp;
 	request->ports = (next & PROMISE(DNS)) && !(next & PROMISE(INET)) &&
-	                 abi >= ABI_PORTS;
+	                 support_has(FEATURE_PORTS);
 	request->what = request->hide         ? "unveil"
 	                : request->only_files ? first_name(reads)
 	                : request->only_tmp   ? "tmppath"
@@ -83,7 +80,7 @@ plan_circumstances(const struct plan_request *request)
 		when |= WHEN_GRACE;
 	if (paths)
 		when |= WHEN_PATHS;
-	if (!paths || support_probe()->landlock_abi >= ABI_TRUNCATE)
+	if (!paths || support_has(FEATURE_TRUNCATION))
 		when |= WHEN_TRUNCATE;
 	if (request->ports)
 		when |= WHEN_PORT_RULES;
@@ -114,7 +111,7 @@ add_files(struct landlock_plan *plan, const char *files, size_t used)
 		memcpy(names + used, colon + 1, length);
 		names[used + length] = '\0';
 		landlock_add_path(plan, names + used,
-		    promise_file_access(files, (size_t)(colon - files)),
+		    landlock_implied_rights(files, (size_t)(colon - files)),
 		    LANDLOCK_OPTIONAL | LANDLOCK_IMPLIED);
 		used += length + 1;
 	}
@@ -197,10 +194,11 @@ plan_make(const struct plan_request *request, struct landlock_plan *plan)
 	/* OpenBSD hides paths, no more: not signals, and no devices' ioctls. */
 	plan->scoped = 0;
 	plan->restrict_flags = 0;
-	plan->handled_fs &= ~(uint64_t)LL_IOCTL_DEV;
+	plan->handled_fs &=
+	    landlock_rights(~0U, LANDLOCK_DPATH | LANDLOCK_UNIX);
 	plan->handled_net = request->ports ? LL_NET_CONNECT_TCP : 0;
 	if (request->ports)
-		landlock_add_port(plan, DNS_PORT, LL_NET_CONNECT_TCP);
+		landlock_add_port(plan, TCP_PORT(DNS_PORT), false);
 	if (request->hide)
 		add_unveils(plan);
 	else

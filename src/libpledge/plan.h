@@ -17,7 +17,7 @@ struct plan_request {
 };
 
 /* Says what pledge() needs Landlock ABI for. */
-void plan_request_complete(struct plan_request *request, int abi);
+void plan_request_complete(struct plan_request *request);
 
 bool plan_needed(const struct plan_request *request);
 /* Whether the promises can be kept without, by refusing more. */

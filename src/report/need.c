@@ -201,7 +201,7 @@ files_give(const char *files, const char *path, uint64_t rights)
 		    path_match(path, colon + 1, (size_t)(end - colon) - 1);
 		if (matched >= 0 &&
 		    (path[matched] == '/' || path[matched] == '\0') &&
-		    (rights & ~promise_file_access(
+		    (rights & ~landlock_implied_rights(
 		                  files, (size_t)(colon - files))) == 0)
 			return true;
 	}

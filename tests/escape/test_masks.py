@@ -24,7 +24,7 @@ SAID = [
     ("landlock=0", "-p stdio -V", "125/0", "promise rpath as well"),
     ("landlock=0", "-p stdio,rpath -V", "0", "the memory of other processes"),
     ("landlock=0", "-p stdio,rpath,inet -V --connect 9", "125",
-     "no port rules"),
+     "--connect and --bind cannot be enforced"),
     ("landlock=3", "-p stdio,inet --connect 9", "125", "no port rules"),
     ("landlock=3", "-p stdio,inet --bind 9", "125", "no port rules"),
     ("landlock=3", "-p stdio,inet", "0", ""),

@@ -9,10 +9,7 @@
 #include "base/table.h"
 #include "tap.h"
 
-#define ALL                          \
- {                                   \
-  true, true, true, true, true, true \
- }
+#define ALL WITHOUT(COUNT)
 #define WITHOUT(feature)                                                    \
  {                                                                          \
   [FEATURE_SECCOMP] = FEATURE_##feature != FEATURE_SECCOMP,                 \
@@ -22,8 +19,8 @@
   [FEATURE_NOTIFY_KILLABLE] = FEATURE_##feature != FEATURE_NOTIFY_KILLABLE, \
   [FEATURE_MDWE] = FEATURE_##feature != FEATURE_MDWE,                       \
  }
-#define LANDLOCK(abi)         .features = { abi, 0, ALL }
-#define NO_LANDLOCK(err)      .features = { 0, (err), ALL }
+#define LANDLOCK(abi)         .features = { abi, 0, false, ALL }
+#define NO_LANDLOCK(err)      .features = { 0, (err), false, ALL }
 #define KERNEL(first, second) .major = (first), .minor = (second)
 #define SETTINGS(jit, max, clone, apparmor)                           \
  .bpf_jit = (jit), .user_namespaces = (max), .userns_clone = (clone), \
@@ -89,7 +86,7 @@ static const struct {
 	    "stops: landlock,", { "not available" } },
 
 	{ "WSL 1",
-	    { .features = { 0, ENOSYS, { false } },
+	    { .features = { 0, ENOSYS, false, { false } },
 	        .system = MACHINE_WSL1,
 	        KERNEL(4, 4),
 	        SETTINGS(-1, -1, -1, -1) },
@@ -110,25 +107,31 @@ static const struct {
 	    "", { "gVisor" } },
 
 	{ "no seccomp",
-	    { .features = { 9, 0, WITHOUT(SECCOMP) }, KERNEL(7, 1), FINE },
+	    { .features = { 9, 0, false, WITHOUT(SECCOMP) },
+	        KERNEL(7, 1),
+	        FINE },
 	    false, "stops: seccomp,", { "CONFIG_SECCOMP_FILTER" } },
 	{ "no TSYNC",
-	    { .features = { 9, 0, WITHOUT(TSYNC) }, KERNEL(7, 1), FINE }, true,
-	    "weaker: tsync,", { "threads" } },
+	    { .features = { 9, 0, false, WITHOUT(TSYNC) }, KERNEL(7, 1), FINE },
+	    true, "weaker: tsync,", { "threads" } },
 	{ "no kill-process",
-	    { .features = { 9, 0, WITHOUT(KILL_PROCESS) }, KERNEL(7, 1), FINE },
+	    { .features = { 9, 0, false, WITHOUT(KILL_PROCESS) },
+	        KERNEL(7, 1),
+	        FINE },
 	    true, "note: kill-process,", { "-k" } },
 	{ "no notification",
-	    { .features = { 9, 0, WITHOUT(NOTIFY) }, KERNEL(7, 1), FINE }, true,
-	    "weaker: notify,", { "-e" } },
+	    { .features = { 9, 0, false, WITHOUT(NOTIFY) },
+	        KERNEL(7, 1),
+	        FINE },
+	    true, "weaker: notify,", { "-e" } },
 	{ "no killable notification",
-	    { .features = { 9, 0, WITHOUT(NOTIFY_KILLABLE) },
+	    { .features = { 9, 0, false, WITHOUT(NOTIFY_KILLABLE) },
 	        KERNEL(7, 1),
 	        FINE },
 	    true, "note: notify-killable,", { "Linux 5.19" } },
 	{ "no MDWE",
-	    { .features = { 9, 0, WITHOUT(MDWE) }, KERNEL(7, 1), FINE }, true,
-	    "note: mdwe,", { "Linux 6.3" } },
+	    { .features = { 9, 0, false, WITHOUT(MDWE) }, KERNEL(7, 1), FINE },
+	    true, "note: mdwe,", { "Linux 6.3" } },
 	{ "no JIT", { LANDLOCK(9), KERNEL(7, 1), SETTINGS(0, 1000, 1, 0) },
 	    true, "weaker: bpf jit,",
 	    { "sysctl net.core.bpf_jit_enable=1", "no   filters are interp" } },
@@ -148,17 +151,28 @@ static const struct {
 	    "note: user namespaces,", { "AppArmor" } },
 };
 
+#define GAPS (FEATURE_COUNT + 32)
+
+/* All that can be told: of features, then the reasons and settings. */
+static const struct gap *
+gap_at(size_t i)
+{
+	return i < FEATURE_COUNT ? &feature_rows[i].gap
+	                         : &gap_rows[i - FEATURE_COUNT].gap;
+}
+
 static void
 list_gaps(const struct machine *machine, struct strbuf *buf, bool *told)
 {
 	static const char *const weights[] = { "stops", "weaker", "note" };
+	const struct gap *gaps[DOCTOR_GAPS];
+	size_t count = doctor_gaps(machine, gaps);
 
-	for (size_t i = 0; i < gap_row_count; i++) {
-		if (!gap_is_told(machine, &gap_rows[i]))
-			continue;
-		told[i] = true;
-		strbuf_printf(buf, "%s: %s,", weights[gap_rows[i].weight],
-		    gap_rows[i].subject);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < FEATURE_COUNT + gap_row_count; j++)
+			told[j] |= gap_at(j) == gaps[i];
+		strbuf_printf(
+		    buf, "%s: %s,", weights[gaps[i]->weight], gaps[i]->name);
 	}
 }
 
@@ -181,10 +195,10 @@ count(const struct strbuf *buf, const char *word)
 static void
 test_rows(void)
 {
-	bool told[64] = { false };
+	bool told[GAPS] = { false };
 
-	ok(gap_row_count <= ARRAY_SIZE(told), "room for %zu gaps",
-	    gap_row_count);
+	ok(FEATURE_COUNT + gap_row_count <= ARRAY_SIZE(told),
+	    "room for %zu gaps", gap_row_count);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct machine *machine = &rows[i].machine;
 		cleanup_strbuf struct strbuf gaps = { 0 }, text = { 0 },
@@ -208,26 +222,24 @@ test_rows(void)
 		        count(&json, "\"remedy\": ") == count(&gaps, ","),
 		    "%s: a remedy for each", rows[i].name);
 	}
-	for (size_t i = 0; i < gap_row_count; i++)
-		ok(told[i], "a machine with: %s: %s", gap_rows[i].subject,
-		    gap_rows[i].found);
+	for (size_t i = 0; i < FEATURE_COUNT + gap_row_count; i++)
+		if (gap_at(i)->found != NULL)
+			ok(told[i], "a machine with: %s: %s", gap_at(i)->name,
+			    gap_at(i)->found);
 }
 
-/* Rows of a subject stand together, and every one says all there is to say. */
+/* Every one says all there is to say. */
 static void
 test_table(void)
 {
-	for (size_t i = 0; i < gap_row_count; i++) {
-		const struct gap_row *row = &gap_rows[i];
-		bool together = true;
+	for (size_t i = 0; i < FEATURE_COUNT + gap_row_count; i++) {
+		const struct gap *gap = gap_at(i);
 
-		for (size_t j = 0; j + 1 < i; j++)
-			if (strcmp(gap_rows[j].subject, row->subject) == 0 &&
-			    strcmp(gap_rows[i - 1].subject, row->subject) != 0)
-				together = false;
-		ok(together && row->applies != NULL && row->found[0] != '\0' &&
-		        row->meaning[0] != '\0' && row->remedy[0] != '\0',
-		    "row %zu: %s", i, row->subject);
+		if (gap->found == NULL && i < FEATURE_COUNT)
+			continue;
+		ok(gap->name[0] != '\0' && gap->found[0] != '\0' &&
+		        gap->meaning[0] != '\0' && gap->remedy[0] != '\0',
+		    "row %zu: %s", i, gap->name);
 	}
 }
 

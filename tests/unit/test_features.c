@@ -22,16 +22,43 @@ are_equal(const struct features *a, const struct features *b)
 static void
 test_rows(void)
 {
-	static const char *const names[] = { "seccomp", "tsync", "kill-process",
-		"notify", "notify-killable", "mdwe" };
+	int abi = 0;
 
-	ok(ARRAY_SIZE(names) == FEATURE_COUNT, "every feature has a name here");
-	for (size_t i = 0; i < FEATURE_COUNT; i++)
-		ok(strcmp(feature_rows[i].name, names[i]) == 0 &&
-		        feature_rows[i].text != NULL &&
-		        feature_rows[i].since != NULL &&
-		        feature_rows[i].probe != NULL,
-		    "row of %s", names[i]);
+	for (size_t i = 0; i < FEATURE_COUNT; i++) {
+		const struct feature_row *row = &feature_rows[i];
+
+		ok(row->since != NULL &&
+		        (row->probe != NULL) == (row->abi == 0) &&
+		        (row->probe == NULL || row->text != NULL) &&
+		        (row->abi == 0 || row->abi == ++abi),
+		    "row of %s, Linux %s", row->gap.name, row->since);
+	}
+	ok(abi == LANDLOCK_ABIS, "every ABI of Landlock has a row");
+}
+
+/* No Landlock: a filter, the command line and the kernel are told apart. */
+static void
+test_lacks(void)
+{
+	static const struct {
+		struct features features;
+		const char *says, *not ;
+	} rows[] = {
+		{ { 0, EPERM, false, { 0 } }, "filter", "no Landlock" },
+		{ { 0, EOPNOTSUPP, false, { 0 } }, "lsm=", "no Landlock" },
+		{ { 0, ENOSYS, true, { 0 } }, "or the filter", "lsm=" },
+		{ { 0, ENOSYS, false, { 0 } }, "no Landlock", "filter" },
+		{ { 0, EINVAL, true, { 0 } }, "no Landlock", "filter" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *text =
+		    features_landlock_lack(&rows[i].features)->text;
+
+		ok(strstr(text, rows[i].says) != NULL &&
+		        strstr(text, rows[i].not ) == NULL,
+		    "%s", text);
+	}
 }
 
 static void
@@ -55,7 +82,7 @@ test_probe(void)
 	    first.landlock_errno);
 	ok(ll_abi() == (abi > 0 ? (int)abi : -err), "ll_abi()");
 	for (size_t i = 0; i < FEATURE_COUNT; i++)
-		note("%s: %s", feature_rows[i].name,
+		note("%s: %s", feature_rows[i].gap.name,
 		    first.has[i] ? "yes" : "no");
 	ok(prctl(PR_GET_NO_NEW_PRIVS, 0L, 0L, 0L, 0L) == no_new_privs &&
 	        prctl(PR_GET_SECCOMP, 0L, 0L, 0L, 0L) == mode,
@@ -84,8 +111,8 @@ test_order(void)
 	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
 		ok(!features.has[pairs[i].later] ||
 		        features.has[pairs[i].earlier],
-		    "%s comes with %s", feature_rows[pairs[i].later].name,
-		    feature_rows[pairs[i].earlier].name);
+		    "%s comes with %s", feature_rows[pairs[i].later].gap.name,
+		    feature_rows[pairs[i].earlier].gap.name);
 	/* SECCOMP_GET_NOTIF_SIZES */
 	ok(features.has[FEATURE_NOTIFY] ==
 	        (syscall(SYS_seccomp, 3, 0, sizes) == 0),
@@ -93,12 +120,17 @@ test_order(void)
 }
 
 static const struct features all = { .landlock_abi = 9,
-	.has = { true, true, true, true, true, true } };
+	.has = { [FEATURE_SECCOMP] = true,
+	    [FEATURE_TSYNC] = true,
+	    [FEATURE_KILL_PROCESS] = true,
+	    [FEATURE_NOTIFY] = true,
+	    [FEATURE_NOTIFY_KILLABLE] = true,
+	    [FEATURE_MDWE] = true } };
 
 static const struct {
 	const char *words;
 	int result, abi;
-	const char *has; /* one of 10 per feature */
+	const char *has; /* one of 10 per feature that is probed for */
 } masks[] = {
 	{ "", 0, 9, "111111" },
 	{ "  ", 0, 9, "111111" },
@@ -128,8 +160,9 @@ test_mask(void)
 		bool equal = result == masks[i].result &&
 		             features.landlock_abi == masks[i].abi;
 
-		for (size_t j = 0; j < FEATURE_COUNT; j++)
-			if (features.has[j] != (masks[i].has[j] == '1'))
+		for (size_t j = 0, at = 0; j < FEATURE_COUNT; j++)
+			if (feature_rows[j].probe != NULL &&
+			    features.has[j] != (masks[i].has[at++] == '1'))
 				equal = false;
 		ok(equal, "mask \"%s\": %d", masks[i].words, result);
 	}
@@ -154,6 +187,7 @@ int
 main(void)
 {
 	test_rows();
+	test_lacks();
 	test_probe();
 	test_order();
 	test_mask();

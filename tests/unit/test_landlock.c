@@ -81,10 +81,63 @@ test_abis(void)
 		        has.scope == abis[i].scope,
 		    "ABI %zu handles 0x%llx", i + 1,
 		    (unsigned long long)has.fs);
-		ok(landlock_abi_rows[i].abi == (int)i + 1 &&
-		        strcmp(landlock_abi_rows[i].kernel, abis[i].kernel) ==
-		            0,
+		ok(strcmp(feature_rows[FEATURE_LANDLOCK + i].since,
+		       abis[i].kernel) == 0,
 		    "ABI %zu came with Linux %s", i + 1, abis[i].kernel);
+	}
+}
+
+/* A right that nothing grants would be refused to everybody. */
+static void
+test_rights(void)
+{
+	uint64_t known[3] = { 0 };
+
+	for (size_t i = 0; i < landlock_right_count; i++) {
+		const struct landlock_right *row = &landlock_right_rows[i];
+
+		ok((row->right & (row->right - 1)) == 0 &&
+		        (known[row->kind] & row->right) == 0 &&
+		        feature_rows[row->since].abi > 0,
+		    "%s: one bit of its own, of an ABI", row->name);
+		known[row->kind] |= row->right;
+		ok(row->kind == LANDLOCK_FS ? row->letters != 0
+		    : row->kind == LANDLOCK_NET
+		        ? row->protocol != PORT_NONE && row->free != 0
+		        : row->letters == 0,
+		    "%s: something grants it", row->name);
+	}
+	ok(landlock_file_rights() == 0x1c007, "rights of files that are none");
+	ok(landlock_implied_rights("rwi", 3) == 0xc00e &&
+	        landlock_implied_rights("x", 1) == 1,
+	    "rights of the promises' files");
+}
+
+/* What a newer kernel may know is handled by nobody, whatever is promised. */
+static void
+test_unknown(void)
+{
+	static const promise_set words[] = { PROMISE(STDIO), PROMISE(DNS),
+		PROMISE(INET), PROMISE(ANET), PROMISE(DNS) | PROMISE(INET) };
+	static struct ports none, some = { { TCP_PORT(443) }, 1 };
+	static struct landlock_plan newest;
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(words); i++) {
+		promise_set set = words[i / 2];
+
+		landlock_plan_init(&newest, LANDLOCK_ABIS);
+		landlock_plan_ports(&newest, set, i % 2 ? &some : &none, &none);
+		landlock_plan_init(&plan, LANDLOCK_ABIS + 40);
+		plan.handled_net |= 1 << 20;
+		landlock_plan_ports(&plan, set, i % 2 ? &some : &none, &none);
+		ok(plan.handled_fs == newest.handled_fs &&
+		        plan.handled_net == newest.handled_net &&
+		        plan.scoped == newest.scoped &&
+		        plan.port_count == newest.port_count &&
+		        memcmp(plan.ports, newest.ports,
+		            plan.port_count * sizeof(plan.ports[0])) == 0,
+		    "promises %zu%s: the same under a newer ABI", i / 2,
+		    i % 2 ? ", ports" : "");
 	}
 }
 
@@ -169,9 +222,9 @@ test_plan(void)
 	ok(plan.count == 4 && plan.rules[3].fd == 5 &&
 	        plan.rules[3].access == (LL_READ_FILE | LL_WRITE_FILE),
 	    "one rule a descriptor, apart from paths");
-	landlock_add_port(&plan, 443, LL_NET_CONNECT_TCP);
-	landlock_add_port(&plan, 80, LL_NET_CONNECT_TCP);
-	landlock_add_port(&plan, 443, LL_NET_BIND_TCP);
+	landlock_add_port(&plan, TCP_PORT(443), false);
+	landlock_add_port(&plan, TCP_PORT(80), false);
+	landlock_add_port(&plan, TCP_PORT(443), true);
 	ok(plan.port_count == 2 && plan.ports[0].number == 443 &&
 	        plan.ports[0].access == 3 && plan.ports[1].access == 2,
 	    "rules for one port add up");
@@ -198,9 +251,9 @@ test_overflow(void)
 
 	landlock_plan_init(&plan, 9);
 	for (unsigned int i = 0; i < LANDLOCK_PORTS; i++)
-		landlock_add_port(&plan, (uint16_t)i, 1);
+		landlock_add_port(&plan, TCP_PORT((uint16_t)i), true);
 	ok(!plan.overflow, "%d ports fit", LANDLOCK_PORTS);
-	landlock_add_port(&plan, 9999, 1);
+	landlock_add_port(&plan, TCP_PORT(9999), true);
 	ok(plan.overflow, "one more does not");
 }
 
@@ -707,7 +760,7 @@ test_powerless(void)
 	ok(enforce_landlock(&plan, &diag) == -EOPNOTSUPP,
 	    "a path without Landlock: %s", diag.text);
 	landlock_plan_init(&plan, 3);
-	landlock_add_port(&plan, 443, LL_NET_CONNECT_TCP);
+	landlock_add_port(&plan, TCP_PORT(443), false);
 	ok(enforce_landlock(&plan, &diag) == -EOPNOTSUPP,
 	    "a port without port rules: %s", diag.text);
 	ok(act_read() == 0, "nothing has changed");
@@ -779,8 +832,7 @@ act_connect_port(void)
 }
 
 static void
-try_ports(
-    const char *name, int (*act)(void), uint16_t port, unsigned int access)
+try_ports(const char *name, int (*act)(void), uint16_t port, bool binds)
 {
 	int got = attempt(NULL, act);
 
@@ -788,11 +840,12 @@ try_ports(
 	landlock_plan_init(&plan, ll_abi());
 	got = attempt(&plan, act);
 	ok(got == EACCES, "%s, no port: %s", name, strerror(got));
-	landlock_add_port(&plan, (uint16_t)(port + 1), 3);
-	landlock_add_port(&plan, port, access ^ 3);
+	landlock_add_port(&plan, TCP_PORT((uint16_t)(port + 1)), false);
+	landlock_add_port(&plan, TCP_PORT((uint16_t)(port + 1)), true);
+	landlock_add_port(&plan, TCP_PORT(port), !binds);
 	got = attempt(&plan, act);
 	ok(got == EACCES, "%s, others: %s", name, strerror(got));
-	landlock_add_port(&plan, port, access);
+	landlock_add_port(&plan, TCP_PORT(port), binds);
 	got = attempt(&plan, act);
 	ok(got == 0, "%s, this port: %s", name, strerror(got));
 	landlock_plan_init(&plan, ll_abi());
@@ -820,9 +873,8 @@ test_ports(void)
 	            0,
 	    "listen on a loopback port");
 	/* Port 0 is a rule of its own: any that the kernel picks. */
-	try_ports("bind", act_bind_port, 0, LL_NET_BIND_TCP);
-	try_ports("connect", act_connect_port, ntohs(tcp_name.sin_port),
-	    LL_NET_CONNECT_TCP);
+	try_ports("bind", act_bind_port, 0, true);
+	try_ports("connect", act_connect_port, ntohs(tcp_name.sin_port), false);
 	close(listener);
 }
 
@@ -894,6 +946,8 @@ int
 main(void)
 {
 	test_abis();
+	test_rights();
+	test_unknown();
 	test_letters();
 	test_letters_back();
 	test_plan();

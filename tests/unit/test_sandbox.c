@@ -4,6 +4,7 @@
  * newer than this one included.  Numbers are landlock(7)'s, by hand.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/table.h"
@@ -14,7 +15,7 @@
 #define IOCTL_DEV    0x8000
 
 static struct sandbox sandbox;
-static char warned[4096];
+static char warned[4096], refused[sizeof(((struct diag *)0)->text)];
 
 static void
 keep_warning(void *context, const char *text)
@@ -29,10 +30,14 @@ struct asked {
 	bool no_unveil, connects;
 };
 
+/* Why there is no Landlock, under ABI 0. */
+static int lack;
+static bool filtered;
+
 static int
 compile(const struct asked *asked, int abi)
 {
-	struct features features = { .landlock_abi = abi };
+	struct features features = { abi, abi == 0 ? lack : 0, filtered };
 	struct policy policy = { .no_unveil = asked->no_unveil,
 		.connect = { { TCP_PORT(80) }, asked->connects } };
 	struct sandbox_path path = { .path = "/srv", .user = true };
@@ -43,6 +48,7 @@ compile(const struct asked *asked, int abi)
 		.paths = &path,
 		.path_count = asked->letters != NULL };
 	struct diag diag = { .warn = keep_warning };
+	int r;
 
 	warned[0] = '\0';
 	for (size_t i = 0; i < FEATURE_COUNT; i++)
@@ -51,7 +57,9 @@ compile(const struct asked *asked, int abi)
 	if (asked->letters != NULL)
 		unveil_letters(
 		    asked->letters, strlen(asked->letters), &path.permissions);
-	return sandbox_compile(&request, &sandbox, &diag);
+	r = sandbox_compile(&request, &sandbox, &diag);
+	snprintf(refused, sizeof(refused), "%s", r < 0 ? diag.text : "");
+	return r;
 }
 
 static uint64_t
@@ -177,9 +185,56 @@ test_refused(void)
 	    "ports under ABI 9");
 }
 
+/* Of a kernel that may have it nobody says which version would. */
+static void
+test_lacks(void)
+{
+	static const struct {
+		int err;
+		bool filtered;
+		const char *says, *not [3];
+	} lacks[] = {
+		{ EPERM, false, "a filter around this process refuses Landlock",
+		    { "this kernel", "6.12", "7.1" } },
+		{ EOPNOTSUPP, false, "off since this kernel started",
+		    { "5.13", "6.12", "7.1" } },
+		{ ENOSYS, true, "the filter around this process hides it",
+		    { "lsm=", "6.12", "7.1" } },
+		{ ENOSYS, false, "this kernel has no Landlock (Linux 5.13",
+		    { "filter", "6.12", "7.1" } },
+	};
+	static const struct asked asked[] = {
+		{ "stdio rpath unix proc", NULL, true, false },
+		{ "stdio rpath", "r", false, false },
+		{ "stdio rpath inet", NULL, true, true },
+		{ "stdio rpath anet dns", NULL, true, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lacks) * ARRAY_SIZE(asked); i++) {
+		const struct asked *policy = &asked[i % ARRAY_SIZE(asked)];
+		size_t row = i / ARRAY_SIZE(asked);
+		const char *text;
+		bool right;
+		int r;
+
+		lack = lacks[row].err;
+		filtered = lacks[row].filtered;
+		r = compile(policy, 0);
+		text = r < 0 ? refused : warned;
+		right = strstr(text, lacks[row].says) != NULL;
+		for (size_t j = 0; j < ARRAY_SIZE(lacks[row].not ); j++)
+			right =
+			    right && strstr(text, lacks[row].not [j]) == NULL;
+		ok(right, "\"%s\", no Landlock (%s): %s", policy->words,
+		    strerror(lacks[row].err), text);
+	}
+	filtered = false;
+}
+
 int
 main(void)
 {
+	test_lacks();
 	test_handled();
 	test_rows();
 	test_filters();
