@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "actions/plan.h"
+#include "actions/policy_plan.h"
 #include "base/cleanup.h"
 #include "kernel/landlock.h"
 #include "learn/lines.h"
@@ -17,7 +17,7 @@
 
 /* One at a time. */
 static struct {
-	struct plan plan;
+	struct policy_plan plan;
 	struct observer observer;
 } state;
 
@@ -122,18 +122,18 @@ static int
 make_plan(const struct learn_verify *verify, const struct learned *learned,
     struct diag *diag)
 {
-	struct plan *plan = &state.plan;
+	struct policy_plan *plan = &state.plan;
 	cleanup_strbuf struct strbuf text = { 0 };
 	int r;
 
-	*plan = (struct plan){ 0 };
+	*plan = (struct policy_plan){ 0 };
 	learned_write(learned, &text);
 	if (text.failed)
 		return diag_set(diag, ENOMEM, "out of memory");
 	/* As who runs it will read it. */
 	r = policy_parse(&plan->policy, "what was learned", text.data, diag);
 	if (r == 0)
-		r = plan_make(plan, verify->argv,
+		r = policy_plan_make(plan, verify->argv,
 		    verify->tmp != NULL ? verify->tmp : "/@TMP", diag);
 	if (r == 0 && verify->command != 0)
 		r = sandbox_set_process(
@@ -158,7 +158,7 @@ learn_verify(const struct learn_verify *verify, struct learned *learned,
 			add_refused(learned, fact);
 	}
 	observer_close(&state.observer);
-	plan_free(&state.plan);
+	policy_plan_free(&state.plan);
 	return r;
 }
 

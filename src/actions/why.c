@@ -19,7 +19,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "actions/plan.h"
+#include "actions/policy_plan.h"
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "base/suggest.h"
@@ -33,7 +33,7 @@
 /* One question at a time. */
 static struct {
 	const struct why *why;
-	struct plan plan;
+	struct policy_plan plan;
 	struct observer observer;
 	struct wants wants;
 	struct caller caller;
@@ -60,7 +60,8 @@ plan(struct diag *diag)
 
 	/* A run's own directory: none is made for a question. */
 	if (r == 0)
-		r = plan_make(&state.plan, state.why->argv, "/@TMP", diag);
+		r = policy_plan_make(
+		    &state.plan, state.why->argv, "/@TMP", diag);
 	if (r == 0)
 		r = user_filters_need_rules(&state.plan.filters, "why", diag);
 	if (r < 0)
@@ -712,6 +713,6 @@ why_answer(const struct why *why, struct strbuf *buf, struct diag *diag)
 	event_call_free(&state.event);
 	caller_free(&state.caller);
 	strbuf_free(&state.reason);
-	plan_free(&state.plan);
+	policy_plan_free(&state.plan);
 	return r < 0 ? r : !state.refused;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-#include "actions/plan.h"
+#include "actions/policy_plan.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 static int
-plan_paths(
-    struct plan *plan, char *const *argv, const char *tmp, struct diag *diag)
+plan_paths(struct policy_plan *plan, char *const *argv, const char *tmp,
+    struct diag *diag)
 {
 	static char cwd[PATH_MAX];
 	char *const none[] = { NULL };
@@ -32,7 +32,8 @@ plan_paths(
 }
 
 static int
-make(struct plan *plan, char *const *argv, const char *tmp, struct diag *diag)
+make(struct policy_plan *plan, char *const *argv, const char *tmp,
+    struct diag *diag)
 {
 	struct sandbox_request request = { .policy = &plan->policy,
 		.features = &plan->features,
@@ -64,8 +65,8 @@ make(struct plan *plan, char *const *argv, const char *tmp, struct diag *diag)
 }
 
 int
-plan_make(
-    struct plan *plan, char *const *argv, const char *tmp, struct diag *diag)
+policy_plan_make(struct policy_plan *plan, char *const *argv, const char *tmp,
+    struct diag *diag)
 {
 	void (*warn)(void *context, const char *text) = diag->warn;
 	int r;
@@ -78,7 +79,7 @@ plan_make(
 }
 
 void
-plan_free(struct plan *plan)
+policy_plan_free(struct policy_plan *plan)
 {
 	target_free(&plan->target);
 	policy_free(&plan->policy);

@@ -3,8 +3,8 @@
  * A policy as it would be carried out here for a command, which is not run: who
  * asks about it asks what a run would do.
  */
-#ifndef ACTIONS_PLAN_H
-#define ACTIONS_PLAN_H
+#ifndef ACTIONS_POLICY_PLAN_H
+#define ACTIONS_POLICY_PLAN_H
 
 #include "actions/user_filters.h"
 #include "base/diag.h"
@@ -13,7 +13,7 @@
 #include "launch/target.h"
 
 /* Large: not for a stack. */
-struct plan {
+struct policy_plan {
 	struct policy policy; /* the caller's: read before */
 	struct user_filters filters;
 	struct features features;
@@ -25,10 +25,10 @@ struct plan {
 /*
  * Plans to run ARGV under plan->policy, which is filled in, and the rest zero.
  * ARGV NULL: some program or other.  TMP: the run's private directory.  -errno
- * and a sentence; plan_free() follows in any case.
+ * and a sentence; policy_plan_free() follows in any case.
  */
-int plan_make(
-    struct plan *plan, char *const *argv, const char *tmp, struct diag *diag);
-void plan_free(struct plan *plan);
+int policy_plan_make(struct policy_plan *plan, char *const *argv,
+    const char *tmp, struct diag *diag);
+void policy_plan_free(struct policy_plan *plan);
 
 #endif
