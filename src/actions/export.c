@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "actions/export.h"
 
+#include "format/minijail.h"
+
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
@@ -235,6 +237,9 @@ write_rules(struct exported *exported, struct strbuf *buf)
 		return diag_set(exported->diag, ENOMEM, "out of memory");
 	if (r < 0)
 		return diag_set(exported->diag, -r, "%s", silent.text);
+	if (request->to == &format_minijail)
+		minijail_warn_size(
+		    "the export", strbuf_text(buf, ""), exported->diag);
 	r = compare(exported, buf);
 	return r == 0 ? judge(exported) : r;
 }

@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <string.h>
 
@@ -323,6 +324,60 @@ write_lines(struct writer *writer)
 	return r;
 }
 
+/*
+ * How many instructions minijail0 makes of TEXT, one call behind the other:
+ * a call's number takes two; each comparison loads both halves of an argument,
+ * keeps them, and compares them; labels stay as jumps to the next.
+ */
+static size_t
+count_instructions(const char *text)
+{
+	enum {
+		FRAME = 5,
+		CALL = 2,
+		SECTION = 4,
+		ALTERNATIVE = 2,
+		ATOM = 8,
+		ORDER = 2
+	};
+	size_t count = FRAME;
+
+	for (; *text != '\0'; text += *text != '\0') {
+		size_t length = strcspn(text, "\n");
+		const char *end = text + length;
+		bool compares = memmem(text, length, "arg", 3) != NULL;
+
+		count += CALL;
+		if (compares)
+			count += SECTION + ALTERNATIVE;
+		for (; text < end; text++) {
+			if (strncmp(text, "arg", 3) == 0 &&
+			    isdigit((unsigned char)text[3]))
+				count += ATOM;
+			/* Above or below takes another look at the upper half.
+			 */
+			else if (*text == '<' || *text == '>')
+				count += ORDER;
+			else if (strncmp(text, "||", 2) == 0)
+				count += ALTERNATIVE;
+		}
+	}
+	return count;
+}
+
+void
+minijail_warn_size(const char *name, const char *text, struct diag *diag)
+{
+	size_t count = count_instructions(text);
+
+	if (count > BPF_MAXINSNS)
+		diag_warn(diag,
+		    "%s: minijail0 makes about %zu instructions of this and "
+		    "refuses it, as the kernel takes %d; its own "
+		    "compile_seccomp_policy.py, or filter compile, make fewer",
+		    name, count, BPF_MAXINSNS);
+}
+
 static int
 write_policy(const struct filter_file *file,
     const struct write_options *options, struct strbuf *buf, struct diag *diag)
@@ -330,10 +385,13 @@ write_policy(const struct filter_file *file,
 	struct writer writer = {
 		.file = file, .options = options, .buf = buf, .diag = diag
 	};
+	size_t start = buf->length;
 	int r = writer_start(&writer, "a minijail policy");
 
 	if (r == 0)
 		r = write_lines(&writer);
+	if (r == 0 && buf->length > start)
+		minijail_warn_size(file->path, buf->data + start, diag);
 	arena_free(&writer.arena);
 	return r;
 }

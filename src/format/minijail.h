@@ -19,4 +19,8 @@ extern const size_t minijail_op_count;
 int minijail_read(struct format_bytes *bytes, struct filter_file *ret_file,
     struct diag *diag);
 
+/* Warns if minijail0 would make more of TEXT, a policy, than the kernel takes;
+ * within one in a hundred. */
+void minijail_warn_size(const char *name, const char *text, struct diag *diag);
+
 #endif

@@ -216,6 +216,10 @@ def colons(here):
          "the whole name before the one in a file", result)
 
 
+MANY = ("stdio rpath wpath cpath dpath inet mcast unix dns netlink route "
+        "wroute fattr chown sendfd recvfd tty proc exec id audio video drm")
+
+
 def exported(here):
     """What minijail's compiler in C takes: no action but a return behind
     comparisons, and no call that its build host's headers may lack."""
@@ -231,6 +235,12 @@ def exported(here):
         h.ok(result.status == 0 and not behind and "read" in names and
              not {"mseal", "fchmodat2", "cachestat"} & set(names),
              f"export of {promises}", (result, behind))
+    for promises, warned in (("stdio rpath", False), (MANY, True)):
+        result = h.run([TOOL, "export", "--lossy", "--to", "minijail", "-p",
+                        promises])
+        h.ok(result.status == 0 and
+             ("as the kernel takes 4096" in result.err) == warned,
+             "what minijail0 makes too many instructions of is told", result)
     parser = os.environ.get("TEST_MINIJAIL_PARSER")
     if not parser:
         h.skip("minijail's own parser reads it",
