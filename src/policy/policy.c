@@ -139,6 +139,11 @@ policy_add(
 		known->optional &= unveil->optional;
 		return 0;
 	}
+	/* Each is compared with each, here and where they are looked at. */
+	if (policy->unveil_count == POLICY_UNVEILS)
+		return diag_set(diag, E2BIG,
+		    "more than %d paths; unveil what is above them",
+		    POLICY_UNVEILS);
 	copy = strdup(unveil->path);
 	unveils = reallocarray(
 	    policy->unveils, policy->unveil_count + 1, sizeof(*unveils));

@@ -42,7 +42,8 @@ struct call_test {
 	char *value;
 };
 
-#define CALL_TESTS 6
+#define CALL_TESTS     6
+#define POLICY_UNVEILS 4096
 
 struct call_rule {
 	bool allow;

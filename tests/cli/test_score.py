@@ -192,6 +192,14 @@ def check_lint(here):
         h.write(path, f"{BASE}{text}\n")
         result = h.run([h.TOOL, "check", "--static", path])
         h.ok(result.status == 0 and not result.out, f"fine: {text!r}", result)
+    h.write(path, "promises stdio\n" + "".join(
+        f"unveil r /usr/{i}\n" for i in range(50000)))
+    for words in (["check", "--static"], ["score"], ["run", "--dry-run",
+                                                     "-i"]):
+        result = h.run([h.TOOL, *words, path])
+        h.ok(result.status in (2, 125) and result.err.count("\n") == 1 and
+             ":4098:10: more than 4096 paths" in result.err,
+             f"{words[0]}: more paths than anybody means", result)
     h.write(path, "unveil q /\n")
     for words in ([path], [], [path, path], [path + ".none"], ["/bin/true"],
                   ["no-such-profile"]):
