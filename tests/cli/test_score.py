@@ -197,7 +197,7 @@ def check_lint(here):
     for words in (["check", "--static"], ["score"], ["run", "--dry-run",
                                                      "-i"]):
         result = h.run([h.TOOL, *words, path])
-        h.ok(result.status in (2, 125) and result.err.count("\n") == 1 and
+        h.ok(result.status in (2, 125) and
              ":4098:10: more than 4096 paths" in result.err,
              f"{words[0]}: more paths than anybody means", result)
     h.write(path, "unveil q /\n")
