@@ -54,12 +54,12 @@ build-asan: all
 	@test -f $(BUILD)/asan/build.ninja || meson setup $(BUILD)/asan \
 		-Db_sanitize=address,undefined -Doptimization=1 \
 		-Dc_args=-fno-sanitize-recover=all
-	@ninja -C $(BUILD)/asan
+	@ninja -C $(BUILD)/asan unit-programs
 
 build-clang: all
 	@test -f $(BUILD)/clang/build.ninja || CC=clang meson setup \
 		$(BUILD)/clang -Dwerror=true
-	@ninja -C $(BUILD)/clang
+	@ninja -C $(BUILD)/clang unit-programs
 
 check-kernels: ## the escapes under Debian's 6.1 kernel, ten minutes
 	@tools/install-deps build check kernels
