@@ -538,6 +538,7 @@ watch(const struct run *run, struct keeper *keeper, struct explain *explain,
 	const struct suggestion_request request = {
 		.lead = run->lead != NULL ? run->lead : run->program_name,
 		.policy = &run->policy,
+		.options = run->given,
 		.paths = state.paths.paths,
 		.tmp = state.tmp,
 		.argv = run->argv,

@@ -30,6 +30,7 @@ struct run {
 	size_t fd_count;
 	const char *program_name; /* leads messages */
 	const char *lead; /* leads a suggested command; NULL: the same */
+	struct suggestion_options given; /* for that command */
 	/* Names each denial there; its line() NULL: no explaining. */
 	struct explain_output explain;
 	/* What is known of its program, which counts for that; or NULL. */

@@ -179,7 +179,7 @@ verb_check(int argc, char **argv)
 		diag_set(&diag, EINVAL, "no policy was given");
 		return check_error(&diag);
 	}
-	if (policy_include(&options.run.policy, argv[rest], &diag) < 0) {
+	if (options_set(&options, "policy", argv[rest], &diag) < 0) {
 		if (diag.err == ENOENT && is_command(argv[rest]))
 			diag_set(&diag, EINVAL,
 			    "%s is a command, and the policy stands before it: "

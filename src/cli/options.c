@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/quote.h"
 #include "base/table.h"
 #include "base/wrap.h"
 #include "cli/parse.h"
@@ -234,9 +235,11 @@ set_json(struct options *options, const char *argument, struct diag *diag)
 
 const struct option_row option_rows[] = {
 	{ 'p', "promises", "PROMISES", "words separated by space or comma; all -p "
-	    "add up, -word takes away (default: stdio rpath)", set_promises },
+	    "add up, -word takes away (default: stdio rpath)", set_promises,
+	    OPTION_ANEW },
 	{ 'v', "unveil", "[PERM:]PATH", "unveil PATH for any of rwxc (default: "
-	    "r); -PATH: skip it if it does not exist", set_unveil },
+	    "r); -PATH: skip it if it does not exist", set_unveil,
+	    OPTION_ANEW },
 	{ 'V', "no-unveil", NULL, "do not restrict paths", set_no_unveil },
 	{ 'f', "filter", "FILE[:NAME]", "add a seccomp filter: the strictest "
 	    "answer wins", set_filter },
@@ -248,8 +251,10 @@ const struct option_row option_rows[] = {
 	{ 'k', "kill", NULL, "kill on violation", set_kill },
 	{ 'q', "quiet", NULL, "no warnings", set_quiet },
 	{ 'e', "explain", NULL, "name each denial, and what would allow it",
-	    set_explain },
-	{ 0, "json", NULL, "explain in JSON, an object a line", set_json },
+	    set_explain,
+	    OPTION_LEFT },
+	{ 0, "json", NULL, "explain in JSON, an object a line", set_json,
+	    OPTION_LEFT },
 	{ 't', "timeout", "SECONDS", "then SIGTERM, 5 seconds later SIGKILL; "
 	    "exit status 124", set_timeout },
 	{ 'C', "cpu", "SECONDS", "limit processor time", set_cpu },
@@ -274,25 +279,38 @@ const struct option_row option_rows[] = {
 	{ 0, "best-effort", NULL, "run even if this kernel cannot enforce all, "
 	    "and say what", set_best_effort },
 	{ 0, "save", "FILE", "write the policy that would be run to FILE "
-	    "(-: standard output), and stop", set_save },
+	    "(-: standard output), and stop", set_save,
+	    OPTION_LEFT },
 	{ 0, "dry-run", NULL, "print the policy, resolved, and stop",
-	    set_dry_run },
+	    set_dry_run,
+	    OPTION_LEFT },
 	{ 'T', "test", "FEATURE", "is \"pledge\" or \"unveil\" supported here? "
-	    "exit status 0: yes, 1: no", set_support },
+	    "exit status 0: yes, 1: no", set_support,
+	    OPTION_LEFT },
 	{ 0, "check", NULL, "say what this machine can enforce first",
-	    set_check },
-	{ 0, "no-check", NULL, "do not", set_no_check },
-	{ 0, "local", NULL, "changes nothing: nothing is fetched", set_local },
-	{ 0, "remote", NULL, "changes nothing: nothing is fetched", set_local },
+	    set_check,
+	    OPTION_LEFT },
+	{ 0, "no-check", NULL, "do not", set_no_check,
+	    OPTION_LEFT },
+	{ 0, "local", NULL, "changes nothing: nothing is fetched", set_local,
+	    OPTION_LEFT },
+	{ 0, "remote", NULL, "changes nothing: nothing is fetched", set_local,
+	    OPTION_LEFT },
 	{ 0, "api", NULL, "be guided over a Unix socket (seccomp-pledge, "
-	    "without a verb)", set_api },
+	    "without a verb)", set_api,
+	    OPTION_LEFT },
 	{ 0, "socket", "PATH", "of --api: where (default: below "
-	    "$XDG_RUNTIME_DIR)", set_socket },
+	    "$XDG_RUNTIME_DIR)", set_socket,
+	    OPTION_LEFT },
 	{ 0, "within", "CEILING", "of guided mode: the run that is watched obeys "
-	    "this policy, a file's or a profile's", set_within },
-	{ 0, "no-api", NULL, "be guided in the terminal", set_no_api },
-	{ 'h', "help", NULL, "this text", set_help },
-	{ 0, "version", NULL, "the version", set_version },
+	    "this policy, a file's or a profile's", set_within,
+	    OPTION_LEFT },
+	{ 0, "no-api", NULL, "be guided in the terminal", set_no_api,
+	    OPTION_LEFT },
+	{ 'h', "help", NULL, "this text", set_help,
+	    OPTION_LEFT },
+	{ 0, "version", NULL, "the version", set_version,
+	    OPTION_LEFT },
 };
 const size_t option_row_count = ARRAY_SIZE(option_rows);
 /* clang-format on */
@@ -306,11 +324,63 @@ form_of(const struct option_table *table, size_t index)
 	return (struct option_form){ row->letter, row->name, row->argument };
 }
 
+/* " -v r:/etc", for a shell. */
+static void
+write_given(
+    struct strbuf *buf, const struct option_row *row, const char *argument)
+{
+	if (row->letter != 0)
+		strbuf_printf(buf, " -%c", row->letter);
+	else
+		strbuf_printf(buf, " --%s", row->name);
+	if (row->argument == NULL)
+		return;
+	strbuf_putc(buf, ' ');
+	quote_shell(buf, argument);
+}
+
 static int
 take(const struct option_table *table, size_t index, const char *argument,
     struct diag *diag)
 {
-	return option_rows[index].set(table->context, argument, diag);
+	const struct option_row *row = &option_rows[index];
+	struct options *options = table->context;
+
+	if (row->suggested != OPTION_LEFT)
+		write_given(&options->given, row, argument);
+	if (row->suggested == OPTION_KEPT)
+		write_given(&options->others, row, argument);
+	return row->set(options, argument, diag);
+}
+
+int
+options_set(struct options *options, const char *name, const char *argument,
+    struct diag *diag)
+{
+	const struct option_table table = { .context = options };
+	size_t i = 0;
+
+	while (strcmp(option_rows[i].name, name) != 0)
+		i++;
+	return take(&table, i, argument, diag);
+}
+
+int
+options_given(struct options *options, struct diag *diag)
+{
+	/* A file says more than options can. */
+	bool whole = options->included_count > 0;
+	const struct strbuf *text = whole ? &options->given : &options->others;
+
+	if (text->failed)
+		return diag_set(diag, ENOMEM, "out of memory");
+	options->run.given = (struct suggestion_options){
+		.text = strbuf_text(text, ""),
+		.whole = whole,
+		.file =
+		    options->included_count == 1 ? options->included[0] : NULL,
+	};
+	return 0;
 }
 
 int
@@ -355,4 +425,6 @@ options_free(struct options *options)
 {
 	policy_free(&options->run.policy);
 	policy_free(&options->within);
+	strbuf_free(&options->given);
+	strbuf_free(&options->others);
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "actions/run.h"
+#include "base/strbuf.h"
 #include "cli/say.h"
 
 struct options {
@@ -25,6 +26,9 @@ struct options {
 	struct policy within; /* --within: what a watched run obeys, */
 	bool has_within;      /* if it was given */
 	const char *socket;   /* --socket: which; NULL: the usual one */
+	/* As they were given, for a shell: all that confine the command, and
+	 * those of them that are neither promises nor paths. */
+	struct strbuf given, others;
 };
 
 struct option_row {
@@ -34,6 +38,9 @@ struct option_row {
 	const char *text;
 	int (*set)(
 	    struct options *options, const char *argument, struct diag *diag);
+	/* What a suggested command does with it: the default suits all that
+	 * confines, or is about how the command is run. */
+	enum { OPTION_KEPT, OPTION_ANEW, OPTION_LEFT } suggested;
 };
 extern const struct option_row option_rows[];
 extern const size_t option_row_count;
@@ -44,6 +51,13 @@ extern const size_t option_row_count;
  */
 int options_parse(
     struct options *options, char **argv, int *ret_rest, struct diag *diag);
+
+/* Sets the option called NAME, which is one, as if it had been given. */
+int options_set(struct options *options, const char *name, const char *argument,
+    struct diag *diag);
+
+/* All options are read: what a suggestion is to keep of them. */
+int options_given(struct options *options, struct diag *diag);
 
 /* A time limit of none at all would be one that ends the command at once. */
 #define SHORTEST_TIMEOUT 1e-9

@@ -132,6 +132,8 @@ carry_out(struct options *options, char **argv, struct diag *diag)
 	if (options->check && check_first(options, diag) != 0)
 		return STATUS_FAILED;
 	tell_default(options);
+	if (options_given(options, diag) < 0)
+		return STATUS_FAILED;
 	return run_command(&options->run, diag);
 }
 

@@ -2,8 +2,10 @@
 #include "judge/account.h"
 
 #include <signal.h>
+#include <string.h>
 
 #include "base/cleanup.h"
+#include "base/quote.h"
 #include "json/write.h"
 
 #define STAYING_SHOWN 3 /* calls that stay refused */
@@ -143,12 +145,48 @@ put_staying(struct strbuf *buf, const struct denials *denials)
 		                            : ", which stay refused");
 }
 
+/* Each line of TEXT by itself, after HEAD. */
+static void
+put_lines(const struct account *account, const char *head, const char *text)
+{
+	cleanup_strbuf struct strbuf buf = { 0 };
+	size_t length;
+
+	strbuf_puts(&buf, head);
+	put_line(account, &buf);
+	for (; *text != '\0'; text += length) {
+		length = strcspn(text, "\n") + 1;
+		buf.length = 0;
+		strbuf_puts(&buf, "  ");
+		strbuf_add(&buf, text, length - 1);
+		put_line(account, &buf);
+	}
+}
+
+/* Who has a policy in a file, goes on with that file. */
+static void
+put_file_lines(
+    const struct account *account, const struct suggestion_request *request)
+{
+	cleanup_strbuf struct strbuf head = { 0 }, lines = { 0 };
+
+	if (request->options.file == NULL ||
+	    !suggestion_write_lines(&lines, &account->denials, request) ||
+	    lines.failed || lines.length == 0)
+		return;
+	strbuf_puts(&head, "or add to ");
+	quote_shell(&head, request->options.file);
+	strbuf_putc(&head, ':');
+	put_lines(account, strbuf_text(&head, "out of memory"), lines.data);
+}
+
 static void
 put_suggestion(
     const struct account *account, const struct suggestion_request *request)
 {
 	const struct denials *denials = &account->denials;
-	cleanup_strbuf struct strbuf buf = { 0 }, command = { 0 };
+	cleanup_strbuf struct strbuf buf = { 0 }, command = { 0 },
+	                             lines = { 0 };
 	struct json_writer json = { .buf = &buf };
 	bool found = suggestion_write(&command, denials, request);
 
@@ -164,6 +202,9 @@ put_suggestion(
 			    &json, "unlisted", (long long)denials->unlisted);
 		if (found && !command.failed)
 			json_string(&json, "suggestion", command.data);
+		if (suggestion_write_lines(&lines, denials, request) &&
+		    !lines.failed)
+			json_string(&json, "lines", lines.data);
 		json_close(&json, '}');
 	} else if (found && !command.failed) {
 		strbuf_printf(&buf, "to allow everything that %s",
@@ -174,6 +215,8 @@ put_suggestion(
 	}
 	if (buf.length > 0)
 		put_line(account, &buf);
+	if (!account->output->json)
+		put_file_lines(account, request);
 }
 
 static void

@@ -174,6 +174,9 @@ find_unveil(struct opinion *opinion, struct want *want, uint64_t missing,
 
 	if (permissions == 0)
 		return;
+	/* The kernel reads what it runs: "x" alone would do nothing. */
+	if (permissions & UNVEIL_X)
+		permissions |= UNVEIL_R;
 	if (about == 0) {
 		denial->words |= words;
 		if (!add_replaced(opinion, want, missing, permissions))

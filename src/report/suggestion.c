@@ -11,9 +11,10 @@
 
 /* A path to unveil: the policy's own, or one that was missed. */
 struct item {
-	const char *real; /* resolved: what Landlock sees */
-	const char *word; /* how to write it; NULL: as it is resolved */
-	unsigned int permissions;
+	const char *real;    /* resolved: what Landlock sees */
+	const char *word;    /* how to write it; NULL: as it is resolved */
+	const char *written; /* the same in a policy's file */
+	unsigned int permissions, had; /* had: the policy gives them */
 	bool optional, user;
 	char *made; /* of `real`; or NULL */
 };
@@ -138,7 +139,8 @@ widen(struct list *list)
 		if (list->items[i].made == NULL)
 			return false;
 		list->items[i].real = list->items[i].made;
-		list->items[i].word = NULL;
+		list->items[i].had = 0;
+		list->items[i].word = list->items[i].written = NULL;
 		list->items[i].user = false;
 	}
 	return true;
@@ -183,7 +185,9 @@ gather(struct list *list, const struct denials *denials,
 			                       ? request->paths[i].path
 			                       : policy->unveils[i].path,
 			    .word = unveil_option_path(policy->unveils[i].path),
+			    .written = policy->unveils[i].path,
 			    .permissions = policy->unveils[i].permissions,
+			    .had = policy->unveils[i].permissions,
 			    .optional = policy->unveils[i].optional,
 			    .user = true };
 	for (size_t i = 0; i < denials->count; i++) {
@@ -198,15 +202,22 @@ gather(struct list *list, const struct denials *denials,
 	return true;
 }
 
+/* ADDED: only those with letters that the policy has not. */
+static bool
+is_written(const struct item *item, bool added)
+{
+	return (item->permissions & ~(added ? item->had : 0)) != 0;
+}
+
 static void
-write_items(struct strbuf *buf, const struct list *list)
+write_items(struct strbuf *buf, const struct list *list, bool added)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct item *item = &list->items[i];
 		const char *path = item->word != NULL ? item->word : item->real;
 		cleanup_strbuf struct strbuf word = { 0 };
 
-		if (item->permissions == 0)
+		if (!is_written(item, added))
 			continue;
 		unveil_write_letters(&word, item->permissions);
 		strbuf_printf(&word, ":%s%s%s", item->optional ? "-" : "",
@@ -217,18 +228,21 @@ write_items(struct strbuf *buf, const struct list *list)
 	}
 }
 
-/* The policy's ports and those that were missed. */
+/*
+ * The ports that were missed, each behind LEAD ("connect ") and before TAIL;
+ * those that no policy has room for are left out.
+ */
 static void
-write_ports(struct strbuf *buf, const struct denials *denials,
-    const struct policy *policy)
+write_missed_ports(struct strbuf *buf, const struct denials *denials,
+    const struct policy *policy, const char *const form[3])
 {
 	struct ports connect = policy->connect, bind = policy->bind;
+	const size_t connected = connect.count, bound = bind.count;
 	char text[PORT_TEXT];
 
 	for (size_t i = 0; i < denials->count; i++) {
 		const struct denial *denial = &denials->rows[i].denial;
 
-		/* Those that no policy has room for are left out. */
 		if (port_is_set(denial->connect) &&
 		    !ports_have(&connect, denial->connect))
 			ports_add(&connect, denial->connect, NULL);
@@ -236,11 +250,29 @@ write_ports(struct strbuf *buf, const struct denials *denials,
 		    !ports_have(&bind, denial->bind))
 			ports_add(&bind, denial->bind, NULL);
 	}
-	for (size_t i = 0; i < connect.count; i++)
+	for (size_t i = connected; i < connect.count; i++)
+		strbuf_printf(buf, "%s%s%s", form[0],
+		    port_text(connect.port[i], text), form[2]);
+	for (size_t i = bound; i < bind.count; i++)
+		strbuf_printf(buf, "%s%s%s", form[1],
+		    port_text(bind.port[i], text), form[2]);
+}
+
+/* As options, and as lines of a file. */
+static const char *const port_options[] = { " --connect ", " --bind ", "" };
+static const char *const port_lines[] = { "connect ", "bind ", "\n" };
+
+static void
+write_ports(struct strbuf *buf, const struct policy *policy)
+{
+	char text[PORT_TEXT];
+
+	for (size_t i = 0; i < policy->connect.count; i++)
+		strbuf_printf(buf, " --connect %s",
+		    port_text(policy->connect.port[i], text));
+	for (size_t i = 0; i < policy->bind.count; i++)
 		strbuf_printf(
-		    buf, " --connect %s", port_text(connect.port[i], text));
-	for (size_t i = 0; i < bind.count; i++)
-		strbuf_printf(buf, " --bind %s", port_text(bind.port[i], text));
+		    buf, " --bind %s", port_text(policy->bind.port[i], text));
 }
 
 static void
@@ -268,26 +300,13 @@ write_limits(struct strbuf *buf, const struct policy *policy)
 			    (unsigned long long)policy->limits[i]);
 }
 
-static bool
-write_command(struct strbuf *buf, const struct denials *denials,
-    const struct suggestion_request *request)
+/* What else a policy says, where no command line said it. */
+static void
+write_rest(struct strbuf *buf, const struct policy *policy)
 {
-	const struct policy *policy = request->policy;
-	cleanup_strbuf struct strbuf words = { 0 };
-	struct list list = { 0 };
-
-	if (!gather(&list, denials, request) || !widen(&list)) {
-		list_free(&list);
-		return false;
-	}
-	settle(&list);
-	strbuf_printf(buf, "%s -p ", request->lead);
-	words_write(&words, policy_promises(policy) | denials->words);
-	quote_shell(buf, strbuf_text(&words, ""));
-	write_items(buf, &list);
 	if (policy->no_unveil)
 		strbuf_puts(buf, " -V");
-	write_ports(buf, denials, policy);
+	write_ports(buf, policy);
 	write_filters(buf, policy);
 	for (size_t i = 0; i < CAP_ROWS; i++)
 		if (policy->caps & cap_rows[i].bit)
@@ -295,13 +314,116 @@ write_command(struct strbuf *buf, const struct denials *denials,
 	if (policy->kill)
 		strbuf_puts(buf, " -k");
 	write_limits(buf, policy);
-	strbuf_puts(buf, " --");
-	for (size_t i = 0; request->argv[i] != NULL; i++) {
-		strbuf_putc(buf, ' ');
-		quote_shell(buf, request->argv[i]);
+}
+
+/* The words that are missing; all of them where the default holds, which goes
+ * once a word is given. */
+static promise_set
+missing_words(const struct denials *denials, const struct policy *policy)
+{
+	promise_set promises = policy_promises(policy);
+	promise_set missing = denials->words & ~promises;
+
+	return missing == 0 || policy->promises_given ? missing
+	                                              : missing | promises;
+}
+
+static void
+write_promises(struct strbuf *buf, promise_set promises)
+{
+	cleanup_strbuf struct strbuf words = { 0 };
+
+	words_write(&words, promises);
+	strbuf_puts(buf, " -p ");
+	quote_shell(buf, strbuf_text(&words, ""));
+}
+
+static void
+write_options(struct strbuf *buf, const struct list *list,
+    const struct denials *denials, const struct suggestion_request *request)
+{
+	const struct policy *policy = request->policy;
+	const struct suggestion_options *options = &request->options;
+	promise_set missing = missing_words(denials, policy);
+
+	if (options->whole)
+		strbuf_puts(buf, options->text);
+	if (!options->whole)
+		write_promises(buf, policy_promises(policy) | denials->words);
+	else if (missing != 0)
+		write_promises(buf, missing);
+	write_items(buf, list, options->whole);
+	if (options->text == NULL)
+		write_rest(buf, policy);
+	else if (!options->whole)
+		strbuf_puts(buf, options->text);
+	write_missed_ports(buf, denials, policy, port_options);
+}
+
+static bool
+make_list(struct list *list, const struct denials *denials,
+    const struct suggestion_request *request)
+{
+	if (!gather(list, denials, request) || !widen(list))
+		return false;
+	settle(list);
+	return true;
+}
+
+/* Lines of a file that no option stands for. */
+static bool
+is_beyond_options(const struct suggestion_request *request)
+{
+	return request->options.text == NULL &&
+	       (request->policy->call_count > 0 ||
+	           request->policy->violation_errno != 0);
+}
+
+static bool
+write_command(struct strbuf *buf, const struct denials *denials,
+    const struct suggestion_request *request)
+{
+	struct list list = { 0 };
+	bool made =
+	    !is_beyond_options(request) && make_list(&list, denials, request);
+
+	if (made) {
+		strbuf_puts(buf, request->lead);
+		write_options(buf, &list, denials, request);
+		strbuf_puts(buf, " --");
+		for (size_t i = 0; request->argv[i] != NULL; i++) {
+			strbuf_putc(buf, ' ');
+			quote_shell(buf, request->argv[i]);
+		}
 	}
 	list_free(&list);
-	return true;
+	return made;
+}
+
+static void
+write_lines(struct strbuf *buf, const struct list *list,
+    const struct denials *denials, const struct suggestion_request *request)
+{
+	promise_set missing = missing_words(denials, request->policy);
+
+	if (missing != 0) {
+		strbuf_puts(buf, "promises ");
+		words_write(buf, missing);
+		strbuf_putc(buf, '\n');
+	}
+	for (size_t i = 0; i < list->count; i++) {
+		const struct item *item = &list->items[i];
+
+		if (!is_written(item, true))
+			continue;
+		strbuf_puts(buf, "unveil ");
+		unveil_write_letters(buf, item->permissions);
+		strbuf_puts(buf, item->optional ? " -" : " ");
+		quote_word(
+		    buf, item->written != NULL ? item->written : item->real);
+		strbuf_putc(buf, '\n');
+	}
+	write_missed_ports(buf, denials, request->policy, port_lines);
 }
 
 static bool
@@ -324,6 +446,19 @@ suggestion_write(struct strbuf *buf, const struct denials *denials,
     const struct suggestion_request *request)
 {
 	return is_needed(denials) && write_command(buf, denials, request);
+}
+
+bool
+suggestion_write_lines(struct strbuf *buf, const struct denials *denials,
+    const struct suggestion_request *request)
+{
+	struct list list = { 0 };
+	bool made = is_needed(denials) && make_list(&list, denials, request);
+
+	if (made)
+		write_lines(buf, &list, denials, request);
+	list_free(&list);
+	return made;
 }
 
 bool

@@ -6,10 +6,23 @@
 #include "compile/sandbox.h"
 #include "report/denial.h"
 
+/*
+ * The options of a command line as they were given, for a shell, with a blank
+ * before each: what confines a command is not lost from what is suggested.
+ */
+struct suggestion_options {
+	const char *text; /* NULL: there was no command line */
+	/* All of them, to which is added; else without the promises and the
+	 * paths, which are written anew with what was missed. */
+	bool whole;
+	const char *file; /* the policy's, of -i; NULL: none, or several */
+};
+
 /* The command that was run. */
 struct suggestion_request {
 	const char *lead; /* "pledge", "seccomp-pledge run" */
 	const struct policy *policy;
+	struct suggestion_options options;
 	/* As launch_paths_user() made them of the policy's unveils, in order.
 	 */
 	const struct sandbox_path *paths; /* NULL: they are as written */
@@ -25,7 +38,11 @@ struct suggestion_request {
 bool suggestion_write(struct strbuf *buf, const struct denials *denials,
     const struct suggestion_request *request);
 
-/* The policy as it is, on a command line. */
+/* The same as lines to be added to a policy's file, each with its end. */
+bool suggestion_write_lines(struct strbuf *buf, const struct denials *denials,
+    const struct suggestion_request *request);
+
+/* The policy as it is, on a command line; false: no options say all of it. */
 bool command_line_write(
     struct strbuf *buf, const struct suggestion_request *request);
 

@@ -62,7 +62,7 @@ def check_limits(user):
             if wanted:
                 lines = last(result, "seccomp-pledge")
                 h.ok(has(lines, "denied", which, "needs promise proc") and
-                     has(lines, "to allow everything", "proc' -v"),
+                     has(lines, "to allow everything", "-i ./policy -p proc -- "),
                      f"{name}: named, with what helps", result)
                 line = [x for x in lines if x.startswith("to allow")]
                 command = line[0].split(": ", 1)[1].replace(
