@@ -4,7 +4,7 @@
 
   gen-arch.py rows              print src/call/rows.h's table, as C
   gen-arch.py looks             print src/call/looks.h's table, as C
-  gen-arch.py write             write src/arch/ARCH.c from the table
+  gen-arch.py write             write src/call/ARCH.c from the table
   gen-arch.py write --check     fail if one of them would change
   gen-arch.py tree DIR          add what a kernel source tree's .tbl files name
   gen-arch.py headers ARCH CC   add what a compiler's <asm/unistd.h> names
@@ -26,7 +26,7 @@ import sys
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TABLE = os.path.join(TOP, "tools", "calls.tsv")
 
-CALLS_MAX = 512  # ARCH_CALLS_MAX in src/arch/arch.h
+CALLS_MAX = 512  # ARCH_CALLS_MAX in src/call/arch.h
 
 # The tbl's ABI words are those that the architecture's own Makefile.syscalls
 # selects; a compiler is asked for the header, so that its paths apply.
@@ -73,7 +73,7 @@ COLUMNS = ["name", *ARCHS, "since", "look", "result", "arguments", "narrow"]
 HEADING = """\
 # SPDX-License-Identifier: ISC
 # One row a system call, "-" where there is nothing to say. tools/gen-arch.py
-# keeps this file; src/arch/, call/rows.h and call/looks.h are made of it.
+# keeps this file; src/call/, call/rows.h and call/looks.h are made of it.
 #
 # ARCH       its number there; nowhere: a call of other architectures, which
 #            filters for several name, too
@@ -250,7 +250,7 @@ def rows_of(words, indent="\t", width=80):
 
 
 def source_of(table, arch):
-    """The text of src/arch/ARCH.c."""
+    """The text of src/call/ARCH.c."""
     calls = calls_of(table, arch)
     facts = ARCHS[arch]
     names = "".join(f'\t[{number}] = "{calls[number]}",\n'
@@ -260,7 +260,7 @@ def source_of(table, arch):
     return f"""\
 /* SPDX-License-Identifier: ISC */
 /* Written by tools/gen-arch.py from tools/calls.tsv: make changes there. */
-#include "arch/tables.h"
+#include "call/tables.h"
 
 #include <linux/audit.h>
 
@@ -360,7 +360,7 @@ def do_write(args):
     table = load_table()
     stale = 0
     for arch in ARCHS:
-        path = os.path.join(TOP, "src", "arch", f"{arch}.c")
+        path = os.path.join(TOP, "src", "call", f"{arch}.c")
         text = source_of(table, arch)
         if args.check:
             with open(path, encoding="ascii") as file:

@@ -2,15 +2,15 @@
 /*
  * gen-resolved ARCH
  *
- * Writes src/compile/resolved.c: the lists of calls of the tables of policy/,
+ * Writes src/filter/resolved.c: the lists of calls of the tables of policy/,
  * which are names, as the numbers that they have on ARCH.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "arch/arch.h"
-#include "compile/named.h"
-#include "compile/resolved.h"
+#include "call/arch.h"
+#include "filter/named.h"
+#include "filter/resolved.h"
 #include "policy/calls.h"
 #include "policy/promise.h"
 
@@ -71,7 +71,7 @@ main(int argc, char **argv)
 	}
 	run_conditions_make(&conditions, &(struct run_values){ .pid = 0 });
 	puts("/* Written by tools/gen-resolved.c. */\n"
-	     "#include \"compile/resolved.h\"\n");
+	     "#include \"filter/resolved.h\"\n");
 	printf("const uint32_t resolved_audit = %#x;\n", filter.arch->audit);
 	for (size_t i = 0; i < PROMISE_COUNT && r == 0; i++)
 		r = write_calls("promise", i, promise_rows[i].calls);

@@ -3,7 +3,7 @@
 #ifndef API_API_H
 #define API_API_H
 
-#include "actions/run.h"
+#include "run/run.h"
 
 struct api {
 	char *const *argv;

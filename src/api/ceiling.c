@@ -7,17 +7,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "policy/caps.h"
-#include "arch/arch.h"
 #include "base/cleanup.h"
 #include "base/path.h"
 #include "base/quote.h"
 #include "base/strbuf.h"
 #include "base/table.h"
-#include "compile/sandbox.h"
+#include "call/arch.h"
 #include "enforce/landlock.h"
 #include "enforce/seccomp.h"
 #include "kernel/landlock.h"
+#include "policy/caps.h"
+#include "sandbox/sandbox.h"
 
 #define SEEN (LL_READ_FILE | LL_READ_DIR)
 #define RUN  (SEEN | LL_EXECUTE)

@@ -7,10 +7,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "actions/doctor.h"
-#include "actions/promises.h"
 #include "api/server.h"
 #include "base/cleanup.h"
+#include "inspect/doctor.h"
+#include "inspect/promises.h"
 #include "json/write.h"
 
 #define READ_SIZE 65536

@@ -11,9 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "actions/learn.h"
-#include "actions/tmp.h"
-#include "actions/trace.h"
 #include "api/ceiling.h"
 #include "api/server.h"
 #include "api/worker.h"
@@ -21,6 +18,9 @@
 #include "base/table.h"
 #include "json/write.h"
 #include "launch/launch.h"
+#include "run/learn.h"
+#include "run/tmp.h"
+#include "run/trace.h"
 #include "supervise/family.h"
 
 /* The process that watches; what it writes to `lines` are events. */

@@ -16,8 +16,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "actions/profiles.h"
-#include "actions/run.h"
 #include "api/ceiling.h"
 #include "api/converse.h"
 #include "api/server.h"
@@ -26,7 +24,9 @@
 #include "base/quote.h"
 #include "base/table.h"
 #include "enforce/user.h"
+#include "inspect/profiles.h"
 #include "json/write.h"
+#include "run/run.h"
 
 #ifndef SYS_close_range
 # define SYS_close_range 436

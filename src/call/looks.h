@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arch/arch.h"
+#include "call/arch.h"
 
 #define LOOK_HERE (-1) /* no argument: the current directory; or no path */
 

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arch/arch.h"
+#include "call/arch.h"
 
 #define CALL_ARGS 6
 

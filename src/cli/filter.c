@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* seccomp-pledge filter: filters in files.  0 yes, 1 no, 2 error. */
-#include "actions/filter.h"
-#include "actions/filter_compare.h"
+#include "inspect/filter.h"
+#include "inspect/filter_compare.h"
 
 #include <errno.h>
 #include <stdio.h>

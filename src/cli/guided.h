@@ -2,7 +2,7 @@
 #ifndef CLI_GUIDED_H
 #define CLI_GUIDED_H
 
-#include "actions/run.h"
+#include "run/run.h"
 
 struct guided {
 	char *const *argv;            /* NULL: it is asked for */

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "actions/known.h"
 #include "api/api.h"
 #include "base/cleanup.h"
 #include "base/suggest.h"
@@ -17,6 +16,7 @@
 #include "cli/verbs.h"
 #include "launch/launch.h"
 #include "launch/target.h"
+#include "run/known.h"
 
 static struct options options = {
 	.speaker = { .program = "seccomp-pledge" },

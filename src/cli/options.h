@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "actions/run.h"
 #include "base/strbuf.h"
 #include "cli/say.h"
+#include "run/run.h"
 
 struct options {
 	struct run run;

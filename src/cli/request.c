@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "actions/doctor.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "inspect/doctor.h"
 #include "kernel/features.h"
 #include "policy/comments.h"
 

@@ -2,12 +2,12 @@
 /* seccomp-pledge diff: two policies.  0 equal, 1 not, 2 an error. */
 #include <errno.h>
 
-#include "actions/policy_diff.h"
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "cli/say.h"
 #include "cli/verb_options.h"
 #include "cli/verbs.h"
+#include "inspect/policy_diff.h"
 
 #define ANSWER_ERROR 2
 

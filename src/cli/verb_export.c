@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "actions/export.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/suggest.h"
@@ -12,6 +11,7 @@
 #include "cli/say.h"
 #include "cli/verb_options.h"
 #include "cli/verbs.h"
+#include "inspect/export.h"
 
 #define ANSWER_ERROR 2
 

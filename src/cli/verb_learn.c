@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions/learn.h"
-#include "actions/learn_more.h"
-#include "actions/learn_verify.h"
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "base/table.h"
@@ -16,6 +13,9 @@
 #include "cli/verb_options.h"
 #include "cli/verbs.h"
 #include "launch/launch.h"
+#include "run/learn.h"
+#include "run/learn_more.h"
+#include "run/learn_verify.h"
 
 #define MERGED        64
 #define LARGEST_RUNS  10000

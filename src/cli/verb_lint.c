@@ -2,12 +2,12 @@
 /* seccomp-pledge check --static: 0 nothing, 1 something, 2 an error. */
 #include <errno.h>
 
-#include "actions/policy_lint.h"
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "cli/say.h"
 #include "cli/verb_options.h"
 #include "cli/verbs.h"
+#include "inspect/policy_lint.h"
 
 #define ANSWER_ERROR 2
 

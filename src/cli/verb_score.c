@@ -4,12 +4,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "actions/score.h"
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "cli/say.h"
 #include "cli/verb_options.h"
 #include "cli/verbs.h"
+#include "inspect/score.h"
 
 #define ANSWER_ERROR 2
 

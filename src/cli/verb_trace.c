@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions/trace.h"
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "cli/say.h"
 #include "cli/verb_options.h"
 #include "cli/verbs.h"
 #include "launch/launch.h"
+#include "run/trace.h"
 
 static struct speaker speaker = { .program = "seccomp-pledge" };
 static struct trace trace;

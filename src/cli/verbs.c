@@ -6,14 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "actions/doctor.h"
-#include "actions/profiles.h"
-#include "actions/promises.h"
-#include "actions/why.h"
 #include "base/cleanup.h"
 #include "cli/parse.h"
 #include "cli/say.h"
-#include "watch/recorder.h"
+#include "inspect/doctor.h"
+#include "inspect/profiles.h"
+#include "inspect/promises.h"
+#include "inspect/why.h"
+#include "supervise/recorder.h"
 
 #define ANSWER_ERROR 2
 

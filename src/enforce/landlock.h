@@ -3,7 +3,7 @@
 #define ENFORCE_LANDLOCK_H
 
 #include "base/diag.h"
-#include "compile/landlock.h"
+#include "sandbox/landlock.h"
 
 /*
  * Puts the calling thread, and what it starts, under PLAN for good; takes

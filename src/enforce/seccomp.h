@@ -3,7 +3,7 @@
 #define ENFORCE_SECCOMP_H
 
 #include "base/diag.h"
-#include "compile/program.h"
+#include "filter/program.h"
 
 /*
  * No exec gains powers any more: not by set-user-ID, nor by file capabilities.

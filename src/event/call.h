@@ -15,8 +15,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "arch/arch.h"
 #include "base/strbuf.h"
+#include "call/arch.h"
 #include "call/rows.h"
 
 /* The names of descriptors, remembered; see files.h. */

@@ -23,7 +23,7 @@
 #include "base/cleanup.h"
 #include "base/suggest.h"
 #include "base/table.h"
-#include "compile/filter.h"
+#include "filter/filter.h"
 #include "json/read.h"
 #include "policy/policy.h"
 

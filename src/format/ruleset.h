@@ -14,10 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arch/arch.h"
 #include "base/arena.h"
 #include "base/diag.h"
-#include "compile/program.h"
+#include "call/arch.h"
+#include "filter/program.h"
 
 struct place {
 	unsigned int line, column; /* from 1, in bytes; 0: nowhere */

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "arch/arch.h"
 #include "base/diag.h"
+#include "call/arch.h"
 
 /*
  * "AF_INET", "O_CREAT|O_EXCL", "0x1f", "-1", "42": the number it is on ARCH.

@@ -17,13 +17,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "actions/run.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/quote.h"
 #include "guide/results.h"
 #include "guide/state.h"
 #include "guide/watch.h"
+#include "run/run.h"
 
 #define PROGRAM       "seccomp-pledge"
 #define PATIENCE      2000 /* milliseconds, before SIGKILL */

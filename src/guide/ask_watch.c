@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions/doctor.h"
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "base/suggest.h"
 #include "base/wrap.h"
 #include "guide/state.h"
 #include "guide/words.h"
+#include "inspect/doctor.h"
 
 #define FIRST_CALLS   10 /* shown without being asked for */
 #define NAME_WIDTH    17

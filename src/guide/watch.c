@@ -7,17 +7,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "actions/learn_see.h"
-#include "actions/trace_lines.h"
-#include "actions/trace_totals.h"
-#include "actions/within.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "json/write.h"
 #include "launch/implied.h"
 #include "launch/launch.h"
 #include "launch/target.h"
-#include "watch/ptrace.h"
+#include "run/learn_see.h"
+#include "run/trace_lines.h"
+#include "run/trace_totals.h"
+#include "run/within.h"
+#include "trace/ptrace.h"
 
 #define ENOUGH 65536 /* bytes that wait to be written together */
 

@@ -16,7 +16,7 @@
 #include "call/looks.h"
 #include "call/rows.h"
 #include "policy/caps.h"
-#include "watch/observe.h"
+#include "supervise/observer.h"
 
 #define CAP(name) (UINT64_C(1) << CAP_##name)
 

@@ -7,9 +7,9 @@
 #define JUDGE_ASKS_H
 
 #include "base/strbuf.h"
-#include "compile/filter.h"
+#include "filter/filter.h"
 #include "judge/ordinary.h"
-#include "watch/notify.h"
+#include "supervise/notify.h"
 
 /*
  * Whether CALL of CALLER, a native one, fails for WHO whatever the policy: the

@@ -10,12 +10,12 @@
 #include "base/path.h"
 #include "base/quote.h"
 #include "base/table.h"
-#include "compile/watched.h"
 #include "call/looks.h"
 #include "judge/asks.h"
 #include "judge/probe.h"
 #include "kernel/landlock.h"
 #include "report/need.h"
+#include "sandbox/watched.h"
 
 /* What is thought of one call so far. */
 struct opinion {

@@ -9,13 +9,13 @@
 
 #include <stdbool.h>
 
-#include "compile/sandbox.h"
 #include "format/format.h"
 #include "judge/known.h"
 #include "judge/made.h"
 #include "judge/ordinary.h"
 #include "report/denial.h"
-#include "watch/observe.h"
+#include "sandbox/sandbox.h"
+#include "supervise/observer.h"
 
 /* The plan, and what is known of a run under it. */
 struct judge {

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "compile/filter.h"
+#include "filter/filter.h"
 
 /*
  * Whether CALL is one of them, whose path is PATH as it was written, or its

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "arch/arch.h"
 #include "base/cleanup.h"
+#include "call/arch.h"
 
 #define LONGEST_HEADERS 65536
 

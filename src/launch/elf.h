@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "compile/landlock.h"
+#include "sandbox/landlock.h"
 
 #define IMAGE_HEAD 1024 /* a linker's headers and interpreter */
 

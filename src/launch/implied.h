@@ -7,9 +7,9 @@
 #ifndef LAUNCH_IMPLIED_H
 #define LAUNCH_IMPLIED_H
 
-#include "compile/sandbox.h"
 #include "launch/target.h"
 #include "policy/policy.h"
+#include "sandbox/sandbox.h"
 
 #define LAUNCH_PATHS 768
 

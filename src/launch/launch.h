@@ -11,8 +11,8 @@
 #include <sys/types.h>
 
 #include "base/diag.h"
-#include "compile/sandbox.h"
 #include "policy/policy.h"
+#include "sandbox/sandbox.h"
 
 /* Exit statuses of our own, as env(1), timeout(1) and chroot(1) use them. */
 enum {

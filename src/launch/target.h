@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "base/diag.h"
-#include "compile/landlock.h"
+#include "sandbox/landlock.h"
 
 enum target_flag {
 	TARGET_DYNAMIC = 1 << 0,    /* has a loader: PT_INTERP */

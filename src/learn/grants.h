@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "compile/grants.h"
+#include "filter/grants.h"
 
 /* Those of a number have a bit each, in order. */
 #define GRANTS_OF_CALL 64

@@ -17,8 +17,8 @@
 
 #include "base/diag.h"
 #include "base/strbuf.h"
-#include "compile/sandbox.h"
 #include "policy/policy.h"
+#include "sandbox/sandbox.h"
 
 /* --- One run --- */
 

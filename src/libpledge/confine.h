@@ -6,8 +6,8 @@
 #ifndef LIBPLEDGE_CONFINE_H
 #define LIBPLEDGE_CONFINE_H
 
-#include "compile/promises.h"
-#include "compile/program.h"
+#include "filter/program.h"
+#include "filter/promises.h"
 #include "libpledge/record.h"
 
 /*

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "compile/sandbox.h"
 #include "kernel/landlock.h"
 #include "libpledge/support.h"
 #include "policy/loader.h"
+#include "sandbox/sandbox.h"
 
 #define READ_RIGHTS (LL_READ_FILE | LL_READ_DIR)
 #define TMP_RIGHTS \

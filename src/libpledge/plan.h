@@ -3,8 +3,8 @@
 #ifndef LIBPLEDGE_PLAN_H
 #define LIBPLEDGE_PLAN_H
 
-#include "compile/landlock.h"
 #include "libpledge/record.h"
+#include "sandbox/landlock.h"
 
 struct plan_request {
 	promise_set next; /* what will be promised */

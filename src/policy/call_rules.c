@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch/arch.h"
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "base/suggest.h"
 #include "base/table.h"
+#include "call/arch.h"
 #include "policy/calls.h"
 #include "policy/line.h"
 #include "policy/promise.h"

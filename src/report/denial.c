@@ -7,7 +7,7 @@
 
 #include "base/quote.h"
 #include "base/table.h"
-#include "compile/filter.h"
+#include "filter/filter.h"
 #include "report/need.h"
 
 #define HEADS      1024

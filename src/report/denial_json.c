@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/cleanup.h"
-#include "compile/filter.h"
+#include "filter/filter.h"
 #include "json/write.h"
 #include "report/denial.h"
 

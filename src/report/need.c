@@ -5,8 +5,8 @@
 #include <sys/socket.h>
 
 #include "base/table.h"
-#include "compile/sandbox.h"
 #include "kernel/landlock.h"
+#include "sandbox/sandbox.h"
 
 /*
  * What the domain of a call's socket leaves of the words: those of others would

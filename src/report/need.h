@@ -6,7 +6,7 @@
 #ifndef REPORT_NEED_H
 #define REPORT_NEED_H
 
-#include "compile/promises.h"
+#include "filter/promises.h"
 
 /* Under what the call was refused. */
 struct need_request {

@@ -3,8 +3,8 @@
 #ifndef REPORT_SUGGESTION_H
 #define REPORT_SUGGESTION_H
 
-#include "compile/sandbox.h"
 #include "report/denial.h"
+#include "sandbox/sandbox.h"
 
 /*
  * The options of a command line as they were given, for a shell, with a blank

@@ -11,9 +11,9 @@
 #include <sys/types.h>
 
 #include "base/diag.h"
-#include "compile/sandbox.h"
+#include "sandbox/sandbox.h"
 #include "supervise/keeper.h"
-#include "watch/notify.h"
+#include "supervise/notify.h"
 
 struct verdict {
 	enum {

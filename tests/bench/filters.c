@@ -36,12 +36,12 @@
 
 #include "base/cleanup.h"
 #include "base/table.h"
-#include "compile/promises.h"
-#include "compile/verify.h"
+#include "filter/promises.h"
 #include "format/expand.h"
 #include "format/format.h"
 #include "format/from_filter.h"
 #include "policy/policy.h"
+#include "prove/verify.h"
 #include "rows.h"
 
 #define SUBJECTS 8

@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 #include "base/table.h"
-#include "compile/sandbox.h"
 #include "enforce/caps.h"
 #include "enforce/fds.h"
 #include "enforce/landlock.h"
@@ -29,6 +28,7 @@
 #include "launch/implied.h"
 #include "launch/target.h"
 #include "rows.h"
+#include "sandbox/sandbox.h"
 
 #define ROUNDS 20000
 

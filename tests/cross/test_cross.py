@@ -101,7 +101,7 @@ class Cross:
     def write_headers(self):
         """What this architecture's own headers say, for the test of arch;
         and its calls' numbers, as meson would have them written."""
-        numbers = run(os.path.join(self.build, "src", "compile",
+        numbers = run(os.path.join(self.build, "src", "filter",
                                    "gen-resolved"), self.arch)
         with open(os.path.join(self.folder, "resolved.c"), "w",
                   encoding="utf-8") as out:

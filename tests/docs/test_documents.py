@@ -115,7 +115,7 @@ def check_document(path, words):
     # What a HOWTO adds is there only once it was followed.
     made |= set(re.findall(r"^\+\t\{ \"(\w+)\"", text, re.M))
     if "HOWTO" in path:
-        made |= set(re.findall(r"src/arch/\w+\.c", text))
+        made |= set(re.findall(r"src/call/\w+\.c", text))
         # What ninja builds.
         made |= set(re.findall(r"tests/(?:unit|targets)/[\w-]+", text))
     wrong = sorted(set(find_wrong(text, words, made)))

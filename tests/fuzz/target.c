@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch/arch.h"
 #include "base/cleanup.h"
-#include "compile/verify.h"
+#include "call/arch.h"
 #include "format/format.h"
+#include "prove/verify.h"
 #include "target.h"
 
 #ifndef TARGET_FORMAT /* a linter looks at it without the build */

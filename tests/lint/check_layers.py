@@ -62,6 +62,21 @@ def check_file(layers, src, path):
     return wrong
 
 
+def unused(src):
+    """What LAYERS allows and nothing needs: the page says what is so."""
+    layers, _ = read_layers(src)
+    used = {name: set() for name in layers}
+    for path in sources(src):
+        layer = path.split("/")[0]
+        with open(os.path.join(src, path), encoding="utf-8") as source:
+            for line in source:
+                if (match := INCLUDE.match(line)) and layer in used:
+                    used[layer].add(match.group(1).split("/")[0])
+    return [f"{name} names {other}, which it does not use"
+            for name, others in layers.items()
+            for other in sorted(others - used[name])]
+
+
 def sources(src):
     for folder, _, names in os.walk(src):
         for name in sorted(names):
@@ -110,12 +125,12 @@ def check_tree(src):
 
 # a file, its text, what must be said of it (None: nothing)
 PLANTED = [
-    ("compile/x.c", '#include "policy/condition.h"\n', None),
-    ("compile/x.c", "#include <errno.h>\n", None),
-    ("policy/x.c", '#include "compile/filter.h"\n',
-     "policy may not include compile"),
-    ("base/x.h", '\n# include "arch/arch.h"\n', "base/x.h:2: base may not"),
-    ("kernel/x.c", '#include "arch/arch.h"\n', "kernel may not include arch"),
+    ("filter/x.c", '#include "policy/condition.h"\n', None),
+    ("filter/x.c", "#include <errno.h>\n", None),
+    ("policy/x.c", '#include "filter/filter.h"\n',
+     "policy may not include filter"),
+    ("base/x.h", '\n# include "call/arch.h"\n', "base/x.h:2: base may not"),
+    ("kernel/x.c", '#include "call/arch.h"\n', "kernel may not include call"),
     ("launch/x.c", '#include "cli/main.h"\n', "launch may not include cli"),
     ("guide/x.c", '#include "cli/say.h"\n', "guide may not include cli"),
     ("libpledge/x.c", '#include "json/json.h"\n',
@@ -128,7 +143,7 @@ PLANTED = [
     ("base/x.c", "static int\nx(void)\n{\n}\n\nstatic int\nx(int)\n{\n}\n",
      None),
     ("linux/x.h", "", "hides the system's headers"),
-    ("LAYERS", "base: arch\narch:\n", "does not stand above it"),
+    ("LAYERS", "base: call\ncall:\n", "does not stand above it"),
     ("LAYERS", "base:\n", "no source files found"),
 ]
 
@@ -152,6 +167,18 @@ def main():
     wrong = check_tree(src)
     tap.ok(not wrong, "src/ keeps to src/LAYERS")
     tap.note("\n".join(wrong))
+    idle = unused(src)
+    tap.ok(not idle, "and src/LAYERS names what is used and no more")
+    tap.note("\n".join(idle))
+    with tempfile.TemporaryDirectory() as planted:
+        os.mkdir(os.path.join(planted, "base"))
+        for name, body in (("LAYERS", "json:\nbase: json\n"),
+                           ("base/x.c", "#include <errno.h>\n")):
+            with open(os.path.join(planted, name), "w",
+                      encoding="utf-8") as out:
+                out.write(body)
+        tap.ok(unused(planted) == ["base names json, which it does not use"],
+               "planted: a name that nothing uses")
     text = tap.read("src/LAYERS")
     for path, content, said in PLANTED:
         check_planted(text, path, content, said)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "arch/arch.h"
 #include "base/table.h"
+#include "call/arch.h"
 
 #include <stdio.h>
 #include <stdlib.h>

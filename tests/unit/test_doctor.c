@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What doctor says of machines that were made up, and of the one we are on. */
-#include "actions/doctor.h"
+#include "inspect/doctor.h"
 
 #include <errno.h>
 #include <string.h>

@@ -16,13 +16,13 @@
 #include <sys/syscall.h>
 
 #include "base/table.h"
-#include "compile/landlock.h"
 #include "enforce/caps.h"
 #include "enforce/fds.h"
 #include "enforce/landlock.h"
 #include "enforce/seccomp.h"
 #include "kernel/features.h"
 #include "kernel/landlock.h"
+#include "sandbox/landlock.h"
 
 #include "child.h"
 #include "tap.h"

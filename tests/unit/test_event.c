@@ -26,15 +26,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "arch/arch.h"
 #include "base/table.h"
+#include "call/arch.h"
 #include "call/errnos.h"
-#include "compile/program.h"
+#include "call/symbols.h"
 #include "event/call.h"
 #include "event/files.h"
 #include "event/memory.h"
-#include "call/symbols.h"
-#include "watch/ptrace_select.h"
+#include "filter/program.h"
+#include "trace/ptrace_select.h"
 
 #include "tap.h"
 

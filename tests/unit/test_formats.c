@@ -9,12 +9,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "arch/arch.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/table.h"
-#include "compile/verify.h"
+#include "call/arch.h"
 #include "format/format.h"
+#include "prove/verify.h"
 #include "targets/here.h"
 
 #include "child.h"

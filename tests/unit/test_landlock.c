@@ -14,11 +14,11 @@
 #include <sys/un.h>
 
 #include "base/table.h"
-#include "compile/landlock.h"
 #include "enforce/caps.h"
 #include "enforce/landlock.h"
 #include "enforce/seccomp.h"
 #include "kernel/landlock.h"
+#include "sandbox/landlock.h"
 
 #include "child.h"
 #include "tap.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* From what was seen to the lines of a policy, and from file to file. */
-#include "arch/arch.h"
 #include "base/cleanup.h"
 #include "base/table.h"
+#include "call/arch.h"
 #include "kernel/landlock.h"
 #include "learn/grants.h"
 #include "learn/learn.h"

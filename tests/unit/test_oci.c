@@ -14,7 +14,7 @@
 
 #include "base/strbuf.h"
 #include "base/table.h"
-#include "compile/program.h"
+#include "filter/program.h"
 #include "format/format.h"
 
 #include "random.h"

@@ -5,9 +5,9 @@
  */
 #include "base/suggest.h"
 #include "base/table.h"
-#include "compile/named.h"
-#include "compile/resolved.h"
 #include "call/rows.h"
+#include "filter/named.h"
+#include "filter/resolved.h"
 #include "policy/calls.h"
 #include "policy/requests.h"
 

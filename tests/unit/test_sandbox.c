@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/table.h"
-#include "compile/sandbox.h"
+#include "sandbox/sandbox.h"
 #include "tap.h"
 
 #define RESOLVE_UNIX 0x10000

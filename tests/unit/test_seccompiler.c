@@ -13,8 +13,8 @@
 
 #include "base/table.h"
 #include "child.h"
-#include "compile/startup.h"
 #include "enforce/seccomp.h"
+#include "filter/startup.h"
 #include "random.h"
 #include "tap.h"
 

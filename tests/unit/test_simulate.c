@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "arch/arch.h"
 #include "base/table.h"
-#include "compile/program.h"
+#include "call/arch.h"
+#include "filter/program.h"
 
 #include <errno.h>
 #include <inttypes.h>

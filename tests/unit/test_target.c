@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* target_find() on files made for it: found or not, looked into, refused. */
-#include "arch/arch.h"
 #include "base/table.h"
+#include "call/arch.h"
 #include "launch/target.h"
 #include "policy/loader.h"
 

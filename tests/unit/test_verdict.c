@@ -5,9 +5,9 @@
  */
 #include "base/table.h"
 #include "call/errnos.h"
-#include "compile/sandbox.h"
 #include "policy/numbers.h"
 #include "policy/requests.h"
+#include "sandbox/sandbox.h"
 
 #include <asm/ioctls.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-#include "arch/arch.h"
 #include "base/table.h"
-#include "compile/program.h"
-#include "compile/verify.h"
+#include "call/arch.h"
+#include "filter/program.h"
+#include "prove/verify.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "arch/arch.h"
-#include "compile/program.h"
-#include "compile/promises.h"
+#include "call/arch.h"
+#include "filter/program.h"
+#include "filter/promises.h"
 #include "policy/policy.h"
 
 /* The launch's secret and process ID, with a high half in each word. */
