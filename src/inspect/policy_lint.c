@@ -424,21 +424,25 @@ look_at_policy(struct lint *lint, struct diag *diag)
 int
 policy_lint(const char *name, bool json, struct strbuf *buf, struct diag *diag)
 {
-	cleanup_free struct lint *lint = calloc(1, sizeof(*lint));
+	cleanup_free struct lint *lint = NULL;
 	char profile[PROFILE_PATH];
-	int r;
+	const char *path = name;
+	int r = 0;
 
+	if (strchr(name, '/') == NULL && strchr(name, '.') == NULL) {
+		path = profile;
+		if (!profile_find(name, profile))
+			r = profile_missing(name, diag);
+	}
+	if (r < 0)
+		return r;
+	lint = calloc(1, sizeof(*lint));
 	if (lint == NULL)
 		return diag_set(diag, ENOMEM, "out of memory");
-	*lint = (struct lint){ .path = name,
+	*lint = (struct lint){ .path = path,
 		.buf = buf,
 		.json = { .buf = buf },
 		.as_json = json };
-	if (strchr(name, '/') == NULL && strchr(name, '.') == NULL) {
-		if (!profile_find(name, profile))
-			return profile_missing(name, diag);
-		lint->path = profile;
-	}
 	r = look_at_policy(lint, diag);
 	r = r == 0 ? lint->count > 0 : r;
 	meant_free(&lint->meant);

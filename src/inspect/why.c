@@ -656,15 +656,14 @@ ask_path(char *const *words, struct strbuf *buf, struct diag *diag)
 static int
 ask_port(const char *word, struct strbuf *buf, struct diag *diag)
 {
-	char *making[] = { (char[]){ "socket" }, NULL,
-		(char[]){ "SOCK_STREAM" }, NULL };
+	char name[] = "socket", inet[] = "AF_INET", inet6[] = "AF_INET6";
+	char stream[] = "SOCK_STREAM";
+	char *making[] = { name, NULL, stream, NULL };
 	struct call call = { 0 };
 	int length = read_address(word);
 	int r;
 
-	making[1] = state.address.any.sa_family == AF_INET6
-	                ? (char[]){ "AF_INET6" }
-	                : (char[]){ "AF_INET" };
+	making[1] = state.address.any.sa_family == AF_INET6 ? inet6 : inet;
 	r = ask_call(making, buf, diag);
 	if (r == 0)
 		r = call_number("connect", &call.nr, diag);
