@@ -108,11 +108,12 @@ listener_waits(const struct listener *listener, const struct notice *notice)
 
 static int
 reply(struct listener *listener, const struct notice *notice, int err,
-    unsigned int flags)
+    int value, unsigned int flags)
 {
 	memset(listener->reply, 0, listener->reply_size);
 	listener->reply->id = notice->id;
 	listener->reply->error = -err;
+	listener->reply->val = value;
 	listener->reply->flags = flags;
 	if (ioctl(listener->fd, SECCOMP_IOCTL_NOTIF_SEND, listener->reply) ==
 	        0 ||
@@ -124,14 +125,49 @@ reply(struct listener *listener, const struct notice *notice, int err,
 int
 listener_answer(struct listener *listener, const struct notice *notice, int err)
 {
-	return reply(listener, notice, err,
+	return reply(listener, notice, err, 0,
 	    err == 0 ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0);
 }
 
 int
 listener_return(struct listener *listener, const struct notice *notice)
 {
-	return reply(listener, notice, 0, 0);
+	return reply(listener, notice, 0, 0, 0);
+}
+
+/* The number that it has got, or -errno. */
+static int
+add_fd(const struct listener *listener, struct seccomp_notif_addfd *add)
+{
+	int fd;
+
+	do
+		fd = ioctl(listener->fd, SECCOMP_IOCTL_NOTIF_ADDFD, add);
+	while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+int
+listener_give(
+    struct listener *listener, const struct notice *notice, int fd, bool closes)
+{
+	struct seccomp_notif_addfd add = { .id = notice->id,
+		.flags = SECCOMP_ADDFD_FLAG_SEND,
+		.srcfd = (uint32_t)fd,
+		.newfd_flags = closes ? O_CLOEXEC : 0 };
+	int added = add_fd(listener, &add);
+
+	if (added >= 0 || added == -ENOENT)
+		return 0;
+	if (added != -EINVAL)
+		return listener_answer(listener, notice, -added);
+	/* Linux 5.14 answers in the same step: a caller that ends in between
+	 * ends with what it has got. */
+	add.flags = 0;
+	added = add_fd(listener, &add);
+	if (added < 0)
+		return listener_answer(listener, notice, EPERM);
+	return reply(listener, notice, 0, added, 0);
 }
 
 void

@@ -55,6 +55,14 @@ int listener_answer(
 /* The same of a call that was carried out for its caller: it returns 0. */
 int listener_return(struct listener *listener, const struct notice *notice);
 
+/*
+ * The same, with a descriptor of its own of the file that FD is: the call
+ * returns its number.  CLOSES: it is closed by an exec.  Where the caller may
+ * have no more descriptors, the call fails for that; before Linux 5.9, EPERM.
+ */
+int listener_give(struct listener *listener, const struct notice *notice,
+    int fd, bool closes);
+
 /* A caller's memory; the last strings are kept. */
 #define CALLER_STRINGS 2
 struct caller {

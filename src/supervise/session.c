@@ -7,6 +7,7 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -96,28 +97,6 @@ is_standard(int fd)
 	       is_same_file(fd, STDERR_FILENO);
 }
 
-/*
- * A standard descriptor that came as one that only adds (">>log") stays so.
- * Another thread may change what the number means, so the flags of what was
- * looked at are set here, on a duplicate, and not by its caller.
- */
-static struct verdict
-set_flags(const struct session *session, const struct notice *notice)
-{
-	cleanup_close int fd =
-	    caller_fd(notice->tid, (int)notice->call.args[0]);
-	int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
-
-	if (flags < 0 || !listener_waits(&session->listener, notice))
-		return (struct verdict){ VERDICT_FAIL,
-			errno == EBADF ? EBADF : EPERM };
-	if ((flags & O_APPEND) != 0 && is_standard(fd))
-		return (struct verdict){ VERDICT_FAIL, EPERM };
-	if (fcntl(fd, F_SETFL, (int)notice->call.args[2]) < 0)
-		return (struct verdict){ VERDICT_FAIL, errno };
-	return (struct verdict){ VERDICT_DONE };
-}
-
 static bool
 takes_append(const struct notice *notice)
 {
@@ -127,51 +106,166 @@ takes_append(const struct notice *notice)
 	       (call->args[2] & O_APPEND) == 0;
 }
 
+/* A standard descriptor that came as one that only adds (">>log") stays so. */
+static bool
+only_adds(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags < 0 || ((flags & O_APPEND) != 0 && is_standard(fd));
+}
+
+/* Whether that is refused, to tell of it; it is looked at again as it is done.
+ */
+static bool
+would_append(const struct notice *notice)
+{
+	cleanup_close int fd =
+	    caller_fd(notice->tid, (int)notice->call.args[0]);
+
+	return fd >= 0 && only_adds(fd);
+}
+
+/*
+ * Another thread may change what the number means, so the flags of what was
+ * looked at are set here, on a duplicate, and not by its caller.
+ */
+static int
+set_flags(struct session *session, const struct notice *notice)
+{
+	struct listener *listener = &session->listener;
+	cleanup_close int fd =
+	    caller_fd(notice->tid, (int)notice->call.args[0]);
+
+	if (fd < 0)
+		return listener_answer(
+		    listener, notice, errno == EBADF ? EBADF : EPERM);
+	if (!listener_waits(listener, notice) || only_adds(fd))
+		return listener_answer(listener, notice, EPERM);
+	if (fcntl(fd, F_SETFL, (int)notice->call.args[2]) < 0)
+		return listener_answer(listener, notice, errno);
+	return listener_return(listener, notice);
+}
+
+/* The kernel carries it out, but what the sandbox cannot look at. */
+static int
+let(struct session *session, const struct notice *notice)
+{
+	if (session->sandbox != NULL && takes_append(notice))
+		return set_flags(session, notice);
+	return listener_answer(&session->listener, notice, 0);
+}
+
+static int
+keep(struct session *session, const struct notice *notice,
+    const struct decision *decision)
+{
+	int err = obey(session, notice, decision->answer);
+
+	return err == 0 ? let(session, notice)
+	                : listener_answer(&session->listener, notice, err);
+}
+
+/* --- Those that are answered later --- */
+
+/* Their callers may have ended meanwhile: nobody else tells of it. */
+static void
+forget_gone(struct session *session)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < session->waiting_count; i++)
+		if (listener_waits(&session->listener, &session->waiting[i]))
+			session->waiting[count++] = session->waiting[i];
+	session->waiting_count = count;
+}
+
+static int
+put_off(struct session *session, const struct notice *notice)
+{
+	size_t room = session->waiting_room * 2 + 16;
+	struct notice *more;
+
+	if (session->waiting_count == session->waiting_room)
+		forget_gone(session);
+	if (session->waiting_count == session->waiting_room) {
+		more = reallocarray(session->waiting, room, sizeof(*more));
+		if (more == NULL)
+			return -ENOMEM;
+		session->waiting = more;
+		session->waiting_room = room;
+	}
+	session->waiting[session->waiting_count++] = *notice;
+	return 0;
+}
+
+/* Takes it from those that wait; false: it is none of them. */
+static bool
+take_up(struct session *session, const struct notice *notice)
+{
+	for (size_t i = 0; i < session->waiting_count; i++) {
+		if (session->waiting[i].id != notice->id)
+			continue;
+		session->waiting[i] =
+		    session->waiting[--session->waiting_count];
+		return true;
+	}
+	return false;
+}
+
+/* --- Answers --- */
+
 static int
 answer(struct session *session, const struct notice *notice,
     const struct decision *decision, const struct verdict *verdict)
 {
-	int err = verdict->value;
+	struct listener *listener = &session->listener;
+	cleanup_close int fd =
+	    verdict->kind == VERDICT_DESCRIPTOR ? verdict->value : -1;
 
-	if (verdict->kind == VERDICT_LATER)
-		return 0;
-	if (verdict->kind == VERDICT_DONE)
-		return listener_return(&session->listener, notice);
-	if (verdict->kind == VERDICT_KEEP)
-		err = obey(session, notice, decision->answer);
-	return listener_answer(&session->listener, notice, err);
+	switch (verdict->kind) {
+	case VERDICT_KEEP:
+		return keep(session, notice, decision);
+	case VERDICT_LET:
+		return let(session, notice);
+	case VERDICT_FAIL:
+		return listener_answer(listener, notice,
+		    verdict->value > 0 ? verdict->value : EPERM);
+	case VERDICT_DONE:
+		return listener_return(listener, notice);
+	case VERDICT_DESCRIPTOR:
+		return listener_give(listener, notice, fd, verdict->closes);
+	case VERDICT_LATER:
+		return put_off(session, notice);
+	case VERDICT_END:
+		break;
+	}
+	return -ECANCELED;
 }
 
 static void
 decide(const struct session *session, const struct notice *notice,
     struct decision *ret_decision)
 {
+	*ret_decision = (struct decision){ .promised = SECCOMP_RET_ALLOW,
+		.answer = SECCOMP_RET_ALLOW };
 	if (session->sandbox != NULL)
 		sandbox_decide(session->sandbox, &notice->call, ret_decision);
-	else
-		*ret_decision =
-		    (struct decision){ .promised = SECCOMP_RET_ALLOW,
-			    .answer = SECCOMP_RET_ALLOW };
 }
 
 static int
 serve_notice(struct session *session, const struct notice *notice)
 {
-	struct verdict verdict = { VERDICT_KEEP }, carried_out = verdict;
+	struct verdict verdict = { VERDICT_KEEP };
 	struct decision decision;
 
 	decide(session, notice, &decision);
 	if (session->sandbox != NULL && takes_append(notice) &&
 	    decision.answer == SECCOMP_RET_ALLOW)
-		carried_out = set_flags(session, notice);
-	decision.denied |= carried_out.value == EPERM;
+		decision.denied |= would_append(notice);
 	if (session->watcher != NULL)
 		verdict =
 		    session->watcher->hear(session->context, notice, &decision);
-	if (verdict.kind == VERDICT_END)
-		return -ECANCELED;
-	if (verdict.kind == VERDICT_KEEP)
-		verdict = carried_out;
 	return answer(session, notice, &decision, &verdict);
 }
 
@@ -211,7 +305,7 @@ take_listener(struct keeper_source *source)
 	}
 	source->fd = session->listener.fd;
 	source->ready = serve;
-	if (session->watcher->begin != NULL)
+	if (session->watcher != NULL && session->watcher->begin != NULL)
 		session->watcher->begin(
 		    session->context, keeper_command(session->keeper));
 }
@@ -233,16 +327,30 @@ session_answer(struct session *session, const struct notice *notice,
     const struct verdict *verdict)
 {
 	struct decision decision;
+	int r;
 
+	if (!take_up(session, notice)) {
+		if (verdict->kind == VERDICT_DESCRIPTOR)
+			close(verdict->value);
+		return;
+	}
 	decide(session, notice, &decision);
-	if (answer(session, notice, &decision, verdict) < 0)
-		forsake(session, errno, "answer the command");
+	r = answer(session, notice, &decision, verdict);
+	if (r < 0)
+		forsake(session, -r, "answer the command");
 }
 
 void
 session_rest(struct session *session)
 {
+	const struct verdict keep_it = { VERDICT_KEEP };
+
 	session->watcher = NULL;
+	while (session->waiting_count > 0) {
+		struct notice notice = session->waiting[0];
+
+		session_answer(session, &notice, &keep_it);
+	}
 }
 
 void
@@ -268,4 +376,6 @@ session_close(struct session *session)
 		close(session->source->fd);
 	session->source = NULL;
 	listener_close(&session->listener);
+	free(take_pointer(session->waiting));
+	session->waiting_count = session->waiting_room = 0;
 }

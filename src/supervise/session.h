@@ -18,13 +18,21 @@
 struct verdict {
 	enum {
 		VERDICT_KEEP, /* what the sandbox itself answers */
+		/* The kernel carries it out, whatever the sandbox says.  It
+		 * reads what an argument points to once more, when another
+		 * thread may have changed it: for numbers alone. */
+		VERDICT_LET,
 		VERDICT_FAIL, /* it fails with the errno `value` */
 		VERDICT_DONE, /* it was carried out for it, and returns 0 */
+		/* So it was, and returns a descriptor of the file that `value`
+		 * is, which the session closes. */
+		VERDICT_DESCRIPTOR,
 		/* Its thread waits until session_answer(), and nobody else. */
 		VERDICT_LATER,
 		VERDICT_END, /* who cannot be watched is ended */
 	} kind;
 	int value;
+	bool closes; /* VERDICT_DESCRIPTOR: with an exec (O_CLOEXEC) */
 };
 
 struct watcher {
@@ -47,6 +55,8 @@ struct session {
 	/* What came of it: */
 	struct listener listener; /* its notice NULL: there never was one */
 	struct keeper_source *source;
+	struct notice *waiting; /* those that are answered later */
+	size_t waiting_count, waiting_room;
 	bool killed; /* a violation that kills, by the command itself */
 	bool lost;   /* watching failed, and the command is ended for it */
 };
@@ -63,7 +73,7 @@ void session_answer(struct session *session, const struct notice *notice,
     const struct verdict *verdict);
 
 /* The command has ended: who watches is not asked any more, while the keeper
- * stays with what is left. */
+ * stays with what is left; what waits gets the sandbox's own answer. */
 void session_rest(struct session *session);
 
 /* The same by a process of its own, where the keeper does not stay. */
