@@ -12,6 +12,7 @@
 #include "base/table.h"
 #include "base/wrap.h"
 #include "cli/parse.h"
+#include "launch/target.h"
 #include "policy/caps.h"
 
 static int
@@ -383,6 +384,37 @@ options_given(struct options *options, struct diag *diag)
 	return 0;
 }
 
+/*
+ * "-p stdio rpath -- cat f" and "stdio rpath -- cat f" lack the quotes: the
+ * words before "--" would be a command.  So they would where no command has
+ * the first one's name.
+ */
+static int
+check_quotes(char *const *argv, int rest, struct diag *diag)
+{
+	const char *word = argv[rest];
+	struct diag unsaid = { 0 };
+	char path[PATH_MAX];
+	int end = rest;
+
+	if (word == NULL || strcmp(argv[rest - 1], "--") == 0 ||
+	    promise_find(word, strlen(word)) < 0)
+		return 0;
+	while (argv[end] != NULL &&
+	       promise_find(argv[end], strlen(argv[end])) >= 0)
+		end++;
+	if (argv[end] == NULL || strcmp(argv[end], "--") != 0) {
+		if (target_locate(word, getenv("PATH"), path, &unsaid) !=
+		    -ENOENT)
+			return 0;
+	}
+	return diag_set(diag, EINVAL,
+	    "\"%s\" is a promise, and stands where the command does; all "
+	    "promises are one word: -p 'stdio %s' -- COMMAND (a command of "
+	    "that name: -- %s)",
+	    word, strcmp(word, "stdio") == 0 ? "rpath" : word, word);
+}
+
 int
 options_parse(
     struct options *options, char **argv, int *ret_rest, struct diag *diag)
@@ -392,7 +424,9 @@ options_parse(
 		.take = take,
 		.context = options };
 
-	return option_table_parse(&table, argv, ret_rest, diag);
+	int r = option_table_parse(&table, argv, ret_rest, diag);
+
+	return r < 0 ? r : check_quotes(argv, *ret_rest, diag);
 }
 
 void

@@ -10,6 +10,17 @@ import harness as h
 # the program, its words, its exit status, what is said
 MISTAKES = [
     (h.PLEDGE, ["-p", "STDIO", "--", "true"], 125, 'did you mean "stdio"?'),
+    # The forgotten quotes.
+    (h.PLEDGE, ["-p", "stdio", "id", "--", "ls"], 125,
+     '"id" is a promise, and stands where the command does'),
+    (h.PLEDGE, ["-p", "stdio", "rpath", "wpath", "--", "cat", "words"], 125,
+     "all promises are one word: -p 'stdio rpath' -- COMMAND"),
+    (h.PLEDGE, ["stdio", "rpath", "--", "cat", "words"], 125,
+     "all promises are one word"),
+    (h.PLEDGE, ["-p", "stdio", "rpath", "cat", "words"], 125,
+     "all promises are one word"),
+    (h.TOOL, ["run", "-p", "stdio", "rpath", "--", "cat"], 125,
+     "all promises are one word"),
     (h.PLEDGE, ["-v", "R:words", "--", "cat", "words"], 125,
      "letters are small, like r:words"),
     (h.PLEDGE, ["-v", "words:r", "--", "cat", "words"], 125,
@@ -53,6 +64,9 @@ RIGHT = [
      "hello"),
     (h.PLEDGE, ["-p", "stdio rpath", "-v", "r:a,b", "--", "cat", "a,b"],
      "comma"),
+    # A command that has a promise's name.
+    (h.PLEDGE, ["-p", "stdio rpath getpw", "id", "-u"], ""),
+    (h.PLEDGE, ["-p", "stdio rpath getpw", "--", "id", "-u"], ""),
     (h.PLEDGE, ["-i", "./mine.policy", "-v", "r:c:r", "--", "cat", "c:r"],
      "colon"),
     (h.PLEDGE, ["-p", "stdio rpath", "-v", "r:@HOME/words", "--", "cat",

@@ -10,6 +10,7 @@ import errno
 import json
 import os
 import re
+import struct
 import sys
 
 import battery as b
@@ -52,7 +53,8 @@ STEPS = [
     ("restrict paths", 445, lambda a: True),  # landlock_add_rule
     ("restrict paths", 446, lambda a: True),  # landlock_restrict_self
     ("limit resources", PRLIMIT, lambda a: a[2] != 0),
-    ("restrict system calls|add the user's filters", SECCOMP,
+    ("restrict system calls|add the user's filters|"
+     "add the user's compiled programs", SECCOMP,
      lambda a: a[0] == 1 and a[2] != 0),
     ("cannot run", EXECVE, lambda a: True),
 ]
@@ -68,7 +70,8 @@ LAUNCHES = [
     (h.ME, "dynamic", ["-t", "60"]),
     (h.LEAST, "static", ["-e"]),
     (h.LEAST, "dynamic", ["-f", "{in}/filter:a", "-f", "{in}/filter:b",
-                           "-f", "{in}/filter:c", "-f", "{in}/filter:d"]),
+                           "-f", "{in}/filter:c", "-f", "{in}/filter:d",
+                           "-f", "{in}/all.bpf"]),
 ]
 if h.ROOT_USER:
     LAUNCHES.append((h.ROOT_USER, "static",
@@ -215,6 +218,8 @@ def check_launch(user, flavour, options, errors):
         fixture = b.Fixture(user, stack)
         names = stack.enter_context(fixture.fresh())
         h.write(names["in"] + "/filter", LARGE_FILTERS)
+        with open(names["in"] + "/all.bpf", "wb") as program:
+            program.write(struct.pack("=HBBI", 6, 0, 0, 0x7fff0000))
         launch = Launch(fixture, names, flavour, options)
         result, calls, ran = launch.run(0, 0)
         if result.status == 77:
