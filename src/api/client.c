@@ -382,6 +382,20 @@ begin_conversation(struct client *client)
 		client_refuse(client, RPC_LIMIT, diag.text);
 }
 
+/* The last line needs no newline: nothing more can come of it. */
+static void
+end_input(struct client *client)
+{
+	client->ended = true;
+	if (client->converses || client->in.length == 0)
+		return;
+	strbuf_putc(&client->in, '\n');
+	if (client->in.failed)
+		lose(client);
+	else
+		take_lines(client);
+}
+
 static void
 read_lines(struct client *client)
 {
@@ -390,7 +404,7 @@ read_lines(struct client *client)
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
 		lose(client);
 	if (n == 0)
-		client->ended = true;
+		end_input(client);
 	if (n <= 0)
 		return;
 	strbuf_add(&client->in, read_buffer, (size_t)n);

@@ -57,7 +57,12 @@ edit_distance(const char *a, const char *b)
 void
 suggest_consider(struct suggest *suggest, const char *candidate)
 {
+	size_t length = strlen(suggest->wanted);
 	size_t distance = edit_distance(suggest->wanted, candidate);
+
+	/* "time" is short for "timeout", and no slip of "nice". */
+	if (length >= 3 && strncmp(suggest->wanted, candidate, length) == 0)
+		distance = 1;
 
 	if (suggest->best == NULL || distance < suggest->distance) {
 		suggest->best = candidate;

@@ -490,6 +490,10 @@ read_file(const char *path, char **ret_text, struct diag *diag)
 		    "%s: larger than 1 MiB; this is no policy", path);
 	if (r < 0)
 		return r;
+	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+		return diag_set(diag, EINVAL,
+		    "%s:1:1: a byte order mark; save it as UTF-8 without one",
+		    path);
 	if (memchr(text, '\0', length) != NULL)
 		return diag_set(diag, EINVAL,
 		    "%s: holds a NUL byte; this is no policy", path);

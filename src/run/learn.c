@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "base/file.h"
 #include "base/quote.h"
 #include "run/learn_more.h"
@@ -121,10 +122,11 @@ be_guard(struct keeper *keeper, int socket)
 	keeper_report(keeper, status);
 	if (keeper->late && keeper_free_above(keeper))
 		diag_warn(state.diag,
-		    "%s ran longer than %g seconds and was ended; who learned "
+		    "%s ran longer than %g second%s and was ended; who learned "
 		    "of it was held up by a file system that does not answer, "
 		    "and was ended, too",
-		    state.learn->argv[0], state.learn->timeout);
+		    state.learn->argv[0], state.learn->timeout,
+		    plural(state.learn->timeout));
 	if (state.report->rest)
 		keeper_stay(keeper, false);
 	end_as(status, &diag);
@@ -443,13 +445,13 @@ run_once(struct diag *diag)
 	if (state.session.killed && learn->signal == SIGKILL)
 		status = 128 + SIGSYS;
 	if (state.report->late)
-		diag_warn(diag, "%s ran longer than %g seconds and was ended",
-		    learn->argv[0], learn->timeout);
+		diag_warn(diag, "%s ran longer than %g second%s and was ended",
+		    learn->argv[0], learn->timeout, plural(learn->timeout));
 	else if (state.report->rest)
 		diag_warn(diag,
 		    "%s has ended and left processes running, which are ended "
-		    "at its limit of %g seconds",
-		    learn->argv[0], learn->timeout);
+		    "at its limit of %g second%s",
+		    learn->argv[0], learn->timeout, plural(learn->timeout));
 	if (!state.report->failed && state.session.listener.notice != NULL) {
 		learn->ran = true;
 		learn->runs_made++;

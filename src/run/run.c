@@ -19,6 +19,7 @@
 
 #include "base/cleanup.h"
 #include "base/number.h"
+#include "base/number.h"
 #include "base/quote.h"
 #include "base/table.h"
 #include "format/user_filters.h"
@@ -449,13 +450,13 @@ tell_end(const struct run *run, const struct keeper *keeper, struct diag *diag)
 	bool late = keeper->late || state.shared->late;
 
 	if (late)
-		diag_warn(diag, "%s ran longer than %g seconds and was ended",
-		    run->argv[0], run->timeout);
+		diag_warn(diag, "%s ran longer than %g second%s and was ended",
+		    run->argv[0], run->timeout, plural(run->timeout));
 	else if (run->timeout > 0 && !run->sole && keeper_has_rest())
 		diag_warn(diag,
 		    "%s has ended and left processes running, which are ended "
-		    "at its limit of %g seconds",
-		    run->argv[0], run->timeout);
+		    "at its limit of %g second%s",
+		    run->argv[0], run->timeout, plural(run->timeout));
 	explain_signal(run, keeper->signal, diag);
 }
 

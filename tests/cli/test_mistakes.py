@@ -10,6 +10,12 @@ import harness as h
 # the program, its words, its exit status, what is said
 MISTAKES = [
     (h.PLEDGE, ["-p", "STDIO", "--", "true"], 125, 'did you mean "stdio"?'),
+    (h.PLEDGE, ["--time", "5", "--", "true"], 125,
+     'did you mean "timeout"?'),
+    (h.PLEDGE, ["-i", "./marked.policy", "--", "true"], 125,
+     "./marked.policy:1:1: a byte order mark"),
+    (h.PLEDGE, ["-p", "stdio proc", "-t", "1", "--", "sleep", "30"], 124,
+     "ran longer than 1 second and was ended"),
     # The forgotten quotes.
     (h.PLEDGE, ["-p", "stdio", "id", "--", "ls"], 125,
      '"id" is a promise, and stands where the command does'),
@@ -77,7 +83,8 @@ RIGHT = [
 def prepare(folder):
     for name, text in (("words", "hello\n"), ("a,b", "comma\n"),
                        ("c:r", "colon\n"),
-                       ("mine.policy", "promises stdio rpath\n")):
+                       ("mine.policy", "promises stdio rpath\n"),
+                       ("marked.policy", "\ufeffpromises stdio\n")):
         h.write(os.path.join(folder, name), text)
     os.mkdir(os.path.join(folder, "deep"))
     profiles = os.path.join(folder, "config", "seccomp-pledge", "profiles")

@@ -958,6 +958,22 @@ def test_belongings():
             h.equal(found["nobody"][name], usual, told)
 
 
+def test_last_line():
+    """The last request needs no newline, where nothing more can come."""
+    with server() as (_, path):
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(path)
+            client.sendall(b'{"jsonrpc": "2.0", "id": 1, "method": "run", '
+                           b'"params": {"argv": ["echo", "hello"]}}')
+            client.shutdown(socket.SHUT_WR)
+            with client.makefile("rb") as lines:
+                answers = [json.loads(line) for line in lines]
+        h.ok(any(a.get("id") == 1 and a.get("result", {}).get("stdout") ==
+                 "hello\n" for a in answers),
+             "a last line without a newline is answered",
+             answers)
+
+
 def test_no_server():
     """A client without a server is told how one is started."""
     with h.scratch() as folder:
@@ -1550,6 +1566,7 @@ def main():
         test_ceiling(user)
         test_watched_ceiling(user)
     test_no_server()
+    test_last_line()
     test_conversation(h.LEAST)
     test_bad_clients(h.LEAST)
     test_lingering(h.LEAST)
