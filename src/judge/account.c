@@ -195,7 +195,7 @@ put_suggestion(
 		json_string(&json, "event", "summary");
 		json_number(&json, "denied", (long long)denials->total);
 		json_number(&json, "harmless", (long long)denials->harmless);
-		if (account->blind)
+		if (account->blind || account->unheard)
 			json_bool(&json, "blind", true);
 		if (denials->unlisted > 0)
 			json_number(
@@ -232,6 +232,10 @@ put_head(const struct account *account)
 		strbuf_puts(&buf,
 		    "what was denied cannot be told: without /proc, nothing is "
 		    "seen of paths");
+	else if (account->unheard)
+		strbuf_puts(&buf,
+		    "what was denied cannot be told: what a compiled program "
+		    "refuses is not heard");
 	else if (denials->total == 0)
 		strbuf_puts(&buf, "nothing was denied");
 	else
@@ -274,7 +278,8 @@ account_summary(
 {
 	bool quiet = account->output->quiet && !account->output->json;
 
-	if (quiet && !account_found(account) && !account->blind)
+	if (quiet && !account_found(account) && !account->blind &&
+	    !account->unheard)
 		return;
 	if (!account->output->json)
 		put_head(account);

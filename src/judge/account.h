@@ -28,7 +28,8 @@ struct account {
 	/* With which the command fails where nothing is refused; 0: with none.
 	 */
 	int known_status;
-	bool blind; /* denials of paths cannot be seen */
+	bool blind;   /* denials of paths cannot be seen */
+	bool unheard; /* nor those of compiled programs, which are there */
 };
 
 /* A denial to a process. */

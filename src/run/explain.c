@@ -212,6 +212,7 @@ explain_begin(struct explain *explain, const struct sandbox_path *paths,
 	    realpath(home, explain->home) == NULL)
 		explain->home[0] = '\0';
 	/* What Landlock does not restrict, it does not refuse. */
+	explain->account.unheard = explain->filters->program_count > 0;
 	explain->account.blind =
 	    !machine_has_proc() && explain->sandbox->restrict_paths;
 	if (explain->account.blind)
@@ -230,7 +231,7 @@ explain_close(struct explain *explain, int status, bool broken_off)
 bool
 explain_is_blind(const struct explain *explain)
 {
-	return explain->account.blind;
+	return explain->account.blind || explain->account.unheard;
 }
 
 bool

@@ -70,8 +70,11 @@ def check_refusal(here):
     result = h.run([h.TOOL, "run", "-i", policy, "--dry-run"])
     h.ok(f"filter   {nice}\n" in result.out, "--dry-run names it", result)
     result = h.run([h.TOOL, "run", "-e", "-i", policy, "--", "true"])
-    h.ok(result.status == 0 and "is not explained" in result.err,
+    h.ok(result.status == 0 and "is not explained" in result.err and
+         "what was denied cannot be told" in result.err,
          "-e says that it hears nothing of it", result)
+    result = h.run([h.TOOL, "check", policy, "--", "true"])
+    h.equal(result.status, 2, "check cannot tell, and says so")
     for words in (["why", policy, "getpriority"], ["diff", policy, policy]):
         result = h.run([h.TOOL, *words])
         h.ok(result.status == 2 and "without rules" in result.err,
