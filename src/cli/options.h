@@ -31,7 +31,6 @@ struct options {
 	struct strbuf given, others;
 };
 
-/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): as rows read */
 struct option_row {
 	char letter; /* 0: none */
 	const char *name;

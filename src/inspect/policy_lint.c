@@ -396,14 +396,14 @@ static int
 look_at_policy(struct lint *lint, struct diag *diag)
 {
 	cleanup_free char *text = NULL;
-	size_t length;
+	size_t length = 0;
 	int r = policy_read(&lint->meant.policy, lint->path, diag);
 
 	if (r == 0)
 		r = meant_make(&lint->meant, true, diag);
 	if (r == 0)
 		r = file_read(lint->path, LARGEST_FILE, &text, &length, diag);
-	if (r < 0)
+	if (r < 0 || text == NULL)
 		return r;
 	if (lint->as_json) {
 		json_open(&lint->json, NULL, '{');

@@ -370,7 +370,7 @@ score_policy(const struct score *score, struct meant *meant, struct strbuf *buf,
     struct diag *diag)
 {
 	unsigned int shares[ARRAY_SIZE(rows)];
-	uint64_t reached = 0, all = 0;
+	uint64_t tenths, reached = 0, all = 0;
 	double exposure;
 	/* As a static program has it: what a loader may open is not counted. */
 	int r = meant_make(meant, false, diag);
@@ -383,7 +383,8 @@ score_policy(const struct score *score, struct meant *meant, struct strbuf *buf,
 		all += (uint64_t)rows[i].weight * ALL;
 	}
 	/* To a tenth, so that what is printed is what is compared. */
-	exposure = (double)((reached * 1000 / all + 5) / 10) / 10;
+	tenths = (reached * 1000 / all + 5) / 10;
+	exposure = (double)tenths / 10;
 	(score->json ? put_json : put_text)(shares, exposure, buf);
 	if (buf->failed)
 		return diag_set(diag, ENOMEM, "out of memory");

@@ -22,6 +22,7 @@
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "base/suggest.h"
+#include "base/table.h"
 #include "call/rows.h"
 #include "event/call.h"
 #include "format/symbols.h"
@@ -464,8 +465,9 @@ is_left_out(const struct call_row *row, size_t at, const char *word,
 	if (kind == ARG_FD && call_row_takes(row, ARG_SOCKADDR))
 		return !is_number(word) || strchr(word, '.') != NULL ||
 		       strchr(word, ':') != NULL;
-	return at > 0 && row->args[at - 1].kind == ARG_SOCKADDR &&
-	       call->args[at] != 0 && !is_number(word);
+	return at > 0 && at < ARRAY_SIZE(call->args) &&
+	       row->args[at - 1].kind == ARG_SOCKADDR && call->args[at] != 0 &&
+	       !is_number(word);
 }
 
 /* "0644", "S_IFIFO|0600" */
@@ -499,7 +501,8 @@ read_argument(const struct call_row *row, size_t at, const char *word,
     struct call *call, struct diag *diag)
 {
 	enum arg_kind kind = row->args[at].kind;
-	bool length = at > 0 && row->args[at - 1].kind == ARG_SOCKADDR &&
+	bool length = at > 0 && at < ARRAY_SIZE(call->args) &&
+	              row->args[at - 1].kind == ARG_SOCKADDR &&
 	              call->args[at] != 0;
 
 	if (is_left_out(row, at, word, call)) {

@@ -59,7 +59,6 @@ struct gap {
  "Paths cannot be hidden: commands are not run, except with -V and the " \
  "promise rpath, or with --best-effort."
 
-/* NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): as rows read */
 struct feature_row {
 	struct gap gap;   /* if it is missing */
 	const char *text; /* what it is, in a few words; NULL: nothing to say */

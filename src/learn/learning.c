@@ -94,7 +94,7 @@ make_room(struct learning *learning)
 		learning->heads = calloc(HEADS, sizeof(*learning->heads));
 	if (learning->heads == NULL)
 		return false;
-	if (learning->count < learning->capacity)
+	if (learning->facts != NULL && learning->count < learning->capacity)
 		return true;
 	facts = reallocarray(learning->facts, capacity, sizeof(*facts));
 	if (facts == NULL)

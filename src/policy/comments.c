@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "policy/comments.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/quote.h"
 #include "base/table.h"
 #include "policy/policy.h"
 
@@ -295,6 +297,23 @@ keeping_free(struct keeping *keeping)
 	strbuf_free(&keeping->above);
 }
 
+/* What is written to a terminal, too, does nothing to it. */
+static void
+tame(char *text)
+{
+	size_t length;
+
+	for (; *text != '\0'; text += length) {
+		length = utf8_length(text);
+		if (length == 0)
+			length = 1; /* no UTF-8 */
+		if (length == 1 ? !isprint((unsigned char)*text) &&
+		                      *text != '\t' && *text != '\n'
+		                : quote_is_sly(text, length))
+			memset(text, '?', length);
+	}
+}
+
 int
 comments_keep(const char *old, const char *text, comment_is_ours *ours,
     struct strbuf *buf, struct diag *diag)
@@ -306,6 +325,7 @@ comments_keep(const char *old, const char *text, comment_is_ours *ours,
 
 	if (before == NULL || after == NULL || scratch == NULL)
 		return diag_set(diag, ENOMEM, "out of memory");
+	tame(before);
 	each_line(&keeping, before, scratch, NULL);
 	if (!keeping.failed)
 		put_all(&keeping, after, scratch, buf);

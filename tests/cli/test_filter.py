@@ -268,7 +268,6 @@ WRONG = [
     ("{fifo}", "not a regular file"),
     ("{empty}", "no filter in any format"),
     ("{none}", "there is no filter in it"),
-    ("{code}", "its rules are not to be had"),
 ]
 
 

@@ -122,6 +122,11 @@ class Cross:
         self.objects[source] = (path, self.pool.submit(
             run, self.compiler, *FLAGS, *includes, "-c", "-o", path, source))
 
+    def core(self):
+        """What every program of the tools has."""
+        return self.sources["library"] + self.sources["core"] + \
+            self.sources["front"]
+
     def link(self, name, sources):
         """A static program's path, or None after saying what failed."""
         for source in sources:
@@ -172,8 +177,7 @@ def check_units(cross):
         if test["name"] in LEFT_OUT:
             tap.skip(f"{cross.arch}: {test['name']}", LEFT_OUT[test["name"]])
             continue
-        program = cross.link(name, cross.sources["core"] +
-                             cross.sources["front"] + cross.sources[name])
+        program = cross.link(name, cross.core() + cross.sources[name])
         if program:
             repeat(f"{cross.arch}: {test['name']}",
                    cross.emulate(program, *test["cmd"][1:]))
@@ -200,8 +204,7 @@ def check_tools(cross):
     words = {"@TRUE": cross.link("true", [source])}
     launcher = cross.link("pledge", cross.sources["pledge"])
     # There is no libedit of this architecture here.
-    tool = cross.link("seccomp-pledge", cross.sources["core"] +
-                      cross.sources["front"] +
+    tool = cross.link("seccomp-pledge", cross.core() +
                       cross.sources["seccomp-pledge-plain"])
     if launcher and tool and words["@TRUE"]:
         check_rows(cross, launcher, LAUNCHES, words)
