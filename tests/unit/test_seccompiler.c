@@ -68,7 +68,7 @@ static const struct { const char *text, *error; } refused[] = {
 	{ "{'m':{'mismatch_action':'kill'}}",
 	    "1:6: the field \"match_action\" is missing" },
 	{ "{'m':{'mismatch_action':'kill','match_action':'allow','filter':[]}}",
-	    "1:25: unknown action \"kill\"" },
+	    "1:25: unknown action \"kill\"; did you mean \"kill_process\"?" },
 	{ "{'m':{'mismatch_action':'Allow','match_action':'trap','filter':[]}}",
 	    "1:25: unknown action \"Allow\"; did you mean \"allow\"?" },
 	{ "{'m':{'mismatch_action':{'trap':3},'match_action':'log','filter':[]}}",
