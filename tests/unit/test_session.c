@@ -282,7 +282,7 @@ listen_to(struct keeper_source *source)
 {
 	size_t room = sizeof(stage.said) - 1 - stage.length;
 	ssize_t n = read(source->fd, stage.said + stage.length, room);
-	struct verdict verdict;
+	struct verdict verdict = { VERDICT_KEEP };
 
 	if (n <= 0)
 		source->fd = -1;
@@ -290,9 +290,8 @@ listen_to(struct keeper_source *source)
 		stage.length += (size_t)n;
 	if (stage.held.id == 0 || n <= 0)
 		return;
-	verdict = stage.act->flags.kind == VERDICT_LATER
-	              ? (struct verdict){ VERDICT_KEEP }
-	              : give(false);
+	if (stage.act->flags.kind != VERDICT_LATER)
+		verdict = give(false);
 	session_answer(&stage.session, &stage.held, &verdict);
 	stage.held.id = 0;
 }
