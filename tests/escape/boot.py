@@ -182,7 +182,7 @@ def pack(root, image):
 
 def boot(kernel, image, modules):
     """What the machine says on its console until it is off."""
-    command = ["qemu-system-x86_64", "-accel", "tcg", "-m", "1024",
+    command = ["qemu-system-x86_64", "-accel", "tcg", "-m", "3072",
                "-cpu", "max", "-nodefaults", "-nographic", "-serial",
                "stdio", "-no-reboot", "-kernel",
                glob.glob(kernel + "/boot/vmlinuz-*")[0], "-initrd", image,
